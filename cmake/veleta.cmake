@@ -1,0 +1,58 @@
+# The building blocks of the house: parts of the host, plugins, tests.
+
+add_library(veleta_compile_options INTERFACE)
+target_compile_options(veleta_compile_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor)
+if(VELETA_WARNINGS_AS_ERRORS)
+  target_compile_options(veleta_compile_options INTERFACE -Werror)
+endif()
+if(VELETA_SANITIZE)
+  target_compile_options(veleta_compile_options INTERFACE -fsanitize=${VELETA_SANITIZE} -fno-sanitize-recover=all
+                         -fno-omit-frame-pointer)
+  target_link_options(veleta_compile_options INTERFACE -fsanitize=${VELETA_SANITIZE})
+endif()
+
+# veleta_part(NAME SOURCES … USES parts… [PUBLIC_LIBRARIES …] [LIBRARIES …])
+# A part of the host: the static library veleta_NAME. Its public headers are core/NAME/include/NAME. It sees the headers
+# of the parts it names in USES and of no other; PUBLIC_LIBRARIES are those that its public headers include.
+function(veleta_part name)
+  cmake_parse_arguments(part "" "" "SOURCES;USES;PUBLIC_LIBRARIES;LIBRARIES" ${ARGN})
+  add_library(veleta_${name} STATIC ${part_SOURCES})
+  target_include_directories(veleta_${name} PUBLIC include PRIVATE .)
+  list(TRANSFORM part_USES PREPEND veleta_)
+  target_link_libraries(veleta_${name} PUBLIC ${part_USES} ${part_PUBLIC_LIBRARIES}
+                        PRIVATE veleta_compile_options ${part_LIBRARIES})
+endfunction()
+
+# veleta_plugin(NAME SOURCES … [LIBRARIES …])
+# A plugin library: NAME.so and its manifest NAME.toml in the build's plugin folder, exporting the entry function alone;
+# and the same code as objects, which veleta_static_plugins links into a program.
+set(VELETA_PLUGIN_FOLDER ${CMAKE_BINARY_DIR}/lib/veleta/plugins)
+add_library(veleta_static_plugins INTERFACE)
+function(veleta_plugin name)
+  cmake_parse_arguments(plugin "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(plugin_${name}_objects OBJECT ${plugin_SOURCES})
+  target_link_libraries(plugin_${name}_objects PUBLIC veleta_sdk ${plugin_LIBRARIES} PRIVATE veleta_compile_options)
+  add_library(plugin_${name} MODULE)
+  target_link_libraries(plugin_${name} PRIVATE plugin_${name}_objects veleta_compile_options)
+  set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE CXX
+                        LIBRARY_OUTPUT_DIRECTORY ${VELETA_PLUGIN_FOLDER})
+  target_link_options(plugin_${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin_exports.map
+                      $<$<NOT:$<BOOL:${VELETA_SANITIZE}>>:-Wl,--no-undefined>)
+  configure_file(${name}.toml ${VELETA_PLUGIN_FOLDER}/${name}.toml COPYONLY)
+  install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins)
+  install(FILES ${name}.toml DESTINATION lib/veleta/plugins)
+  target_link_libraries(veleta_static_plugins INTERFACE plugin_${name}_objects $<TARGET_OBJECTS:plugin_${name}_objects>)
+endfunction()
+
+# veleta_test(NAME SOURCES … USES parts… [LIBRARIES …] [LABELS …])
+# A GoogleTest program test_NAME, whose tests CTest runs one by one from the source tree's root.
+function(veleta_test name)
+  cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(test_${name} ${test_SOURCES})
+  list(TRANSFORM test_USES PREPEND veleta_)
+  target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} GTest::gmock_main veleta_compile_options)
+  target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"
+                             VELETA_BINARY_FOLDER="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+                       PROPERTIES LABELS "${test_LABELS}" TIMEOUT 300)
+endfunction()

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "veleta/error.hpp"
+
+namespace veleta {
+
+/// The whole content of a file. Throws kNotFound, or kInternal with the system's reason.
+std::string read_file(const std::filesystem::path& path);
+
+/// Replaces a file in one step: a reader, or a crash at any moment, meets the old content or the new, never a part.
+/// Creates missing folders. Throws kInternal with the system's reason.
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// Makes a finished file's bytes and its name survive a power cut.
+void sync_file(const std::filesystem::path& path);
+
+}  // namespace veleta

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "veleta/error.hpp"
+
+namespace veleta {
+
+enum class ColumnType {
+  kNumber,    ///< float64
+  kCategory,  ///< dictionary-coded text
+  kTime,      ///< seconds since 1970-01-01 UTC
+};
+
+/// "number", "category", "time".
+const char* to_string(ColumnType type);
+std::optional<ColumnType> parse_column_type(std::string_view text);
+
+/// The labels of a categorical column, each with its code: 0, 1, 2, … in order of first appearance.
+class Dictionary {
+ public:
+  /// The code of `label`, which is added if it is new.
+  int32_t code_of(std::string_view label);
+  /// The code of `label`, or -1.
+  int32_t find(std::string_view label) const;
+  const std::string& label(int32_t code) const { return labels_[static_cast<size_t>(code)]; }
+  const std::vector<std::string>& labels() const { return labels_; }
+  size_t size() const { return labels_.size(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::vector<std::string> labels_;
+  std::unordered_map<std::string, int32_t, Hash, std::equal_to<>> codes_;
+};
+
+/// One column: numbers and times in `numbers` (missing: NaN), categories in `codes` (missing: -1).
+struct Column {
+  std::string name;
+  ColumnType type = ColumnType::kNumber;
+  std::vector<double> numbers;
+  std::vector<int32_t> codes;
+  Dictionary dictionary;
+
+  size_t size() const { return type == ColumnType::kCategory ? codes.size() : numbers.size(); }
+  bool is_missing(size_t row) const {
+    return type == ColumnType::kCategory ? codes[row] < 0 : numbers[row] != numbers[row];
+  }
+  size_t missing_count() const;
+  /// The label of a present category.
+  const std::string& label(size_t row) const { return dictionary.label(codes[row]); }
+  /// The cell as text for people and hashes: a number in its shortest form ("601", "0.12"), a time in ISO 8601, a
+  /// category's label, "" where it is missing.
+  std::string text(size_t row) const;
+
+  void append_number(double value) { numbers.push_back(value); }
+  void append_label(std::string_view label) { codes.push_back(dictionary.code_of(label)); }
+  void append_missing();
+};
+
+/// Columns of one length.
+struct Table {
+  std::vector<Column> columns;
+
+  size_t row_count() const { return columns.empty() ? 0 : columns.front().size(); }
+  const Column* find(std::string_view name) const;
+  Column* find(std::string_view name);
+  /// Throws kNotFound, naming the nearest column.
+  const Column& at(std::string_view name) const;
+
+  /// The rows at `rows`, in that order. Dictionaries are kept whole.
+  Table select(std::span<const size_t> rows) const;
+  /// Adds the rows of `other`, whose columns must be the same by name and type; throws kInvalidArgument otherwise.
+  void append(const Table& other);
+};
+
+/// A number in its shortest form that reads back equal; whole numbers without a point: "601", "0.12".
+std::string format_number(double number);
+
+/// A 64-bit hash of each row's content: the text of all cells, columns taken in the order of their names. Equal rows hash
+/// equally in every batch, on every machine, for ever.
+std::vector<uint64_t> row_hashes(const Table& table);
+
+/// Where a hash falls in [0, 1).
+double hash_fraction(uint64_t hash);
+
+}  // namespace veleta

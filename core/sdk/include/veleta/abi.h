@@ -1,0 +1,313 @@
+/* The binary contract between the Veleta host and a plugin library. C11; nothing but the C library is needed.
+
+   Conventions, which hold for every declaration below:
+   1. Every struct starts with its size in bytes, set by whoever fills it. Members are only ever appended; a reader looks
+      at a member only if `size` reaches past it. Pointers to functions may be null where the comment says "optional".
+   2. Strings are UTF-8 and end in NUL. Whoever passes a pointer keeps owning it; the other side copies what it keeps.
+   3. A function that can fail returns a veleta_status. On failure it has called host->set_error once and left its
+      out-parameters untouched. A failed create, train, load or prepare leaves nothing to destroy.
+   4. No exception, longjmp or signal crosses the boundary.
+   5. The host creates and destroys instances one at a time. It never calls one instance concurrently, unless the plugin
+      carries VELETA_CONCURRENT; different instances may be called concurrently. Calls may come from different threads.
+      Models and prepared explainers are always called concurrently.
+   6. A library is loaded once and never unloaded. */
+#ifndef VELETA_ABI_H
+#define VELETA_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "veleta/arrow.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VELETA_ABI_VERSION 1u
+
+#if defined(_WIN32)
+#define VELETA_EXPORT __declspec(dllexport)
+#else
+#define VELETA_EXPORT __attribute__((visibility("default")))
+#endif
+
+typedef int32_t veleta_status;
+enum {
+  VELETA_OK = 0,
+  VELETA_INVALID_ARGUMENT = 1, /* a parameter or an argument makes no sense */
+  VELETA_UNSUPPORTED = 2,      /* this plugin cannot do that */
+  VELETA_UNAVAILABLE = 3,      /* the other side cannot be reached, or fails; later may do */
+  VELETA_TIMEOUT = 4,          /* the other side did not answer in time */
+  VELETA_REFUSED = 5,          /* the other side understood and said no; asking again will not help */
+  VELETA_BAD_DATA = 6,         /* what came is broken: truncated, not of the stated format */
+  VELETA_CANCELLED = 7,        /* host->is_cancelled said so */
+  VELETA_INTERNAL = 8          /* anything else */
+};
+
+/* ---- What the host offers ---------------------------------------------------------------------------------------- */
+
+enum { VELETA_LOG_DEBUG = 0, VELETA_LOG_INFO = 1, VELETA_LOG_WARNING = 2, VELETA_LOG_ERROR = 3 };
+
+/* Valid from create to destroy of the instance it was given to. Every function is thread-safe and copies its strings. */
+typedef struct veleta_host {
+  size_t size;
+  void* context; /* to be passed as the first argument of each function */
+  void (*set_error)(void* context, const char* message); /* for the calling thread's current call */
+  void (*log)(void* context, int32_t level, const char* message);
+  void (*progress)(void* context, double fraction, const char* what); /* 0..1, or negative where the end is unknown */
+  int32_t (*is_cancelled)(void* context);                            /* 1: stop soon and return VELETA_CANCELLED */
+  void (*metric)(void* context, const char* name, double value, int64_t step);
+} veleta_host;
+
+/* Takes bytes. write returns VELETA_OK, or another status after which the caller stops and returns it. */
+typedef struct veleta_writer {
+  size_t size;
+  void* context;
+  veleta_status (*write)(void* context, const void* bytes, size_t byte_count);
+} veleta_writer;
+
+/* ---- Parameters -------------------------------------------------------------------------------------------------- */
+
+enum {
+  VELETA_NUMBER = 0,  /* a double */
+  VELETA_INTEGER = 1, /* an int64 */
+  VELETA_FLAG = 2,    /* true or false */
+  VELETA_TEXT = 3,
+  VELETA_LIST = 4, /* of texts */
+  VELETA_TABLE = 5 /* texts by name; numbers and flags in it arrive printed */
+};
+
+/* Describes one parameter, once: validation, documentation and JSON schema are made from it.
+   A dot in the name stands for a sub-table: "end.status" is `end = { status = … }` in the file. */
+typedef struct veleta_param {
+  size_t size;
+  const char* name;
+  const char* doc;  /* one line, mandatory */
+  const char* unit; /* optional: "s", "rows" */
+  int32_t type;
+  int32_t required;          /* 1: there is no default */
+  double default_number;     /* VELETA_NUMBER */
+  int64_t default_integer;   /* VELETA_INTEGER, VELETA_FLAG */
+  const char* default_text;  /* VELETA_TEXT; lists and tables are empty by default */
+  double minimum;            /* inclusive; NaN: unbounded. VELETA_NUMBER and VELETA_INTEGER */
+  double maximum;            /* inclusive; NaN: unbounded */
+  const char* const* choices; /* optional. VELETA_TEXT */
+  size_t choice_count;
+} veleta_param;
+
+/* One parameter's value. create gets one for every described parameter, defaults filled in, already validated. */
+typedef struct veleta_value {
+  size_t size;
+  const char* name;
+  int32_t type;
+  double number;
+  int64_t integer; /* VELETA_INTEGER and VELETA_FLAG */
+  const char* text;
+  const char* const* items; /* VELETA_LIST: the texts. VELETA_TABLE: name, text, name, text, … */
+  size_t item_count;        /* length of items */
+} veleta_value;
+
+/* ---- Source: brings batches -------------------------------------------------------------------------------------- */
+
+enum { VELETA_BATCH = 0, VELETA_END_OF_DATA = 1, VELETA_NOTHING_NEW = 2 };
+enum { VELETA_ARROW_ROWS = 0, VELETA_JSON_ROWS = 1, VELETA_CSV_ROWS = 2 };
+
+/* What next found. Strings are the instance's and live until its next call. */
+typedef struct veleta_batch {
+  size_t size;
+  int32_t outcome;           /* VELETA_BATCH, VELETA_END_OF_DATA or VELETA_NOTHING_NEW; the rest counts for a batch only */
+  int32_t format;            /* VELETA_ARROW_ROWS: in `rows`. Else the payload written to the writer is of this format */
+  const char* id;            /* the batch's identity; null where it stands in the payload at id_pointer */
+  const char* cursor;        /* opaque; the host keeps it with the batch and gives it to the next call. May be null */
+  const char* origin;        /* where it came from, for the record: a URL, a file and its rows */
+  const char* rows_pointer;  /* VELETA_JSON_ROWS: RFC 6901 pointer to the array of rows */
+  const char* id_pointer;    /* VELETA_JSON_ROWS: RFC 6901 pointer to the identity, or null */
+  struct ArrowArrayStream rows; /* the host releases it */
+} veleta_batch;
+
+typedef struct veleta_source {
+  size_t size;
+  /* Brings the batch that follows `cursor` (null: the first). A payload goes to the writer as it came, gzip included. */
+  veleta_status (*next)(void* instance, const char* cursor, const veleta_writer* payload, veleta_batch* out);
+  /* Optional: makes a source that keeps its own place start over. The host passes over the batches it has. */
+  veleta_status (*rewind)(void* instance);
+} veleta_source;
+
+/* ---- Detector: compares a column of two windows ------------------------------------------------------------------- */
+
+/* A numeric column of a window. Dates come as seconds since 1970-01-01 UTC. */
+typedef struct veleta_numeric_window {
+  size_t size;
+  const double* sorted;  /* ascending, finite: the present values, or an even quantile grid of them */
+  size_t count;          /* length of sorted */
+  double row_count;      /* rows with a present value; equals count unless sorted is a grid */
+  double missing_count;  /* rows without a value */
+  double mean;           /* of the present values */
+  double standard_deviation; /* of the present values, n - 1 in the divisor */
+} veleta_numeric_window;
+
+/* A categorical column of a window. Reference and current share `labels`: all that occur in either, in one order. */
+typedef struct veleta_categorical_window {
+  size_t size;
+  const char* const* labels;
+  const double* counts; /* rows per label; zero where the window lacks it */
+  size_t count;         /* length of labels and of counts */
+  double row_count;     /* rows with a present value */
+  double missing_count; /* rows without a value */
+} veleta_categorical_window;
+
+/* The host fills every number with NaN and detail with "" before the call. */
+typedef struct veleta_drift_result {
+  size_t size;
+  double statistic;         /* must be set and finite */
+  double p_value;           /* 0..1: chance of a statistic like this if nothing moved. NaN: the method has none */
+  double effect;            /* >= 0, must be set: how far the column moved, in the unit of min_effect */
+  double min_effect;        /* must be set: the least effect that matters */
+  double detectable_effect; /* least effect these row counts could have shown; NaN: unknown */
+  int32_t direction;        /* -1 down, +1 up, 0 neither */
+  char detail[512];         /* a phrase for people: "new: sold (100 %)" */
+} veleta_drift_result;
+
+typedef struct veleta_detector {
+  size_t size;
+  /* Each optional: a column of a kind that the detector does not compare is passed over. */
+  veleta_status (*compare_numeric)(void* instance, const veleta_numeric_window* reference,
+                                   const veleta_numeric_window* current, veleta_drift_result* out);
+  veleta_status (*compare_categorical)(void* instance, const veleta_categorical_window* reference,
+                                       const veleta_categorical_window* current, veleta_drift_result* out);
+} veleta_detector;
+
+/* ---- Learner: trains models --------------------------------------------------------------------------------------- */
+
+enum { VELETA_REGRESSION = 0, VELETA_BINARY = 1 /* targets are 0 and 1 */ };
+
+/* Rows of features, one row after the other. Missing is NaN. */
+typedef struct veleta_matrix {
+  size_t size;
+  const float* values; /* value of row r, column c: values[r * columns + c] */
+  size_t rows;
+  size_t columns;
+  const char* const* names; /* `columns` of them */
+} veleta_matrix;
+
+typedef struct veleta_training {
+  size_t size;
+  int32_t task;
+  uint32_t threads; /* use at most so many */
+  uint64_t seed;    /* same data, parameters and seed: same model bytes, whatever the threads */
+  const veleta_matrix* train;
+  const double* train_target;
+  const veleta_matrix* validation; /* for early stopping; may have no rows */
+  const double* validation_target;
+} veleta_training;
+
+/* What a model adds up to before its link: a regression's value, a classification's log odds. */
+enum { VELETA_IDENTITY = 0, VELETA_LOGISTIC = 1 };
+
+/* Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if (float)x[feature] < threshold,
+   to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached. */
+typedef struct veleta_trees {
+  size_t size;
+  size_t tree_count;
+  size_t node_count;
+  const uint32_t* roots;       /* node of each tree's root */
+  const int32_t* feature;      /* column tested; -1: a leaf */
+  const float* threshold;
+  const uint32_t* left;        /* greater than the node's own index, as is right: trees without cycles */
+  const uint32_t* right;
+  const uint8_t* default_left; /* 1: missing goes left */
+  const double* value;         /* what a leaf adds */
+  const double* cover;         /* training weight that reached the node */
+  double base_margin;
+  int32_t link;
+  int32_t single_precision; /* 1: the sum is kept as a float, in tree order */
+} veleta_trees;
+
+/* margin = intercept + sum of coefficients[c] * x[c]. No missing values. */
+typedef struct veleta_linear {
+  size_t size;
+  size_t columns;
+  const double* coefficients;
+  const double* means; /* of the training rows: what an absent feature is taken to be */
+  double intercept;
+  int32_t link;
+} veleta_linear;
+
+typedef struct veleta_learner {
+  size_t size;
+  veleta_status (*train)(void* instance, const veleta_training* training, void** model);
+  veleta_status (*save)(void* instance, void* model, const veleta_writer* out);
+  veleta_status (*load)(void* instance, const void* bytes, size_t byte_count, void** model);
+  void (*destroy_model)(void* instance, void* model);
+  /* One number a row: the value of a regression, the probability of class 1. Concurrent. */
+  veleta_status (*predict)(void* instance, void* model, const veleta_matrix* rows, double* predictions);
+  /* Optional views. The arrays belong to the model and live as long as it does. */
+  veleta_status (*view_trees)(void* instance, void* model, veleta_trees* out);
+  veleta_status (*view_linear)(void* instance, void* model, veleta_linear* out);
+} veleta_learner;
+
+/* ---- Explainer: attributes a margin to the features --------------------------------------------------------------- */
+
+/* What is known of a model. Everything in it outlives the prepared explainer. */
+typedef struct veleta_explainable {
+  size_t size;
+  size_t columns;
+  const veleta_trees* trees;   /* null: no such view */
+  const veleta_linear* linear; /* null: no such view */
+  /* Margins of rows. Concurrent. */
+  veleta_status (*margin)(void* context, const veleta_matrix* rows, double* margins);
+  void* context;
+  const veleta_matrix* background; /* rows of the training data; may have no rows */
+} veleta_explainable;
+
+typedef struct veleta_explainer {
+  size_t size;
+  /* VELETA_UNSUPPORTED where the views needed are not there. */
+  veleta_status (*prepare)(void* instance, const veleta_explainable* model, void** prepared);
+  /* attributions: rows * columns numbers; each row's sum is its margin minus *base_value. Concurrent. */
+  veleta_status (*explain)(void* instance, void* prepared, const veleta_matrix* rows, double* attributions,
+                           double* base_value);
+  void (*destroy_prepared)(void* instance, void* prepared);
+} veleta_explainer;
+
+/* ---- A library and its plugins ------------------------------------------------------------------------------------ */
+
+enum { VELETA_KIND_SOURCE = 0, VELETA_KIND_DETECTOR = 1, VELETA_KIND_LEARNER = 2, VELETA_KIND_EXPLAINER = 3 };
+
+enum {
+  VELETA_CONCURRENT = 1u,      /* one instance may be called from several threads at once */
+  VELETA_NEEDS_COMPLETE = 2u   /* learner: cannot take missing values; the host fills them in */
+};
+
+typedef struct veleta_plugin {
+  size_t size;
+  int32_t kind;
+  uint32_t flags;
+  const char* name;    /* [a-z][a-z0-9_]*, as in the manifest and in pipeline files */
+  const char* version; /* semantic version */
+  const veleta_param* const* params;
+  size_t param_count;
+  veleta_status (*create)(const veleta_host* host, const veleta_value* values, size_t value_count, void** instance);
+  void (*destroy)(void* instance);
+  const void* verbs; /* veleta_source, veleta_detector, veleta_learner or veleta_explainer, by kind */
+} veleta_plugin;
+
+typedef struct veleta_library {
+  size_t size;
+  uint32_t abi_version;
+  const veleta_plugin* const* plugins;
+  size_t plugin_count;
+} veleta_library;
+
+/* The one function that a library exports. Null: the library does not speak that version. The table lives for ever.
+   The name may be set at compile time, for linking a library statically. */
+#ifndef VELETA_LIBRARY_ENTRY
+#define VELETA_LIBRARY_ENTRY veleta_library_entry
+#endif
+VELETA_EXPORT const veleta_library* VELETA_LIBRARY_ENTRY(uint32_t abi_version);
+typedef const veleta_library* (*veleta_library_entry_function)(uint32_t abi_version);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

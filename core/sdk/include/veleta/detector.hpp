@@ -1,0 +1,114 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include "veleta/plugin.hpp"
+
+namespace veleta {
+
+/// A numeric column of one window; a view that lives as long as the call. Dates come as seconds since 1970-01-01 UTC.
+struct NumericSample {
+  std::span<const double> sorted;  ///< ascending, finite: the present values, or an even quantile grid of them
+  double row_count = 0;            ///< rows with a present value; more than sorted.size() where sorted is a grid
+  double missing_count = 0;        ///< rows without a value
+  double mean = 0;                 ///< of the present values
+  double standard_deviation = 0;   ///< of the present values, n - 1 in the divisor
+};
+
+/// A categorical column of two windows; a view that lives as long as the call. The windows share the labels: all that
+/// occur in either, in one order.
+struct CategoricalSample {
+  std::span<const char* const> labels;
+  std::span<const double> counts;  ///< rows per label; zero where this window lacks it
+  double row_count = 0;            ///< rows with a present value
+  double missing_count = 0;        ///< rows without a value
+};
+
+/// What a detector says of one column. The host corrects the p-values over all columns and reaches the verdict: the
+/// column drifted if effect >= min_effect and the corrected p_value <= alpha (or there is no p_value); too few rows to
+/// show min_effect (detectable_effect > min_effect) is told as *underpowered*, not as "no drift".
+struct DriftResult {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+  double statistic = kNone;          ///< must be set
+  double p_value = kNone;            ///< chance of a statistic like this if nothing moved; kNone: the method has none
+  double effect = kNone;             ///< must be set: how far the column moved, >= 0, in the unit of min_effect
+  double min_effect = kNone;         ///< must be set: the least effect that matters
+  double detectable_effect = kNone;  ///< least effect that so few rows could have shown; kNone: unknown
+  int direction = 0;                 ///< -1 down, +1 up, 0 neither
+  std::string detail = {};           ///< a phrase for people: "new: sold (100 %)"; cut at 511 bytes
+};
+
+/// Compares numeric columns. compare is never called concurrently on one object. Empty samples do occur.
+class NumericDetector {
+ public:
+  virtual ~NumericDetector() = default;
+  virtual DriftResult compare(const NumericSample& reference, const NumericSample& current) const = 0;
+};
+
+/// Compares categorical columns, likewise. A class may derive from both.
+class CategoricalDetector {
+ public:
+  virtual ~CategoricalDetector() = default;
+  virtual DriftResult compare(const CategoricalSample& reference, const CategoricalSample& current) const = 0;
+};
+
+namespace detail {
+
+inline NumericSample sample(const veleta_numeric_window& window) {
+  return {{window.sorted, window.count}, window.row_count, window.missing_count, window.mean, window.standard_deviation};
+}
+
+inline CategoricalSample sample(const veleta_categorical_window& window) {
+  return {{window.labels, window.count}, {window.counts, window.count}, window.row_count, window.missing_count};
+}
+
+inline void write_result(const DriftResult& from, veleta_drift_result* to) {
+  to->statistic = from.statistic;
+  to->p_value = from.p_value;
+  to->effect = from.effect;
+  to->min_effect = from.min_effect;
+  to->detectable_effect = from.detectable_effect;
+  to->direction = from.direction;
+  size_t length = std::min(from.detail.size(), sizeof to->detail - 1);
+  while (length > 0 && length < from.detail.size() && (from.detail[length] & 0xC0) == 0x80) --length;  // whole UTF-8 characters
+  std::memcpy(to->detail, from.detail.data(), length);
+  to->detail[length] = '\0';
+}
+
+template <typename Class, typename Base, typename Window>
+veleta_status compare(void* instance, const Window* reference, const Window* current, veleta_drift_result* out) noexcept {
+  return call<Class>(instance, [&](const Base& detector) {
+    write_result(detector.compare(sample(*reference), sample(*current)), out);
+  });
+}
+
+template <typename Class>
+const veleta_detector* detector_verbs() {
+  static_assert(std::is_base_of_v<NumericDetector, Class> || std::is_base_of_v<CategoricalDetector, Class>,
+                "a detector derives from veleta::NumericDetector, veleta::CategoricalDetector or both");
+  static const veleta_detector verbs = [] {
+    veleta_detector table{};
+    table.size = sizeof table;
+    if constexpr (std::is_base_of_v<NumericDetector, Class>)
+      table.compare_numeric = &compare<Class, NumericDetector, veleta_numeric_window>;
+    if constexpr (std::is_base_of_v<CategoricalDetector, Class>)
+      table.compare_categorical = &compare<Class, CategoricalDetector, veleta_categorical_window>;
+    return table;
+  }();
+  return &verbs;
+}
+
+}  // namespace detail
+}  // namespace veleta
+
+/// VELETA_DETECTOR(Class, "name", "version", parameters…) makes a plugin of Class.
+#define VELETA_DETECTOR(Class, name, version, ...)                                                     \
+  VELETA_DETAIL_PLUGIN(VELETA_KIND_DETECTOR, 0, ::veleta::detail::detector_verbs<Class>(), Class, name, version, \
+                       __VA_ARGS__)

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "veleta/plugin.hpp"
+
+namespace veleta {
+
+/// Rows of features, one after the other; a view that lives as long as the call. Missing is NaN.
+struct MatrixView {
+  const float* values = nullptr;
+  size_t rows = 0;
+  size_t columns = 0;
+  std::span<const char* const> names;
+
+  const float* row(size_t index) const { return values + index * columns; }
+  float at(size_t row, size_t column) const { return values[row * columns + column]; }
+};
+
+enum class Task { kRegression = VELETA_REGRESSION, kBinary = VELETA_BINARY };
+
+/// What a model is to be trained on.
+struct Training {
+  Task task = Task::kRegression;
+  unsigned threads = 1;  ///< use at most so many
+  uint64_t seed = 0;     ///< same data, parameters and seed: same model bytes, whatever the threads
+  MatrixView train;
+  std::span<const double> train_target;
+  MatrixView validation;  ///< for early stopping; may have no rows
+  std::span<const double> validation_target;
+};
+
+/// Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if float(x[feature]) < threshold, to
+/// default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached.
+struct TreeEnsemble {
+  static constexpr int32_t kLeaf = -1;
+
+  std::vector<uint32_t> roots;       ///< node of each tree's root
+  std::vector<int32_t> feature;      ///< column tested, or kLeaf
+  std::vector<float> threshold;
+  std::vector<uint32_t> left, right; ///< greater than the node's own index
+  std::vector<uint8_t> default_left; ///< 1: missing goes left
+  std::vector<double> value;         ///< what a leaf adds
+  std::vector<double> cover;         ///< training weight that reached the node
+  double base_margin = 0;
+  bool logistic = false;         ///< prediction = 1 / (1 + exp(-margin)); else the margin itself
+  bool single_precision = false; ///< the sum is kept as a float, in tree order
+};
+
+/// margin = intercept + sum of coefficients[c] * x[c]. No missing values.
+struct LinearModel {
+  std::vector<double> coefficients;
+  std::vector<double> means;  ///< of the training rows
+  double intercept = 0;
+  bool logistic = false;  ///< prediction = 1 / (1 + exp(-margin)); else the margin itself
+};
+
+/// A trained model. All const functions are called concurrently.
+class Model {
+ public:
+  virtual ~Model() = default;
+  /// The bytes that Learner::load makes an equal model of.
+  virtual std::string save() const = 0;
+  /// One number a row: a regression's value, the probability of class 1.
+  virtual void predict(const MatrixView& rows, std::span<double> predictions) const = 0;
+  /// The model's inside, where it has one that the host can evaluate and explainers can read; null: none.
+  /// Belongs to the model.
+  virtual const TreeEnsemble* trees() const { return nullptr; }
+  virtual const LinearModel* linear() const { return nullptr; }
+};
+
+/// Makes models. Never called concurrently on one object.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  /// Throws Error: kUnsupported for a task it does not do, kInvalidArgument, kCancelled.
+  virtual std::unique_ptr<Model> train(const Training& training) const = 0;
+  /// Throws Error(kBadData) if `bytes` is not what save gave.
+  virtual std::unique_ptr<Model> load(std::string_view bytes) const = 0;
+};
+
+namespace detail {
+
+inline MatrixView matrix(const veleta_matrix* from) {
+  if (!from) return {};
+  return {from->values, from->rows, from->columns, {from->names, from->names ? from->columns : 0}};
+}
+
+template <typename Class>
+veleta_status train(void* instance, const veleta_training* from, void** model) noexcept {
+  return call<Class>(instance, [&](const Learner& learner) {
+    const MatrixView train = matrix(from->train), validation = matrix(from->validation);
+    const Training training{static_cast<Task>(from->task),
+                            from->threads,
+                            from->seed,
+                            train,
+                            {from->train_target, train.rows},
+                            validation,
+                            {from->validation_target, validation.rows}};
+    *model = learner.train(training).release();
+  });
+}
+
+template <typename Class>
+veleta_status save(void* instance, void* model, const veleta_writer* out) noexcept {
+  return call<Class>(instance, [&](const Learner&) {
+    const std::string bytes = static_cast<Model*>(model)->save();
+    if (out->write(out->context, bytes.data(), bytes.size()) != VELETA_OK)
+      throw Error(ErrorCode::kInternal, "the host could not keep the model");
+  });
+}
+
+template <typename Class>
+veleta_status load(void* instance, const void* bytes, size_t byte_count, void** model) noexcept {
+  return call<Class>(instance, [&](const Learner& learner) {
+    *model = learner.load({static_cast<const char*>(bytes), byte_count}).release();
+  });
+}
+
+template <typename Class>
+void destroy_model(void*, void* model) noexcept {
+  delete static_cast<Model*>(model);
+}
+
+template <typename Class>
+veleta_status predict(void* instance, void* model, const veleta_matrix* rows, double* predictions) noexcept {
+  return call<Class>(instance, [&](const Learner&) {
+    static_cast<const Model*>(model)->predict(matrix(rows), {predictions, rows->rows});
+  });
+}
+
+template <typename Class>
+veleta_status view_trees(void* instance, void* model, veleta_trees* out) noexcept {
+  return call<Class>(instance, [&](const Learner&) {
+    const TreeEnsemble* trees = static_cast<const Model*>(model)->trees();
+    if (!trees) throw Error(ErrorCode::kUnsupported, "this model is not made of trees");
+    *out = {sizeof(veleta_trees),   trees->roots.size(),   trees->feature.size(), trees->roots.data(),
+            trees->feature.data(),  trees->threshold.data(), trees->left.data(),  trees->right.data(),
+            trees->default_left.data(), trees->value.data(), trees->cover.data(), trees->base_margin,
+            trees->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY, trees->single_precision};
+  });
+}
+
+template <typename Class>
+veleta_status view_linear(void* instance, void* model, veleta_linear* out) noexcept {
+  return call<Class>(instance, [&](const Learner&) {
+    const LinearModel* linear = static_cast<const Model*>(model)->linear();
+    if (!linear) throw Error(ErrorCode::kUnsupported, "this model is not linear");
+    *out = {sizeof(veleta_linear), linear->coefficients.size(), linear->coefficients.data(), linear->means.data(),
+            linear->intercept,     linear->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY};
+  });
+}
+
+template <typename Class>
+inline constexpr veleta_learner kLearnerVerbs{sizeof(veleta_learner), &train<Class>,      &save<Class>,
+                                              &load<Class>,           &destroy_model<Class>, &predict<Class>,
+                                              &view_trees<Class>,     &view_linear<Class>};
+
+}  // namespace detail
+}  // namespace veleta
+
+/// VELETA_LEARNER(Class, flags, "name", "version", parameters…) makes a plugin of Class. flags: 0, or
+/// VELETA_NEEDS_COMPLETE for a learner that cannot take missing values.
+#define VELETA_LEARNER(Class, flags, name, version, ...) \
+  VELETA_DETAIL_PLUGIN(VELETA_KIND_LEARNER, flags, &::veleta::detail::kLearnerVerbs<Class>, Class, name, version, __VA_ARGS__)

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "veleta/plugin.hpp"
+
+namespace veleta {
+
+/// Takes a batch's bytes, in order, as they come in. The host keeps them as they are and reads the rows from them.
+class PayloadWriter {
+ public:
+  explicit PayloadWriter(const veleta_writer* writer) : writer_(writer) {}
+
+  /// Throws if the host cannot keep them.
+  void write(std::string_view bytes) {
+    if (writer_->write(writer_->context, bytes.data(), bytes.size()) != VELETA_OK)
+      throw Error(ErrorCode::kInternal, "the host could not keep the payload");
+  }
+
+ private:
+  const veleta_writer* writer_;
+};
+
+/// What a source found.
+struct Batch {
+  enum class Outcome { kBatch = VELETA_BATCH, kEndOfData = VELETA_END_OF_DATA, kNothingNew = VELETA_NOTHING_NEW };
+  enum class Format { kArrow = VELETA_ARROW_ROWS, kJsonRows = VELETA_JSON_ROWS, kCsv = VELETA_CSV_ROWS };
+
+  Outcome outcome = Outcome::kBatch;
+  Format format = Format::kCsv;         ///< of the payload; kArrow: the rows are in `rows` and there is no payload
+  std::optional<std::string> id;        ///< the batch's identity; absent: it stands in the payload at id_pointer
+  std::optional<std::string> cursor;    ///< where the next call goes on; opaque to the host
+  std::string origin;                   ///< for the record: a URL, a file and its rows
+  std::string rows_pointer;             ///< kJsonRows: RFC 6901 pointer to the array of rows
+  std::string id_pointer;               ///< kJsonRows: RFC 6901 pointer to the identity
+  ArrowArrayStream rows{};              ///< kArrow: moves to the host
+};
+
+/// Brings batches, one after the other.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Brings the batch after `cursor` (absent: the first), writing its payload as it came, gzip included.
+  /// Throws Error: kUnavailable, kTimeout (later may do), kRefused (it will not), kBadData (it came broken), kCancelled.
+  virtual Batch next(const std::optional<std::string>& cursor, PayloadWriter& payload) = 0;
+
+  /// Makes a source that keeps its own place start over; the host passes over batches that it has. False: cannot.
+  virtual bool rewind() { return false; }
+
+  Batch lent;  ///< The last batch found: the ABI lends its strings to the host. Not for authors.
+};
+
+namespace detail {
+
+inline const char* pointer_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+inline const char* pointer_or_null(const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; }
+
+template <typename Class>
+veleta_status next(void* instance, const char* cursor, const veleta_writer* payload, veleta_batch* out) noexcept {
+  return call<Class>(instance, [&](Source& source) {
+    PayloadWriter writer(payload);
+    source.lent = source.next(cursor ? std::optional<std::string>(cursor) : std::nullopt, writer);
+    const Batch& batch = source.lent;
+    out->outcome = static_cast<int32_t>(batch.outcome);
+    out->format = static_cast<int32_t>(batch.format);
+    out->id = pointer_or_null(batch.id);
+    out->cursor = pointer_or_null(batch.cursor);
+    out->origin = batch.origin.c_str();
+    out->rows_pointer = batch.rows_pointer.c_str();
+    out->id_pointer = pointer_or_null(batch.id_pointer);
+    out->rows = std::exchange(source.lent.rows, ArrowArrayStream{});
+  });
+}
+
+template <typename Class>
+veleta_status rewind(void* instance) noexcept {
+  return call<Class>(instance, [&](Source& source) {
+    if (!source.rewind()) throw Error(ErrorCode::kUnsupported, "this source cannot start over");
+  });
+}
+
+template <typename Class>
+inline constexpr veleta_source kSourceVerbs{sizeof(veleta_source), &next<Class>, &rewind<Class>};
+
+}  // namespace detail
+}  // namespace veleta
+
+/// VELETA_SOURCE(Class, "name", "version", parameters…) makes a plugin of Class.
+#define VELETA_SOURCE(Class, name, version, ...) \
+  VELETA_DETAIL_PLUGIN(VELETA_KIND_SOURCE, 0, &::veleta::detail::kSourceVerbs<Class>, Class, name, version, __VA_ARGS__)
