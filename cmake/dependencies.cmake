@@ -1,7 +1,6 @@
 # Every library the project uses, in one place. `./dev` installs the Debian packages they come from.
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 REQUIRED COMPONENTS filesystem json url)
-find_package(CLI11 QUIET)
 find_package(CURL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -11,8 +10,12 @@ find_package(spdlog REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(tomlplusplus REQUIRED)
-find_package(xgboost REQUIRED)
 find_package(dlib REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+
+# Debian's CMake file for XGBoost names a program that its library package does not bring.
+find_library(XGBOOST_LIBRARY xgboost REQUIRED)
+add_library(xgboost::xgboost UNKNOWN IMPORTED)
+set_target_properties(xgboost::xgboost PROPERTIES IMPORTED_LOCATION ${XGBOOST_LIBRARY})

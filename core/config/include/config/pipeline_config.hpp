@@ -1,0 +1,130 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/schema.hpp"
+#include "plugins/plugin_host.hpp"
+
+namespace veleta {
+
+/// A plugin that a pipeline uses, its parameters checked and complete.
+struct PluginUse {
+  std::string name;
+  ParamValues params;
+  std::vector<std::string> columns;  ///< [[drift]] only: the columns to look at; empty: all that it can compare
+};
+
+/// One condition of promotion. A challenger passes if its metric is better by the share `improves_by` at least, or not
+/// worse by more than the share `worsens_by_at_most`; shares are of the champion's value, better is the metric's own way.
+struct Gate {
+  std::string metric;
+  std::optional<double> improves_by;
+  std::optional<double> worsens_by_at_most;
+};
+
+/// A pipeline's file, checked and typed. docs/configuration.md, made by config_reference, says what each key means.
+struct PipelineConfig {
+  std::filesystem::path file;
+  std::string text;  ///< the file's content, for the record; environment variables unresolved
+
+  struct Pipeline {
+    std::string name;
+    std::string task;  ///< "regression" or "classification" (of two classes)
+    std::string target;
+    std::string transform;  ///< of the target: "none" or "log"
+    std::string positive;   ///< classification: the label that is class 1; empty: the later one in sorted order
+  } pipeline;
+
+  PluginUse source;
+  ColumnRules columns;
+
+  struct Validate {
+    int64_t min_rows;
+    double max_missing_share;    ///< of cells in any one column that had values before
+    double max_retyped_share;    ///< of cells in any one column
+    double max_duplicate_share;  ///< of rows that equal an earlier one
+    std::optional<double> min_target, max_target;
+  } validate;
+
+  std::vector<PluginUse> drift;
+
+  struct Retrain {
+    double alpha;
+    std::vector<std::string> when;  ///< of: drift, new_categories, performance, volume, schema
+    double max_metric_growth;       ///< performance: the champion's promote.metric may be worse by this share
+    double min_volume_growth;       ///< volume: rows since the last training, as a share of those it had
+  } retrain;
+
+  struct Train {
+    uint64_t seed;
+    int64_t threads;          ///< 0: as many as the machine has
+    double holdout_share;     ///< of rows, never trained on, by content hash
+    double validation_share;  ///< of the other rows, for early stopping
+    int64_t window_batches;   ///< train on the newest so many; 0: all
+    int64_t max_rows;         ///< a hash sample of the window at most; 0: all
+    double timeout_s;         ///< of one learner's training
+  } train;
+
+  struct Features {
+    int64_t max_one_hot_levels;
+    int64_t min_level_rows;
+    double smoothing;
+    int64_t folds;
+  } features;
+
+  std::vector<PluginUse> learners;
+
+  struct Promote {
+    std::string metric;  ///< picks the challenger among the learners
+    std::vector<Gate> gates;
+  } promote;
+
+  std::optional<PluginUse> explain;  ///< absent: the first installed explainer that can read the model
+
+  std::string registry_uri;
+  std::string store_uri;
+
+  struct Serve {
+    std::string host;
+    uint16_t port;
+    int64_t threads;  ///< 0: one less than the machine has, at least 1
+    int64_t max_body_bytes;
+    int64_t max_rows;          ///< of one request
+    double reload_interval_s;  ///< how often the production alias is looked at
+  } serve;
+};
+
+/// One thing wrong with a file.
+struct Diagnostic {
+  std::filesystem::path file;
+  size_t line = 0;    ///< from 1
+  size_t column = 0;  ///< from 1
+  std::string key;    ///< "drift[0].min_effect"
+  std::string message;
+
+  /// "realty.toml:12:1: drift[0].min_efect: unknown key. Did you mean 'min_effect'?"
+  std::string text() const;
+};
+
+/// Everything wrong with a file at once; what() is one line each.
+class ConfigError : public Error {
+ public:
+  explicit ConfigError(std::vector<Diagnostic> diagnostics);
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
+
+ private:
+  std::vector<Diagnostic> diagnostics_;
+};
+
+/// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
+/// "${NAME}" in a text stands for the environment variable, "$${" for "${".
+/// Throws ConfigError with all that is wrong; kNotFound where there is no file.
+PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins);
+
+/// The reference of every key, the installed plugins' included, as Markdown.
+std::string config_reference(PluginHost& plugins);
+
+}  // namespace veleta

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "data/profile.hpp"
+#include "data/schema.hpp"
+#include "model/features.hpp"
+#include "model/target.hpp"
+#include "plugins/plugin_host.hpp"
+
+namespace veleta {
+
+/// Everything that belongs to one model version, as training leaves it and the registry keeps it.
+struct BundleParts {
+  std::string pipeline;
+  std::string learner;             ///< the plugin's name
+  ParamValues learner_params;
+  std::string learner_version;
+  std::string learner_bytes;       ///< what the learner's save gave
+  TargetSpec target;
+  Schema input_schema;             ///< the columns that a request may have: no target, nothing ignored
+  ColumnRules rules;
+  FeatureEncoder features;
+  Matrix golden;                   ///< some encoded rows …
+  std::vector<double> golden_predictions;  ///< … and what the learner itself predicted for them, in its own space
+  Matrix background;               ///< some encoded training rows, for explainers
+  Profile profile;                 ///< of the training window: the reference of drift
+  std::map<std::string, double> importance;  ///< mean |attribution| per source column over the background rows
+  std::string explainer;           ///< the plugin preferred for explaining
+  ParamValues explainer_params;
+  json::object notes;              ///< for people: batches, rows, metrics, seed
+};
+
+/// Files by name. The same parts give the same bytes.
+using BundleFiles = std::map<std::string, std::string>;
+BundleFiles to_files(const BundleParts& parts);
+/// Throws kBadData, naming the file, where one is missing, broken or not matching its recorded digest.
+BundleParts parts_from_files(const BundleFiles& files);
+
+/// SHA-256 over names and contents: the model's identity.
+std::string bundle_digest(const BundleFiles& files);
+
+/// Why a row was predicted as it was.
+struct Explanation {
+  double base_value = 0;              ///< what the model predicts knowing nothing of the row
+  double prediction = 0;              ///< base_value + the sum of the attributions
+  std::vector<double> attributions;   ///< one per Bundle::input_columns()
+};
+
+struct ExplanationSet {
+  std::string explainer;              ///< the plugin that served
+  std::string space;                  ///< "target": the target's unit. "log_odds" for classification.
+  std::string method;                 ///< for people: "exact", or "exact on log(1 + price), rescaled to price"
+  std::vector<Explanation> rows;
+};
+
+/// One model version made ready: predicts and explains table rows. Immutable; every function is thread-safe.
+class Bundle {
+ public:
+  /// Loads the learner's model, makes its views ready, and holds both against the golden rows.
+  /// The explainer is the preferred one if it can read the model's views, else the first installed that can, else none.
+  /// Throws kBadData or kPlugin, and nothing is left behind, where a part is broken or the golden predictions differ by
+  /// more than 1e-6 relative.
+  static std::shared_ptr<const Bundle> open(BundleParts parts, PluginHost& plugins);
+
+  const BundleParts& parts() const { return parts_; }
+  /// The columns that predictions depend on, in the order of Explanation::attributions.
+  const std::vector<std::string>& input_columns() const { return parts_.features.source_columns(); }
+
+  /// Predictions as people know them: the target's unit, or the probability of the positive class. Uses the model's view,
+  /// or the learner where it has none.
+  std::vector<double> predict(const Table& rows) const;
+  /// Throws kUnsupported where no installed explainer can read the model.
+  ExplanationSet explain(const Table& rows) const;
+  bool can_explain() const { return prepared_ != nullptr; }
+
+  /// Mean |attribution| per source column over the background rows; empty where nothing can explain the model.
+  std::map<std::string, double> measure_importance() const;
+
+ private:
+  explicit Bundle(BundleParts parts) : parts_(std::move(parts)) {}
+  void margins(const MatrixView& rows, std::span<double> margins) const;
+
+  BundleParts parts_;
+  std::unique_ptr<ModelHandle> model_;
+  const veleta_trees* trees_ = nullptr;
+  const veleta_linear* linear_ = nullptr;
+  std::string explainer_;
+  std::unique_ptr<PreparedHandle> prepared_;
+};
+
+}  // namespace veleta

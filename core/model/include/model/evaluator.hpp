@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+
+#include "veleta/training.hpp"
+
+namespace veleta {
+
+/// Margins of rows by a tree view, exactly as veleta_trees defines them. Thread-safe.
+void evaluate_trees(const veleta_trees& trees, const MatrixView& rows, std::span<double> margins);
+
+/// Margins of rows by a linear view.
+void evaluate_linear(const veleta_linear& linear, const MatrixView& rows, std::span<double> margins);
+
+/// A margin's prediction: itself, or its logistic (VELETA_LOGISTIC).
+double apply_link(int32_t link, double margin);
+
+}  // namespace veleta

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "data/table.hpp"
+#include "veleta/training.hpp"
+
+namespace veleta {
+
+enum class TargetTransform {
+  kNone,
+  kLog,  ///< the learner sees log(1 + y); needs y >= 0
+};
+
+/// How the target column becomes what a learner learns, and back.
+struct TargetSpec {
+  std::string column;
+  Task task = Task::kRegression;
+  TargetTransform transform = TargetTransform::kNone;
+  std::string positive;  ///< binary: the label (or number, as text) that is class 1
+  std::string negative;  ///< binary: the other, for people
+
+  /// The target as people know it: the number, or 0 and 1. NaN where it is missing (or a third label).
+  std::vector<double> values(const Table& table) const;
+  /// As the learner sees it. Throws kBadData for a value that the transform cannot take.
+  std::vector<double> to_learner(const std::vector<double>& values) const;
+  /// A learner's prediction as people know it: money of log money, a probability as it is.
+  double from_learner(double prediction) const;
+};
+
+json::value to_json(const TargetSpec& spec);
+TargetSpec target_from_json(const json::value& value);
+
+}  // namespace veleta

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "veleta/abi.h"
+#include "veleta/batch.hpp"
+#include "veleta/drift.hpp"
+#include "veleta/training.hpp"
+
+// A plugin's instances as the rest of the host sees them: plain C++ calls that throw Error. What a plugin returns is
+// checked here, once: a status, a number out of its range, an array of a wrong shape ends as Error(kPlugin) that names the
+// plugin; the ABI's other statuses keep their code.
+
+namespace veleta {
+
+/// What the host does for a plugin's instance. Empty functions do nothing. Called from any thread.
+struct PluginServices {
+  std::function<void(int level, const std::string& message)> log;
+  std::function<void(double fraction, const std::string& what)> progress;
+  std::function<bool()> is_cancelled;
+  std::function<void(const std::string& name, double value, int64_t step)> metric;
+};
+
+/// The instance behind a handle: its table, its host functions, its name in errors. Private to core/plugins.
+class PluginInstance;
+
+class SourceHandle {
+ public:
+  explicit SourceHandle(std::unique_ptr<PluginInstance> instance);
+  ~SourceHandle();
+  /// Brings the batch after `cursor`; `payload` gets its bytes. The caller releases `rows` of an Arrow batch.
+  Batch next(const std::optional<std::string>& cursor, const std::function<void(std::string_view bytes)>& payload);
+  /// Makes the source start over; false where it cannot.
+  bool rewind();
+
+ private:
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+class DetectorHandle {
+ public:
+  explicit DetectorHandle(std::unique_ptr<PluginInstance> instance);
+  ~DetectorHandle();
+  bool compares_numbers() const;
+  bool compares_categories() const;
+  /// Throw kPlugin where the statistic, effect or min_effect is not finite, a p-value lies outside 0..1, or the effect
+  /// below 0.
+  DriftResult compare(const NumericSample& reference, const NumericSample& current);
+  DriftResult compare(const CategoricalSample& reference, const CategoricalSample& current);
+
+ private:
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+class LearnerHandle;
+
+/// A trained model in a plugin. Keeps its learner alive. Const functions are thread-safe.
+class ModelHandle {
+ public:
+  ModelHandle(std::shared_ptr<LearnerHandle> learner, void* model);
+  ~ModelHandle();
+  ModelHandle(const ModelHandle&) = delete;
+  ModelHandle& operator=(const ModelHandle&) = delete;
+
+  std::string save() const;
+  /// Throws kPlugin where a prediction is not finite, or a probability outside 0..1 (see `binary`).
+  void predict(const MatrixView& rows, std::span<double> predictions) const;
+  /// The views, checked for shape, order and range against `columns` features; null where the model has none.
+  /// They live as long as this handle.
+  const veleta_trees* trees(size_t columns) const;
+  const veleta_linear* linear(size_t columns) const;
+
+ private:
+  std::shared_ptr<LearnerHandle> learner_;
+  void* model_;
+  mutable std::optional<veleta_trees> trees_;
+  mutable std::optional<veleta_linear> linear_;
+};
+
+class LearnerHandle : public std::enable_shared_from_this<LearnerHandle> {
+ public:
+  explicit LearnerHandle(std::unique_ptr<PluginInstance> instance);
+  ~LearnerHandle();
+  const std::string& name() const;
+  /// True: the learner cannot take missing values; the encoder fills them in.
+  bool needs_complete() const;
+  std::unique_ptr<ModelHandle> train(const Training& training);
+  std::unique_ptr<ModelHandle> load(std::string_view bytes);
+
+ private:
+  friend class ModelHandle;
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+/// What an explainer may look at; everything in it must outlive the prepared handle.
+struct ExplainableModel {
+  size_t columns = 0;
+  const veleta_trees* trees = nullptr;
+  const veleta_linear* linear = nullptr;
+  MatrixView background;
+  std::function<void(const MatrixView& rows, std::span<double> margins)> margin;
+};
+
+class ExplainerHandle;
+
+/// A model made ready to be explained. Keeps its explainer alive. Thread-safe.
+class PreparedHandle {
+ public:
+  PreparedHandle(std::shared_ptr<ExplainerHandle> explainer, ExplainableModel model);
+  ~PreparedHandle();
+  PreparedHandle(const PreparedHandle&) = delete;
+  PreparedHandle& operator=(const PreparedHandle&) = delete;
+  /// Fills rows * columns attributions of the margin and returns the base value. Throws kPlugin where one is not finite.
+  double explain(const MatrixView& rows, std::span<double> attributions) const;
+
+ private:
+  std::shared_ptr<ExplainerHandle> explainer_;
+  ExplainableModel model_;
+  void* prepared_ = nullptr;
+};
+
+class ExplainerHandle : public std::enable_shared_from_this<ExplainerHandle> {
+ public:
+  explicit ExplainerHandle(std::unique_ptr<PluginInstance> instance);
+  ~ExplainerHandle();
+  const std::string& name() const;
+  /// Throws kUnsupported where the explainer cannot read any of the model's views.
+  std::unique_ptr<PreparedHandle> prepare(ExplainableModel model);
+
+ private:
+  friend class PreparedHandle;
+  std::unique_ptr<PluginInstance> instance_;
+};
+
+}  // namespace veleta
