@@ -18,22 +18,22 @@ namespace veleta {
 /// Everything that belongs to one model version, as training leaves it and the registry keeps it.
 struct BundleParts {
   std::string pipeline;
-  std::string learner;             ///< the plugin's name
+  std::string learner;  ///< the plugin's name
   ParamValues learner_params;
   std::string learner_version;
-  std::string learner_bytes;       ///< what the learner's save gave
+  std::string learner_bytes;  ///< what the learner's save gave
   TargetSpec target;
-  Schema input_schema;             ///< the columns that a request may have: no target, nothing ignored
+  Schema input_schema;  ///< the columns that a request may have: no target, nothing ignored
   ColumnRules rules;
   FeatureEncoder features;
-  Matrix golden;                   ///< some encoded rows …
-  std::vector<double> golden_predictions;  ///< … and what the learner itself predicted for them, in its own space
-  Matrix background;               ///< some encoded training rows, for explainers
-  Profile profile;                 ///< of the training window: the reference of drift
+  Matrix golden;                             ///< some encoded rows …
+  std::vector<double> golden_predictions;    ///< … and what the learner itself predicted for them, in its own space
+  Matrix background;                         ///< some encoded training rows, for explainers
+  Profile profile;                           ///< of the training window: the reference of drift
   std::map<std::string, double> importance;  ///< mean |attribution| per source column over the background rows
-  std::string explainer;           ///< the plugin preferred for explaining
+  std::string explainer;                     ///< the plugin preferred for explaining
   ParamValues explainer_params;
-  json::object notes;              ///< for people: batches, rows, metrics, seed
+  json::object notes;  ///< for people: batches, rows, metrics, seed
 };
 
 /// Files by name. The same parts give the same bytes.
@@ -47,15 +47,15 @@ std::string bundle_digest(const BundleFiles& files);
 
 /// Why a row was predicted as it was.
 struct Explanation {
-  double base_value = 0;              ///< what the model predicts knowing nothing of the row
-  double prediction = 0;              ///< base_value + the sum of the attributions
-  std::vector<double> attributions;   ///< one per Bundle::input_columns()
+  double base_value = 0;             ///< what the model predicts knowing nothing of the row
+  double prediction = 0;             ///< base_value + the sum of the attributions
+  std::vector<double> attributions;  ///< one per Bundle::input_columns()
 };
 
 struct ExplanationSet {
-  std::string explainer;              ///< the plugin that served
-  std::string space;                  ///< "target": the target's unit. "log_odds" for classification.
-  std::string method;                 ///< for people: "exact", or "exact on log(1 + price), rescaled to price"
+  std::string explainer;  ///< the plugin that served
+  std::string space;      ///< "target": the target's unit. "log_odds" for classification.
+  std::string method;     ///< for people: "exact", or "exact on log(1 + price), rescaled to price"
   std::vector<Explanation> rows;
 };
 
@@ -72,8 +72,8 @@ class Bundle {
   /// The columns that predictions depend on, in the order of Explanation::attributions.
   const std::vector<std::string>& input_columns() const { return parts_.features.source_columns(); }
 
-  /// Predictions as people know them: the target's unit, or the probability of the positive class. Uses the model's view,
-  /// or the learner where it has none.
+  /// Predictions as people know them: the target's unit, or the probability of the positive class. Uses the model's
+  /// view, or the learner where it has none.
   std::vector<double> predict(const Table& rows) const;
   /// Throws kUnsupported where no installed explainer can read the model.
   ExplanationSet explain(const Table& rows) const;

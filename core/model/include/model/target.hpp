@@ -20,17 +20,20 @@ struct TargetSpec {
   Task task = Task::kRegression;
   TargetTransform transform = TargetTransform::kNone;
   std::string positive;  ///< binary: the label (or number, as text) that is class 1
-  std::string negative;  ///< binary: the other, for people
+  std::string negative;  ///< binary: the label that is class 0; empty: every other
 
   /// The target as people know it: the number, or 0 and 1. NaN where it is missing (or a third label).
+  /// Throws kNotFound where the table lacks the column, kBadData where a regression's column holds no numbers.
   std::vector<double> values(const Table& table) const;
-  /// As the learner sees it. Throws kBadData for a value that the transform cannot take.
+  /// As the learner sees it; NaN stays NaN. Throws kBadData for a value that the transform cannot take.
   std::vector<double> to_learner(const std::vector<double>& values) const;
-  /// A learner's prediction as people know it: money of log money, a probability as it is.
+  /// A learner's prediction as people know it: money of log money, a probability as it is. Always finite for a finite
+  /// prediction.
   double from_learner(double prediction) const;
 };
 
 json::value to_json(const TargetSpec& spec);
+/// Throws kBadData.
 TargetSpec target_from_json(const json::value& value);
 
 }  // namespace veleta

@@ -1,0 +1,56 @@
+#include "column_encoder.hpp"
+
+#include <fmt/format.h>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace veleta {
+
+ColumnEncoderPointer fit_column(const Column& column, const TrainingRows& rows) {
+  switch (column.type) {
+    case ColumnType::kNumber: return fit_number(column, rows);
+    case ColumnType::kTime: return fit_time(column, rows);
+    case ColumnType::kCategory: return fit_category(column, rows);
+  }
+  throw Error(ErrorCode::kInternal, fmt::format("column '{}' has no type", column.name));
+}
+
+ColumnEncoderPointer column_encoder_from_json(const json::object& object) {
+  const std::string kind = text_or_empty(object, "kind");
+  if (kind == "number") return number_from_json(object);
+  if (kind == "time") return time_from_json(object);
+  if (kind == "one_hot") return one_hot_from_json(object);
+  if (kind == "target_mean") return target_mean_from_json(object);
+  throw Error(ErrorCode::kBadData, fmt::format("there is no column encoder of kind '{}'", kind));
+}
+
+json::value to_json(float number) {
+  if (!std::isfinite(number)) return nullptr;
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  double shortest = 0;
+  std::from_chars(digits.data(), end, shortest);
+  return shortest;
+}
+
+json::array to_json(std::span<const float> numbers) {
+  json::array array;
+  array.reserve(numbers.size());
+  for (const float number : numbers) array.push_back(to_json(number));
+  return array;
+}
+
+float float_from_json(const json::value& value) {
+  return value.is_null() ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(value.to_number<double>());
+}
+
+std::vector<float> floats_from_json(const json::value& value) {
+  std::vector<float> numbers;
+  numbers.reserve(value.as_array().size());
+  for (const auto& number : value.get_array()) numbers.push_back(float_from_json(number));
+  return numbers;
+}
+
+}  // namespace veleta
