@@ -45,17 +45,20 @@ BundleParts parts_from_files(const BundleFiles& files);
 /// SHA-256 over names and contents: the model's identity.
 std::string bundle_digest(const BundleFiles& files);
 
-/// Why a row was predicted as it was.
+/// Why a row was predicted as it was. base_value + the sum of the attributions = prediction, to rounding.
 struct Explanation {
-  double base_value = 0;             ///< what the model predicts knowing nothing of the row
-  double prediction = 0;             ///< base_value + the sum of the attributions
-  std::vector<double> attributions;  ///< one per Bundle::input_columns()
+  double base_value = 0;  ///< what the model predicts knowing nothing of the row
+  double prediction = 0;
+  std::vector<double> attributions;   ///< one per Bundle::input_columns()
+  std::optional<double> probability;  ///< binary: of the positive class, as Bundle::predict gives it
 };
 
 struct ExplanationSet {
   std::string explainer;  ///< the plugin that served
-  std::string space;      ///< "target": the target's unit. "log_odds" for classification.
-  std::string method;     ///< for people: "exact", or "exact on log(1 + price), rescaled to price"
+  /// What base values, predictions and attributions are counted in. "target": the target's unit. "log_odds", or
+  /// "probability" for a classifier that adds up probabilities.
+  std::string space;
+  std::string method;  ///< for people, after the explainer's name: "on log(1 + price), rescaled to price"
   std::vector<Explanation> rows;
 };
 
@@ -75,7 +78,10 @@ class Bundle {
   /// Predictions as people know them: the target's unit, or the probability of the positive class. Uses the model's
   /// view, or the learner where it has none.
   std::vector<double> predict(const Table& rows) const;
-  /// Throws kUnsupported where no installed explainer can read the model.
+  /// Attributes predictions to the input columns. What the explainer's sums differ from the model's own by, which is
+  /// rounding, is spread over the attributions. With a log transform the attributions of the logarithm are scaled to
+  /// add up in the target's unit. Throws kUnsupported where no installed explainer can read the model, kPlugin where
+  /// attributions do not add up.
   ExplanationSet explain(const Table& rows) const;
   bool can_explain() const { return prepared_ != nullptr; }
 
@@ -84,12 +90,23 @@ class Bundle {
 
  private:
   explicit Bundle(BundleParts parts) : parts_(std::move(parts)) {}
+  void load_learner(PluginHost& plugins);
+  void prepare_explainer(PluginHost& plugins);
+  std::unique_ptr<PreparedHandle> try_explainer(const std::string& name, PluginHost& plugins);
+  void check_golden_rows();
   void margins(const MatrixView& rows, std::span<double> margins) const;
+  int32_t link() const;
+  double predicted(double margin) const;
+  ExplanationSet explain(const MatrixView& rows) const;
+  ExplanationSet empty_set() const;
+  bool is_rescaled() const;
+  Explanation explain_row(double base_margin, double margin, std::span<double> attributions) const;
 
   BundleParts parts_;
+  MatrixView golden_, background_;  ///< of parts_
   std::unique_ptr<ModelHandle> model_;
-  const veleta_trees* trees_ = nullptr;
-  const veleta_linear* linear_ = nullptr;
+  const veleta_trees* trees_ = nullptr;    ///< model_'s; null: it has no such view
+  const veleta_linear* linear_ = nullptr;  ///< model_'s; null: it has no such view
   std::string explainer_;
   std::unique_ptr<PreparedHandle> prepared_;
 };
