@@ -1,0 +1,120 @@
+#include "pipeline/decision.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr const char* kNewCategories = "new_categories";
+
+/// The grounds for training, each looked for by one function below.
+class Grounds {
+ public:
+  Grounds(const Evidence& evidence, const PipelineConfig::Retrain& rules) : evidence_(evidence), rules_(rules) {
+    find_drift();
+    find_performance();
+    find_volume();
+    find_new_columns();
+  }
+
+  std::vector<Reason> take() { return std::move(reasons_); }
+
+ private:
+  bool counts(const std::string& ground) const {
+    return std::find(rules_.when.begin(), rules_.when.end(), ground) != rules_.when.end();
+  }
+
+  /// New categories are a ground of their own; every other detector's finding is drift.
+  void find_drift() {
+    for (const ColumnDrift* drift : evidence_.drift.with(DriftVerdict::kDrifted)) {
+      const std::string ground = drift->detector == kNewCategories ? kNewCategories : "drift";
+      if (counts(ground)) reasons_.push_back({ground, drift->sentence()});
+    }
+  }
+
+  void find_performance() {
+    if (!counts("performance") || !evidence_.performance) return;
+    const Performance& found = *evidence_.performance;
+    const double growth = (found.on_batch - found.at_promotion) / std::abs(found.at_promotion);
+    const double worse = found.metric == "r2" || found.metric == "auc" || found.metric == "accuracy" ? -growth : growth;
+    if (worse > rules_.max_metric_growth)
+      reasons_.push_back({"performance", fmt::format("the production model's {} on this batch is {:.6g}, {:.0f} % worse than "
+                                                     "the {:.6g} it was promoted with ({:.0f} % are allowed)",
+                                                     found.metric, found.on_batch, worse * 100, found.at_promotion,
+                                                     rules_.max_metric_growth * 100)});
+  }
+
+  void find_volume() {
+    if (!counts("volume") || evidence_.rows_trained <= 0) return;
+    const double growth = evidence_.rows_since / evidence_.rows_trained;
+    if (growth >= rules_.min_volume_growth)
+      reasons_.push_back({"volume", fmt::format("{} rows came since the last training, {:.0f} % of the {} it had",
+                                                with_thousands(evidence_.rows_since), growth * 100,
+                                                with_thousands(evidence_.rows_trained))});
+  }
+
+  void find_new_columns() {
+    if (counts("schema") && !evidence_.new_columns.empty())
+      reasons_.push_back({"schema", "the batch has new columns: " + join(evidence_.new_columns, ", ")});
+  }
+
+  const Evidence& evidence_;
+  const PipelineConfig::Retrain& rules_;
+  std::vector<Reason> reasons_;
+};
+
+/// Why nothing was found, told so that "too little data" is never taken for "no drift".
+std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
+  std::vector<Reason> reasons{{"no_change", "nothing that matters changed since the production model was trained"}};
+  const auto underpowered = evidence.drift.with(DriftVerdict::kUnderpowered);
+  if (!underpowered.empty())
+    reasons.push_back({"underpowered", fmt::format("{} of {} comparisons had too few rows to tell ({} among them)",
+                                                   underpowered.size(), evidence.drift.results.size(),
+                                                   underpowered.front()->column)});
+  return reasons;
+}
+
+}  // namespace
+
+json::value to_json(const std::vector<Reason>& reasons) {
+  json::array array;
+  for (const auto& reason : reasons) array.push_back({{"code", reason.code}, {"sentence", reason.sentence}});
+  return array;
+}
+
+std::vector<Reason> reasons_from_json(const json::value& value) {
+  std::vector<Reason> reasons;
+  for (const auto& item : value.as_array())
+    reasons.push_back({text_or_empty(item.as_object(), "code"), text_or_empty(item.as_object(), "sentence")});
+  return reasons;
+}
+
+json::value to_json(const Performance& performance) {
+  return {{"metric", performance.metric},
+          {"at_promotion", number_or_null(performance.at_promotion)},
+          {"on_batch", number_or_null(performance.on_batch)}};
+}
+
+std::string TrainingDecision::sentence() const {
+  static constexpr size_t kTold = 4;
+  std::vector<std::string> sentences;
+  for (const auto& reason : reasons)
+    if (sentences.size() < kTold) sentences.push_back(reason.sentence);
+  std::string text = (train ? "Training: " : "Skipped: ") + join(sentences, "; ");
+  if (reasons.size() > kTold) text += fmt::format("; and {} more", reasons.size() - kTold);
+  return text + ".";
+}
+
+TrainingDecision decide_training(const Evidence& evidence, const PipelineConfig::Retrain& rules) {
+  if (!evidence.problems.empty()) return {false, evidence.problems};
+  if (!evidence.has_champion) return {true, {{"baseline", "there is no production model yet"}}};
+  auto grounds = Grounds(evidence, rules).take();
+  if (!grounds.empty()) return {true, std::move(grounds)};
+  return {false, reasons_for_rest(evidence)};
+}
+
+}  // namespace veleta

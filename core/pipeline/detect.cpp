@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include "pipeline/decision.hpp"
+#include "steps.hpp"
+
+namespace veleta {
+
+namespace {
+
+/// The champion's error is measured on at most so many rows of a batch; more would not change a decision.
+constexpr size_t kPerformanceRows = 50000;
+
+constexpr const char* kNewCategories = "new_categories";
+
+std::vector<DetectorUse> make_detectors(RunContext& context) {
+  std::vector<PluginUse> uses = context.config.drift;
+  const auto& when = context.config.retrain.when;
+  const auto is_new_categories = [](const PluginUse& use) { return use.name == kNewCategories; };
+  if (std::find(when.begin(), when.end(), kNewCategories) != when.end() &&
+      std::none_of(uses.begin(), uses.end(), is_new_categories)) {
+    const auto& description = context.plugins.describe(PluginKind::kDetector, kNewCategories);
+    uses.push_back({kNewCategories, default_values(description.params), {}});
+  }
+  std::vector<DetectorUse> detectors;
+  for (const auto& use : uses)
+    detectors.push_back({use.name, context.plugins.create_detector(use.name, use.params, context.services("detect")), use.columns});
+  return detectors;
+}
+
+/// Evenly spread rows with a target.
+std::vector<size_t> labelled_sample(const std::vector<double>& target) {
+  std::vector<size_t> rows;
+  for (size_t row = 0; row < target.size(); ++row)
+    if (target[row] == target[row]) rows.push_back(row);
+  if (rows.size() <= kPerformanceRows) return rows;
+  std::vector<size_t> sample;
+  for (size_t i = 0; i < kPerformanceRows; ++i) sample.push_back(rows[i * rows.size() / kPerformanceRows]);
+  return sample;
+}
+
+std::optional<Performance> measure_champion(RunContext& context, const Champion& champion) {
+  const std::string& metric = context.config.promote.metric;
+  const Table& batch = context.batch_rows().table;
+  const TargetSpec& spec = champion.bundle->parts().target;
+  const std::vector<double> target = spec.values(batch);
+  const std::vector<size_t> rows = labelled_sample(target);
+  const auto before = champion.metrics.find(metric);
+  if (rows.empty() || before == champion.metrics.end()) return std::nullopt;
+
+  std::vector<double> actual;
+  for (const size_t row : rows) actual.push_back(target[row]);
+  const Metrics now = compute_metrics(spec.task, actual, champion.bundle->predict(batch.select(rows)));
+  return Performance{metric, before->second, now.at(metric)};
+}
+
+json::object count_verdicts(const DriftReport& report) {
+  json::object counts;
+  for (const auto verdict : {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kFailed})
+    counts[to_string(verdict)] = report.with(verdict).size();
+  return counts;
+}
+
+}  // namespace
+
+Findings find_changes(RunContext& context) {
+  Findings findings;
+  const Champion* champion = context.champion();
+  if (!champion || context.batch_rows().table.row_count() == 0) return findings;
+
+  const BundleParts& parts = champion->bundle->parts();
+  context.report("detect", -1, "profiling the batch");
+  const Profile current = make_profile(context.batch_rows().table);
+  auto detectors = make_detectors(context);
+  context.report("detect", 0.3, "comparing with what the production model was trained on");
+  findings.drift = detect_drift(parts.profile, current, detectors, context.config.retrain.alpha, parts.importance);
+  context.report("detect", 0.7, "measuring the production model on the batch");
+  findings.performance = measure_champion(context, *champion);
+  return findings;
+}
+
+json::object detect(RunContext& context) {
+  const Findings& findings = context.findings();
+  const Champion* champion = context.champion();
+  return {{"champion", champion ? json::value(champion->version.version) : json::value(nullptr)},
+          {"drift", to_json(findings.drift)},
+          {"counts", count_verdicts(findings.drift)},
+          {"performance", findings.performance ? to_json(*findings.performance) : json::value(nullptr)}};
+}
+
+}  // namespace veleta

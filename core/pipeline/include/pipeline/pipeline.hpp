@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "config/pipeline_config.hpp"
+#include "pipeline/progress.hpp"
+#include "plugins/plugin_host.hpp"
+#include "registry/registry.hpp"
+#include "store/store.hpp"
+
+namespace veleta {
+
+struct RunOptions {
+  std::string run_id;             ///< empty: the unfinished run that a crash left behind, else a new one
+  std::filesystem::path program;  ///< this binary, which workers are started from
+  std::filesystem::path work_folder = "var/work";  ///< a run keeps its intermediate files here while it lasts
+  ProgressFunction progress;               ///< may be empty
+  std::function<bool()> is_cancelled;      ///< may be empty
+};
+
+/// What came of a run.
+struct RunResult {
+  RunRecord run;
+  std::optional<DecisionRecord> decision;  ///< none where there was no batch to decide on, and where the run failed
+  std::optional<ErrorCode> failure;        ///< why it failed; run.sentence tells it to people
+};
+
+/// Runs a pipeline once: takes one batch and brings it to a decision,
+/// `ingest → validate → detect → decide → prepare → train → evaluate → register → promote`, or as far as it goes.
+///
+/// A finished step is in the store before the next begins, so that a run killed anywhere goes on from its last finished
+/// step when it is run again, and each step does its work once. A failure is recorded and returned, not thrown; thrown are
+/// only kConflict, where another process runs this pipeline, and what keeps the run from being recorded at all.
+RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
+                       const RunOptions& options);
+
+}  // namespace veleta

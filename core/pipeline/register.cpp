@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "candidate.hpp"
+#include "steps.hpp"
+
+namespace veleta {
+
+namespace {
+
+const PluginUse& challenger(const RunContext& context) {
+  const std::string name = text_or_empty(context.output("evaluate"), "challenger");
+  const auto& learners = context.config.learners;
+  return *std::find_if(learners.begin(), learners.end(), [&](const auto& learner) { return learner.name == name; });
+}
+
+/// What people and later runs want to know of a version; part of the bundle.
+json::object notes(RunContext& context, const std::string& learner) {
+  const json::object& prepared = context.output("prepare");
+  return {{"run_id", context.run.id},
+          {"batches", prepared.at("batches")},
+          {"rows", prepared.at("rows")},
+          {"train_rows", prepared.at("train_rows")},
+          {"holdout_rows", prepared.at("holdout_rows")},
+          {"seed", context.config.train.seed},
+          {"metrics", context.output("evaluate").at("learners").as_object().at(learner)}};
+}
+
+/// The challenger's bundle, complete: with its metrics, the profile of its window, and what its columns weigh.
+BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
+  BundleParts parts = candidate_parts(context, learner);
+  parts.notes = notes(context, learner.name);
+  context.report("register", -1, "profiling the training window");
+  parts.profile = make_profile(context.window().table);
+  context.release_window();
+  context.report("register", -1, "weighing the columns");
+  parts.importance = Bundle::open(parts, context.plugins)->measure_importance();
+  return parts;
+}
+
+std::map<std::string, std::string> tracked_params(const RunContext& context, const PluginUse& learner) {
+  std::map<std::string, std::string> params{{"learner", learner.name},
+                                            {"transform", context.config.pipeline.transform},
+                                            {"seed", std::to_string(context.config.train.seed)}};
+  for (const auto& [name, value] : to_json(learner.params).as_object())
+    params[learner.name + "." + std::string(name)] = json::serialize(value);
+  for (const char* name : {"rows", "train_rows", "validation_rows", "holdout_rows", "batches"})
+    params[name] = json::serialize(context.output("prepare").at(name));
+  return params;
+}
+
+/// Holdout metrics of challenger and champion, and the learner's curves.
+std::vector<MetricPoint> tracked_metrics(RunContext& context, const std::string& learner) {
+  std::vector<MetricPoint> points;
+  const int64_t now = context.run.started_ms;
+  const json::object& evaluated = context.output("evaluate");
+  for (const auto& [name, value] : metrics_from_json(evaluated.at("learners").as_object().at(learner).as_object()))
+    points.push_back({"holdout_" + name, value, 0, now});
+  if (const auto* champion = evaluated.at("champion").if_object())
+    for (const auto& [name, value] : metrics_from_json(*champion)) points.push_back({"champion_holdout_" + name, value, 0, now});
+  const json::object& trained = context.output("train").at("learners").as_object().at(learner).as_object();
+  for (const auto& item : trained.at("metrics").as_array()) {
+    const json::object& point = item.as_object();
+    points.push_back({text_or_empty(point, "key"), number_or_nan(point, "value"), point.at("step").to_number<int64_t>(),
+                      point.at("time_ms").to_number<int64_t>()});
+  }
+  std::erase_if(points, [](const MetricPoint& point) { return point.value != point.value; });
+  return points;
+}
+
+constexpr const char* kModelFolder = "model";
+
+}  // namespace
+
+json::object register_model(RunContext& context) {
+  const PluginUse& learner = challenger(context);
+  const std::string& pipeline = context.config.pipeline.name;
+  const TrackedRun tracked = context.registry.create_run(pipeline, context.run.id, context.run.id,
+                                                         {{"veleta.run_id", context.run.id},
+                                                          {"veleta.batch_id", context.run.batch_id},
+                                                          {"veleta.decision", text_or_empty(context.output("decide"), "sentence")}});
+  const BundleFiles files = to_files(complete_parts(context, learner));
+  context.report("register", -1, "storing the model");
+  context.registry.log_params(tracked.id, tracked_params(context, learner));
+  context.registry.log_metrics(tracked.id, tracked_metrics(context, learner.name));
+  for (const auto& [name, bytes] : files) context.registry.put_artifact(tracked.id, std::string(kModelFolder) + "/" + name, bytes);
+  context.registry.put_artifact(tracked.id, "pipeline.toml", context.config.text);
+  for (const char* step : {"detect", "decide", "evaluate"})
+    context.registry.put_artifact(tracked.id, std::string(step) + ".json", pretty_json(context.output(step)));
+
+  const std::string digest = bundle_digest(files);
+  const ModelVersion version = context.registry.create_version(
+      pipeline, tracked.id, kModelFolder, text_or_empty(context.output("evaluate"), "sentence"),
+      {{"digest", digest}, {"learner", learner.name}, {"batch_id", context.run.batch_id}, {"status", "challenger"}});
+  return {{"tracking_run", tracked.id}, {"version", version.version}, {"digest", digest}};
+}
+
+json::object promote(RunContext& context) {
+  const std::string& pipeline = context.config.pipeline.name;
+  const json::object& evaluated = context.output("evaluate");
+  const int version = context.output("register").at("version").to_number<int>();
+  const bool wins = evaluated.at("promote").as_bool();
+  const json::value champion_version = evaluated.at("champion_version");
+  const std::optional<int> expected =
+      champion_version.is_null() ? std::nullopt : std::optional(champion_version.to_number<int>());
+
+  if (wins) {
+    const auto current = context.registry.version_by_alias(pipeline, kProductionAlias);
+    const bool done_before = current && current->version == version;
+    if (!done_before && !context.registry.move_alias(pipeline, kProductionAlias, version, expected))
+      throw Error(ErrorCode::kConflict,
+                  fmt::format("version {} beat version {}, but production is version {} by now: somebody moved it", version,
+                              expected ? std::to_string(*expected) : "none",
+                              current ? std::to_string(current->version) : "none"));
+  }
+  const std::string outcome = wins ? "promoted" : "rejected";
+  context.registry.describe_version(pipeline, version, text_or_empty(evaluated, "sentence"),
+                                    {{"status", outcome}, {"decided_at", format_time(now_ms())}});
+  context.registry.end_run(text_or_empty(context.output("register"), "tracking_run"), "FINISHED");
+  return {{"outcome", outcome}, {"version", version}, {"champion_before", champion_version}};
+}
+
+}  // namespace veleta

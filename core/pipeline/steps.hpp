@@ -1,0 +1,37 @@
+#pragma once
+
+#include "run_context.hpp"
+
+namespace veleta {
+
+/// The steps of a run. Each reads what it needs from the context, does its work, and returns its output for the record and
+/// for the steps after it. Each may be repeated after a crash in its middle.
+
+/// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, rows, bytes, passed_over: [ids]}
+json::object ingest(RunContext& context);
+
+/// {problems: [reason], warnings: [reason], new_columns: [names], rows}; a sound batch's rows are in CLEAN.
+json::object validate(RunContext& context);
+
+/// {champion: version or null, drift: report, counts: {verdict: n}, performance: {…} or null}
+json::object detect(RunContext& context);
+
+/// {train, reasons: [reason], sentence}
+json::object decide(RunContext& context);
+
+/// {batches: [ids], rows, train_rows, validation_rows, holdout_rows}; the learners' input is in the run's folder.
+json::object prepare(RunContext& context);
+
+/// {learners: {name: {seconds, peak_bytes, …}}}; the trained models are in the run's folder.
+json::object train(RunContext& context);
+
+/// {challenger: learner, metrics: {learner: metrics}, champion: metrics or null, gates: [gate], promote, sentence}
+json::object evaluate(RunContext& context);
+
+/// {tracking_run, version, digest}
+json::object register_model(RunContext& context);
+
+/// {outcome: "promoted" | "rejected", champion_before: version or null}
+json::object promote(RunContext& context);
+
+}  // namespace veleta

@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_set>
+
+#include "base/text.hpp"
+#include "pipeline/decision.hpp"
+#include "steps.hpp"
+
+namespace veleta {
+
+namespace {
+
+/// Looks a batch over. What stands in the way of training on it is a problem; the rest is worth a warning.
+class Inspection {
+ public:
+  Inspection(const ReadResult& read, const PipelineConfig& config) : read_(read), config_(config) {
+    inspect_columns();
+    if (read.table.row_count() == 0) {
+      problems.push_back({"empty", "the batch has no rows"});
+      return;
+    }
+    inspect_cells();
+    inspect_rows();
+    if (read.table.find(config.pipeline.target)) inspect_target();
+  }
+
+  std::vector<Reason> problems;
+  std::vector<Reason> warnings;
+  /// True for problems of content, for which the rows must not enter CLEAN.
+  bool unsound = false;
+  /// Columns with more missing cells than validate.max_missing_share, and their share.
+  std::vector<std::pair<std::string, double>> missing_shares;
+
+ private:
+  template <typename... Args>
+  void refuse(const char* code, fmt::format_string<Args...> format, Args&&... args) {
+    problems.push_back({code, fmt::format(format, std::forward<Args>(args)...)});
+    unsound = true;
+  }
+
+  void inspect_columns() {
+    const ReadReport& report = read_.report;
+    for (const auto& name : report.missing_columns) {
+      const auto renamed = nearest(name, report.unexpected_columns);
+      const std::string hint = renamed                                  ? fmt::format("; was it renamed to '{}'?", *renamed)
+                               : report.unexpected_columns.size() == 1 ? fmt::format("; '{}' is new", report.unexpected_columns[0])
+                                                                        : "";
+      refuse("missing_column", "column '{}' is gone{}", name, hint);
+    }
+    if (report.missing_columns.empty() && !report.unexpected_columns.empty())
+      warnings.push_back({"new_column", "new columns: " + join(report.unexpected_columns, ", ")});
+    if (report.truncated_last_line)
+      warnings.push_back({"truncated_line", "the last line was cut off and is left out"});
+    if (!read_.schema.find(config_.pipeline.target))
+      refuse("no_target", "the batch has no target column '{}'{}", config_.pipeline.target,
+             did_you_mean(config_.pipeline.target, read_.schema.names()));
+  }
+
+  void inspect_cells() {
+    const double rows = static_cast<double>(read_.table.row_count());
+    for (const auto& issue : read_.report.retyped) {
+      const double share = static_cast<double>(issue.retyped_count) / rows;
+      const std::string found = fmt::format("{:.1f} % of column '{}' are not of type {}: the first is '{}' in row {}", share * 100,
+                                            issue.name, to_string(read_.schema.find(issue.name)->type),
+                                            issue.retyped_example, issue.retyped_row);
+      if (share > config_.validate.max_retyped_share)
+        refuse("retyped_column", "{}", found);
+      else
+        warnings.push_back({"retyped_cells", found});
+    }
+    for (const auto& column : read_.table.columns) {
+      const double share = static_cast<double>(column.missing_count()) / rows;
+      const auto& retyped = read_.report.retyped;
+      const bool told = std::any_of(retyped.begin(), retyped.end(), [&](const auto& issue) { return issue.name == column.name; });
+      if (!told && share > config_.validate.max_missing_share)
+        missing_shares.emplace_back(column.name, share);
+    }
+  }
+
+  void inspect_rows() {
+    const size_t rows = read_.table.row_count();
+    if (static_cast<int64_t>(rows) < config_.validate.min_rows)
+      problems.push_back({"too_small", fmt::format("the batch has {} rows, {} are needed", with_thousands(static_cast<double>(rows)),
+                                                   with_thousands(static_cast<double>(config_.validate.min_rows)))});
+    std::unordered_set<uint64_t> distinct;
+    for (const uint64_t hash : row_hashes(read_.table)) distinct.insert(hash);
+    const double share = 1 - static_cast<double>(distinct.size()) / static_cast<double>(rows);
+    if (share > config_.validate.max_duplicate_share)
+      refuse("duplicates", "{:.0f} % of the rows repeat an earlier one, {:.0f} % are allowed", share * 100,
+             config_.validate.max_duplicate_share * 100);
+    else if (share > 0.01)
+      warnings.push_back({"duplicates", fmt::format("{:.1f} % of the rows repeat an earlier one", share * 100)});
+  }
+
+  void inspect_target() {
+    const Column& target = read_.table.at(config_.pipeline.target);
+    if (target.type != ColumnType::kNumber) return;
+    size_t below = 0, above = 0;
+    const auto& rules = config_.validate;
+    for (const double value : target.numbers) {
+      below += rules.min_target && value < *rules.min_target;
+      above += rules.max_target && value > *rules.max_target;
+    }
+    if (below > 0)
+      refuse("target_range", "{} rows have a {} below {}", with_thousands(static_cast<double>(below)), target.name,
+             format_number(*rules.min_target));
+    if (above > 0)
+      refuse("target_range", "{} rows have a {} above {}", with_thousands(static_cast<double>(above)), target.name,
+             format_number(*rules.max_target));
+  }
+
+  const ReadResult& read_;
+  const PipelineConfig& config_;
+};
+
+/// A column that is mostly missing is a problem, unless the data has always been so.
+void judge_missing(Inspection& inspection, RunContext& context) {
+  const Champion* champion = context.champion();
+  for (const auto& [name, share] : inspection.missing_shares) {
+    const ColumnProfile* before = champion ? champion->bundle->parts().profile.find(name) : nullptr;
+    const double total = before ? before->row_count + before->missing_count : 0;
+    const double usual = total > 0 ? before->missing_count / total : 0;
+    const std::string found = fmt::format("{:.0f} % of column '{}' are missing ({:.0f} % were when the production model was trained)",
+                                          share * 100, name, usual * 100);
+    const bool always_so = !champion && name != context.config.pipeline.target;
+    if (always_so || usual > context.config.validate.max_missing_share)
+      inspection.warnings.push_back({"missing", found});
+    else {
+      inspection.problems.push_back({"missing", found});
+      inspection.unsound = true;
+    }
+  }
+}
+
+/// The batch read once more, with its new columns: the old ones keep their types and places.
+ReadResult read_with_new_columns(RunContext& context, const std::vector<std::string>& new_columns) {
+  const Schema old = *context.store.schema(context.config.pipeline.name);
+  PipelineConfig config = context.config;
+  for (const auto& field : old.fields) {
+    auto& list = field.type == ColumnType::kNumber     ? config.columns.numeric
+                 : field.type == ColumnType::kCategory ? config.columns.categorical
+                                                       : config.columns.date;
+    if (std::find(list.begin(), list.end(), field.name) == list.end()) list.push_back(field.name);
+  }
+  const ReadResult inferred = read_payload(context.store, context.batch(), config, std::nullopt);
+  Schema extended = old;
+  for (const auto& name : new_columns) extended.fields.push_back(*inferred.schema.find(name));
+  return read_payload(context.store, context.batch(), context.config, extended);
+}
+
+bool adapts_to_new_columns(const RunContext& context, const ReadResult& read) {
+  const auto& when = context.config.retrain.when;
+  return read.report.missing_columns.empty() && !read.report.unexpected_columns.empty() &&
+         std::find(when.begin(), when.end(), "schema") != when.end();
+}
+
+}  // namespace
+
+json::object validate(RunContext& context) {
+  std::vector<std::string> new_columns;
+  if (adapts_to_new_columns(context, context.batch_rows())) {
+    new_columns = context.batch_rows().report.unexpected_columns;
+    context.keep_batch_rows(read_with_new_columns(context, new_columns));
+  }
+  const ReadResult& read = context.batch_rows();
+  Inspection inspection(read, context.config);
+  judge_missing(inspection, context);
+
+  const std::string& pipeline = context.config.pipeline.name;
+  if (inspection.unsound || read.table.row_count() == 0) {
+    context.store.reject_batch(pipeline, context.batch().id);
+  } else {
+    context.report("validate", -1, fmt::format("writing {} rows", with_thousands(static_cast<double>(read.table.row_count()))));
+    context.store.write_clean(pipeline, context.batch().id, read.table);
+  }
+  return {{"rows", read.table.row_count()},
+          {"problems", to_json(inspection.problems)},
+          {"warnings", to_json(inspection.warnings)},
+          {"new_columns", to_json_array(new_columns)}};
+}
+
+}  // namespace veleta
