@@ -39,12 +39,21 @@ BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
   return parts;
 }
 
+std::string param_text(const ParamValue& value) {
+  switch (value.type) {
+    case VELETA_NUMBER: return format_number(value.number);
+    case VELETA_INTEGER: return std::to_string(value.integer);
+    case VELETA_FLAG: return value.integer ? "true" : "false";
+    case VELETA_TEXT: return value.text;
+    default: return json::serialize(to_json_array(value.items));
+  }
+}
+
 std::map<std::string, std::string> tracked_params(const RunContext& context, const PluginUse& learner) {
   std::map<std::string, std::string> params{{"learner", learner.name},
                                             {"transform", context.config.pipeline.transform},
                                             {"seed", std::to_string(context.config.train.seed)}};
-  for (const auto& [name, value] : to_json(learner.params).as_object())
-    params[learner.name + "." + std::string(name)] = json::serialize(value);
+  for (const auto& value : learner.params) params[learner.name + "." + value.name] = param_text(value);
   for (const char* name : {"rows", "train_rows", "validation_rows", "holdout_rows", "batches"})
     params[name] = json::serialize(context.output("prepare").at(name));
   return params;
