@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/pipeline_config.hpp"
+#include "plugins/plugin_host.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace veleta {
+
+/// The program's exit statuses. A decision of any kind, nothing new and the end of the data are successes.
+enum ExitStatus {
+  kExitSuccess = 0,
+  kExitFailure = 1,      ///< anything not below
+  kExitUsage = 2,        ///< wrong arguments, or a pipeline file with errors
+  kExitUnavailable = 3,  ///< the source, a server or the store cannot be reached
+  kExitTimeout = 4,
+  kExitRefused = 5,   ///< the source understood and said no
+  kExitBadData = 6,   ///< what came is broken: truncated, not of its format
+  kExitPlugin = 7,    ///< a plugin crashed, hung, or broke its contract
+  kExitConflict = 8,  ///< another process runs this pipeline, or somebody moved what this one was to move
+  kExitCancelled = 130,
+};
+ExitStatus exit_status(ErrorCode code);
+
+/// What every command gets.
+struct Invocation {
+  std::filesystem::path program;               ///< this binary
+  std::vector<std::string> plugin_folders;     ///< --plugins
+  int status = kExitSuccess;                   ///< what the command leaves
+
+  /// --plugins; else $VELETA_PLUGINS (folders with ':' between); else lib/veleta/plugins beside the program's folder.
+  PluginHost& plugins();
+
+ private:
+  std::unique_ptr<PluginHost> plugins_;
+};
+
+/// Set when the user interrupts (SIGINT, SIGTERM).
+bool was_interrupted();
+/// Calls `then` (from a thread of its own) when the user interrupts.
+void on_interrupt(std::function<void()> then);
+
+// Each adds its commands to the program.
+void add_run_commands(CLI::App& app, Invocation& invocation);
+void add_record_commands(CLI::App& app, Invocation& invocation);
+void add_plugin_commands(CLI::App& app, Invocation& invocation);
+void add_config_commands(CLI::App& app, Invocation& invocation);
+void add_explain_command(CLI::App& app, Invocation& invocation);
+void add_serve_command(CLI::App& app, Invocation& invocation);
+
+}  // namespace veleta

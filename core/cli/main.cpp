@@ -1,0 +1,106 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <fmt/format.h>
+#include <thread>
+#include <unistd.h>
+
+#include "base/log.hpp"
+#include "commands.hpp"
+
+namespace veleta {
+
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+std::filesystem::path own_path(const char* argv0) {
+  std::error_code code;
+  auto path = std::filesystem::read_symlink("/proc/self/exe", code);
+  return code ? std::filesystem::absolute(argv0) : path;
+}
+
+std::vector<std::filesystem::path> plugin_search_path(const Invocation& invocation) {
+  if (!invocation.plugin_folders.empty()) return {invocation.plugin_folders.begin(), invocation.plugin_folders.end()};
+  if (const char* listed = std::getenv("VELETA_PLUGINS")) {
+    std::vector<std::filesystem::path> folders;
+    for (const auto& folder : CLI::detail::split(listed, ':')) folders.emplace_back(folder);
+    return folders;
+  }
+  return {invocation.program.parent_path().parent_path() / "lib/veleta/plugins"};
+}
+
+void catch_interrupts() {
+  const auto note = [](int) { interrupted = 1; };
+  std::signal(SIGINT, note);
+  std::signal(SIGTERM, note);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int parse_and_run(CLI::App& app, Invocation& invocation, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return invocation.status;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitSuccess : kExitUsage;
+  } catch (const ConfigError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return kExitUsage;
+  } catch (const Error& error) {
+    fmt::print(stderr, "veleta: {}\n", error.what());
+    return exit_status(error.code());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "veleta: {}\n", error.what());
+    return kExitFailure;
+  }
+}
+
+}  // namespace
+
+ExitStatus exit_status(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument: return kExitUsage;
+    case ErrorCode::kUnavailable: return kExitUnavailable;
+    case ErrorCode::kTimeout: return kExitTimeout;
+    case ErrorCode::kRefused: return kExitRefused;
+    case ErrorCode::kBadData: return kExitBadData;
+    case ErrorCode::kPlugin: return kExitPlugin;
+    case ErrorCode::kConflict: return kExitConflict;
+    case ErrorCode::kCancelled: return kExitCancelled;
+    default: return kExitFailure;
+  }
+}
+
+PluginHost& Invocation::plugins() {
+  if (!plugins_) plugins_ = std::make_unique<PluginHost>(plugin_search_path(*this));
+  return *plugins_;
+}
+
+bool was_interrupted() { return interrupted != 0; }
+
+void on_interrupt(std::function<void()> then) {
+  std::thread([then = std::move(then)] {
+    while (!was_interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    then();
+  }).detach();
+}
+
+}  // namespace veleta
+
+int main(int argc, char** argv) {
+  veleta::catch_interrupts();
+  CLI::App app{"Takes data batch by batch, judges drift, retrains, promotes by rule, and serves predictions with SHAP.", "veleta"};
+  app.set_version_flag("--version", VELETA_VERSION);
+  app.require_subcommand(1);
+  veleta::Invocation invocation;
+  invocation.program = veleta::own_path(argv[0]);
+  app.add_option("--plugins", invocation.plugin_folders, "Folders to look for plugins in (default: $VELETA_PLUGINS)");
+  app.add_flag_callback("--verbose", [] { veleta::set_log_level(veleta::LogLevel::kDebug); }, "Tell more on standard error");
+
+  veleta::add_run_commands(app, invocation);
+  veleta::add_serve_command(app, invocation);
+  veleta::add_explain_command(app, invocation);
+  veleta::add_record_commands(app, invocation);
+  veleta::add_plugin_commands(app, invocation);
+  veleta::add_config_commands(app, invocation);
+  return veleta::parse_and_run(app, invocation, argc, argv);
+}

@@ -1,0 +1,175 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "commands.hpp"
+#include "registry/registry.hpp"
+#include "store/store.hpp"
+#include "terminal.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr int kShownDecisions = 1000;
+
+json::object to_json(const DecisionRecord& decision) {
+  return {{"run_id", decision.run_id},
+          {"batch_id", decision.batch_id},
+          {"action", decision.action},
+          {"outcome", decision.outcome},
+          {"model_version", decision.model_version.empty() ? json::value(nullptr) : json::value(std::stoi(decision.model_version))},
+          {"sentence", decision.sentence},
+          {"decided_at", format_time(decision.decided_ms)},
+          {"record", decision.record}};
+}
+
+std::string rows_of(const DecisionRecord& decision) {
+  const auto* validated = decision.record.if_contains("validate");
+  return validated ? with_thousands(number_or_nan(validated->as_object(), "rows")) : "";
+}
+
+void print_history(const PipelineConfig& config, bool as_json) {
+  const auto store = open_store(config.store_uri);
+  auto decisions = store->list_decisions(config.pipeline.name, kShownDecisions);
+  std::reverse(decisions.begin(), decisions.end());
+  if (as_json) {
+    json::array array;
+    for (const auto& decision : decisions) array.push_back(to_json(decision));
+    fmt::print("{}", pretty_json(array));
+    return;
+  }
+  TextTable table({"BATCH", "ROWS", "OUTCOME", "VERSION", "RUN", "WHY"});
+  for (const auto& decision : decisions)
+    table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id, decision.sentence});
+  fmt::print("{}", table.text(terminal_width()));
+}
+
+void print_models(const PipelineConfig& config, bool as_json) {
+  const auto registry = open_registry(config.registry_uri);
+  auto versions = registry->list_versions(config.pipeline.name);
+  json::array array;
+  TextTable table({"VERSION", "ALIAS", "LEARNER", "BATCH", "STATUS", "CREATED", "WHY"});
+  for (const auto& version : versions) {
+    const auto tag = [&](const char* name) {
+      const auto found = version.tags.find(name);
+      return found == version.tags.end() ? std::string() : found->second;
+    };
+    table.add({std::to_string(version.version), join(version.aliases, ", "), tag("learner"), tag("batch_id"), tag("status"),
+               format_time(version.created_ms), version.description});
+    json::object tags(version.tags.begin(), version.tags.end());
+    array.push_back({{"version", version.version},
+                     {"aliases", json::array(version.aliases.begin(), version.aliases.end())},
+                     {"run_id", version.run_id},
+                     {"source", version.source},
+                     {"description", version.description},
+                     {"tags", tags}});
+  }
+  fmt::print("{}", as_json ? pretty_json(array) : table.text(terminal_width()));
+}
+
+/// The stores that a run may be in: the one named, or all below var/.
+std::vector<std::string> candidate_stores(const std::string& named) {
+  if (!named.empty()) return {named};
+  std::vector<std::string> uris;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("var", ignored))
+    if (entry.path().extension() == ".db") uris.push_back("sqlite:///" + entry.path().string());
+  return uris;
+}
+
+void print_evidence(const json::object& record) {
+  const auto* detect = record.if_contains("detect");
+  const auto* drift = detect ? detect->as_object().if_contains("drift") : nullptr;
+  if (!drift || !drift->is_object()) return;
+  TextTable table({"COLUMN", "DETECTOR", "VERDICT", "EFFECT", "MATTERS FROM", "ADJUSTED P", "DETAIL"});
+  for (const auto& item : drift->as_object().at("results").as_array()) {
+    const json::object& result = item.as_object();
+    const auto number = [&](const char* key) {
+      const double value = number_or_nan(result, key);
+      return value == value ? fmt::format("{:.3g}", value) : std::string("–");
+    };
+    table.add({text_or_empty(result, "column"), text_or_empty(result, "detector"), text_or_empty(result, "verdict"),
+               number("effect"), number("min_effect"), number("adjusted_p"), text_or_empty(result, "detail")});
+  }
+  fmt::print("\nDrift against the production model's training window\n{}", table.text(terminal_width()));
+}
+
+void print_contest(const json::object& record) {
+  const auto* evaluate = record.if_contains("evaluate");
+  if (!evaluate) return;
+  const json::object& contest = evaluate->as_object();
+  TextTable table({"MODEL", "METRIC", "HOLDOUT"});
+  const auto add = [&](const std::string& name, const json::value& metrics) {
+    if (!metrics.is_object()) return;
+    for (const auto& [metric, value] : metrics.as_object())
+      table.add({name, std::string(metric), value.is_null() ? "–" : fmt::format("{:.6g}", value.to_number<double>())});
+  };
+  for (const auto& [learner, metrics] : contest.at("learners").as_object()) add(std::string(learner), metrics);
+  add("production", contest.at("champion"));
+  fmt::print("\nOn rows that neither trained on\n{}", table.text(terminal_width()));
+}
+
+void print_seconds(const json::object& record) {
+  const auto* seconds = record.if_contains("seconds");
+  if (!seconds) return;
+  fmt::print("\nSeconds ");
+  for (const auto& [step, value] : seconds->as_object()) fmt::print(" {} {:.1f}", step, value.to_number<double>());
+  fmt::print("\nPeak memory of the host {}\n", human_bytes(number_or_nan(record, "peak_bytes")));
+}
+
+void print_run(Store& store, const RunRecord& run, bool as_json) {
+  const auto decision = store.find_decision(run.id);
+  if (as_json) {
+    json::object object{{"run_id", run.id}, {"pipeline", run.pipeline}, {"state", to_string(run.state)},
+                        {"outcome", run.outcome}, {"sentence", run.sentence}, {"attempt", run.attempt}};
+    object["decision"] = decision ? json::value(to_json(*decision)) : json::value(nullptr);
+    fmt::print("{}", pretty_json(object));
+    return;
+  }
+  fmt::print("run {} of {}: {}{}\n{}\n", run.id, run.pipeline, run.outcome.empty() ? to_string(run.state) : run.outcome,
+             run.batch_id.empty() ? "" : ", batch " + run.batch_id, run.sentence);
+  fmt::print("started {}, attempt {}{}\n", format_time(run.started_ms), run.attempt,
+             run.finished_ms ? ", finished " + format_time(run.finished_ms) : "");
+  if (!decision) return;
+  print_evidence(decision->record);
+  print_contest(decision->record);
+  print_seconds(decision->record);
+}
+
+void show(const std::string& run_id, const std::string& store_uri, bool as_json) {
+  const auto uris = candidate_stores(store_uri);
+  for (const auto& uri : uris) {
+    const auto store = open_store(uri);
+    if (const auto run = store->find_run(run_id)) return print_run(*store, *run, as_json);
+  }
+  throw Error(ErrorCode::kNotFound, fmt::format("there is no run '{}' in {}; --store names another store", run_id,
+                                                uris.empty() ? "var/*.db" : join(uris, ", ")));
+}
+
+}  // namespace
+
+void add_record_commands(CLI::App& app, Invocation& invocation) {
+  auto file = std::make_shared<std::string>();
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App* history = app.add_subcommand("history", "Every batch with its decision and why");
+  history->add_option("config", *file, "The pipeline's file")->required();
+  history->add_flag("--json", *as_json, "Print JSON");
+  history->callback([&invocation, file, as_json] { print_history(load_config(*file, invocation.plugins()), *as_json); });
+
+  CLI::App* models = app.add_subcommand("models", "Every model version, newest first");
+  models->add_option("config", *file, "The pipeline's file")->required();
+  models->add_flag("--json", *as_json, "Print JSON");
+  models->callback([&invocation, file, as_json] { print_models(load_config(*file, invocation.plugins()), *as_json); });
+
+  auto run = std::make_shared<std::string>();
+  auto store = std::make_shared<std::string>();
+  CLI::App* show_command = app.add_subcommand("show", "One run: evidence, contest, where the time went");
+  show_command->add_option("run", *run, "The run's id")->required();
+  show_command->add_option("--store", *store, "The store it is in (default: all of var/*.db)");
+  show_command->add_flag("--json", *as_json, "Print JSON");
+  show_command->callback([run, store, as_json] { show(*run, *store, *as_json); });
+}
+
+}  // namespace veleta

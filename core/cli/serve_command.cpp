@@ -1,0 +1,51 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <thread>
+
+#include "commands.hpp"
+#include "registry/registry.hpp"
+#include "serving/server.hpp"
+#include "store/store.hpp"
+
+namespace veleta {
+
+namespace {
+
+ServeOptions serve_options(const PipelineConfig& config) {
+  ServeOptions options;
+  options.pipeline = config.pipeline.name;
+  options.host = config.serve.host;
+  options.port = config.serve.port;
+  const unsigned machine = std::max(2u, std::thread::hardware_concurrency());
+  options.threads = config.serve.threads > 0 ? static_cast<unsigned>(config.serve.threads) : machine - 1;
+  options.max_body_bytes = static_cast<size_t>(config.serve.max_body_bytes);
+  options.max_rows = static_cast<size_t>(config.serve.max_rows);
+  options.reload_interval_s = config.serve.reload_interval_s;
+  return options;
+}
+
+void serve(const std::string& file, int port, Invocation& invocation) {
+  const PipelineConfig config = load_config(file, invocation.plugins());
+  const auto store = open_store(config.store_uri);
+  const auto registry = open_registry(config.registry_uri);
+  ServeOptions options = serve_options(config);
+  if (port >= 0) options.port = static_cast<uint16_t>(port);
+  Server server(options, *store, *registry, invocation.plugins());
+  on_interrupt([&server] { server.stop(); });
+  fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
+  std::fflush(stdout);
+  server.run();
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Invocation& invocation) {
+  auto file = std::make_shared<std::string>();
+  auto port = std::make_shared<int>(-1);
+  CLI::App* command = app.add_subcommand("serve", "Serve the production model over HTTP, and follow promotions");
+  command->add_option("config", *file, "The pipeline's file")->required();
+  command->add_option("--port", *port, "Listen on this port instead; 0: any free one")->check(CLI::Range(0, 65535));
+  command->callback([&invocation, file, port] { serve(*file, *port, invocation); });
+}
+
+}  // namespace veleta
