@@ -43,6 +43,7 @@ function(veleta_plugin name)
   configure_file(${name}.toml ${VELETA_PLUGIN_FOLDER}/${name}.toml COPYONLY)
   install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins)
   install(FILES ${name}.toml DESTINATION lib/veleta/plugins)
+  add_dependencies(plugins plugin_${name})
   target_link_libraries(veleta_static_plugins INTERFACE plugin_${name}_objects $<TARGET_OBJECTS:plugin_${name}_objects>)
 endfunction()
 

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
@@ -58,7 +59,8 @@ void print_models(const PipelineConfig& config, bool as_json) {
     };
     table.add({std::to_string(version.version), join(version.aliases, ", "), tag("learner"), tag("batch_id"), tag("status"),
                format_time(version.created_ms), version.description});
-    json::object tags(version.tags.begin(), version.tags.end());
+    json::object tags;
+    for (const auto& [name, value] : version.tags) tags[name] = value;
     array.push_back({{"version", version.version},
                      {"aliases", json::array(version.aliases.begin(), version.aliases.end())},
                      {"run_id", version.run_id},
