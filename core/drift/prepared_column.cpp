@@ -1,0 +1,57 @@
+#include "prepared_column.hpp"
+
+#include <fmt/format.h>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/digest.hpp"
+
+namespace veleta {
+
+namespace {
+
+struct LabelHash {
+  size_t operator()(std::string_view label) const { return hash64(label, 0); }
+};
+
+}  // namespace
+
+PreparedColumn::PreparedColumn(const ColumnProfile& reference, const ColumnProfile& current)
+    : reference_(reference), current_(current), is_category_(reference.type == ColumnType::kCategory) {
+  if (reference.type != current.type)
+    throw Error(ErrorCode::kBadData, fmt::format("column '{}' is a {} in the reference and a {} in the current window",
+                                                 reference.name, to_string(reference.type), to_string(current.type)));
+  if (is_category_) unite_labels();
+}
+
+void PreparedColumn::unite_labels() {
+  std::unordered_map<std::string_view, size_t, LabelHash> index_of;
+  index_of.reserve(reference_.labels.size());
+  labels_.reserve(reference_.labels.size() + current_.labels.size());
+  for (const auto& label : reference_.labels) {
+    index_of.emplace(label, labels_.size());
+    labels_.push_back(label.c_str());
+  }
+  reference_counts_ = reference_.counts;
+  current_counts_.assign(labels_.size(), 0.0);
+  for (size_t i = 0; i < current_.labels.size(); ++i) {
+    if (const auto known = index_of.find(current_.labels[i]); known != index_of.end()) {
+      current_counts_[known->second] = current_.counts[i];
+    } else {
+      labels_.push_back(current_.labels[i].c_str());
+      current_counts_.push_back(current_.counts[i]);
+    }
+  }
+  reference_counts_.resize(labels_.size(), 0.0);
+}
+
+NumericSample PreparedColumn::numeric_sample(const ColumnProfile& column) {
+  return {column.sorted, column.row_count, column.missing_count, column.mean, column.standard_deviation};
+}
+
+CategoricalSample PreparedColumn::categorical_sample(const ColumnProfile& column,
+                                                     const std::vector<double>& counts) const {
+  return {labels_, counts, column.row_count, column.missing_count};
+}
+
+}  // namespace veleta
