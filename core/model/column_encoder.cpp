@@ -1,12 +1,40 @@
 #include "column_encoder.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "category_levels.hpp"
+
 namespace veleta {
+
+float finite_float(double number) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(number, -kLargest, kLargest));
+}
+
+void Mean::add(double number) {
+  if (std::isnan(number)) return;
+  sum_ += number;
+  ++count_;
+}
+
+float Mean::value() const { return count_ == 0 ? 0 : finite_float(sum_ / static_cast<double>(count_)); }
+
+namespace {
+
+ColumnEncoderPointer fit_category(const Column& column, const TrainingRows& rows) {
+  auto [levels, has_others] = choose_levels(column, rows);
+  const bool tells_rows_apart = levels.size() > 1 || (levels.size() == 1 && has_others);
+  if (!tells_rows_apart) return nullptr;
+  if (levels.size() <= rows.options.max_one_hot_levels) return make_one_hot(std::move(levels));
+  return fit_target_mean(std::move(levels), column, rows);
+}
+
+}  // namespace
 
 ColumnEncoderPointer fit_column(const Column& column, const TrainingRows& rows) {
   switch (column.type) {

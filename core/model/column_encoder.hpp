@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +27,22 @@ struct FeatureSlot {
   float* row(size_t index) const { return values + index * stride; }
 };
 
+inline constexpr float kMissingFeature = std::numeric_limits<float>::quiet_NaN();
+
+/// The nearest float that is finite: learners take no infinities.
+float finite_float(double number);
+
+/// The mean of the numbers that are not NaN; 0 of none.
+class Mean {
+ public:
+  void add(double number);
+  float value() const;
+
+ private:
+  double sum_ = 0;
+  size_t count_ = 0;
+};
+
 /// How one column becomes features. All that is learned is kept in float, the matrix's own precision, which survives
 /// JSON unchanged. Immutable.
 class ColumnEncoder {
@@ -45,13 +62,15 @@ class ColumnEncoder {
 };
 
 using ColumnEncoderPointer = std::shared_ptr<const ColumnEncoder>;
+class Levels;
 
 /// The encoder that suits the column; null where the column tells rows apart by nothing: all cells missing, or all
 /// alike.
 ColumnEncoderPointer fit_column(const Column& column, const TrainingRows& rows);
 ColumnEncoderPointer fit_number(const Column& column, const TrainingRows& rows);
 ColumnEncoderPointer fit_time(const Column& column, const TrainingRows& rows);
-ColumnEncoderPointer fit_category(const Column& column, const TrainingRows& rows);
+ColumnEncoderPointer make_one_hot(Levels levels);
+ColumnEncoderPointer fit_target_mean(Levels levels, const Column& column, const TrainingRows& rows);
 
 /// Throws kBadData, or what Boost.JSON throws.
 ColumnEncoderPointer column_encoder_from_json(const json::object& object);

@@ -9,14 +9,6 @@ namespace veleta {
 
 namespace {
 
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-
-/// The nearest float that is finite: learners take no infinities.
-float finite_float(double number) {
-  constexpr double kLargest = std::numeric_limits<float>::max();
-  return static_cast<float>(std::clamp(number, -kLargest, kLargest));
-}
-
 /// True where nothing in the numbers tells rows apart. Where missing cells are to be filled in, they tell nothing.
 bool is_constant(const std::vector<double>& numbers, bool fill_missing) {
   const auto present = [](double number) { return !std::isnan(number); };
@@ -58,7 +50,8 @@ TimeParts time_parts(double seconds) {
   using namespace std::chrono;
   constexpr double kLastDay = 10'000'000;
   const double days_since_1970 = seconds / 86400;
-  if (!(std::abs(days_since_1970) < kLastDay)) return {kMissing, kMissing, kMissing, kMissing};
+  if (!(std::abs(days_since_1970) < kLastDay))
+    return {kMissingFeature, kMissingFeature, kMissingFeature, kMissingFeature};
   const sys_days day{days{static_cast<int>(std::floor(days_since_1970))}};
   const year_month_day date{day};
   return {static_cast<float>(days_since_1970), static_cast<float>(static_cast<int>(date.year())),
@@ -90,21 +83,6 @@ class TimeEncoder final : public ColumnEncoder {
   TimeParts fill_;
 };
 
-/// The mean of the present numbers.
-class Mean {
- public:
-  void add(double number) {
-    if (std::isnan(number)) return;
-    sum_ += number;
-    ++count_;
-  }
-  float value() const { return count_ == 0 ? 0 : finite_float(sum_ / static_cast<double>(count_)); }
-
- private:
-  double sum_ = 0;
-  size_t count_ = 0;
-};
-
 }  // namespace
 
 ColumnEncoderPointer fit_number(const Column& column, const TrainingRows& rows) {
@@ -112,7 +90,7 @@ ColumnEncoderPointer fit_number(const Column& column, const TrainingRows& rows) 
   if (is_constant(column.numbers, complete)) return nullptr;
   Mean mean;
   for (const uint32_t row : rows.order) mean.add(finite_float(column.numbers[row]));
-  return std::make_shared<NumberEncoder>(complete ? mean.value() : kMissing);
+  return std::make_shared<NumberEncoder>(complete ? mean.value() : kMissingFeature);
 }
 
 ColumnEncoderPointer fit_time(const Column& column, const TrainingRows& rows) {
@@ -124,7 +102,8 @@ ColumnEncoderPointer fit_time(const Column& column, const TrainingRows& rows) {
     for (size_t part = 0; part < kTimeParts; ++part) means[part].add(parts[part]);
   }
   TimeParts fill;
-  std::ranges::transform(means, fill.begin(), [&](const Mean& mean) { return complete ? mean.value() : kMissing; });
+  std::ranges::transform(means, fill.begin(),
+                         [&](const Mean& mean) { return complete ? mean.value() : kMissingFeature; });
   return std::make_shared<TimeEncoder>(fill);
 }
 

@@ -115,6 +115,19 @@ TEST(Features, SmoothTheMeanOfALevel) {
   EXPECT_THAT(encode_row(encoder, {categories("city", {"zzz"})}), ElementsAre(10, 0));
 }
 
+TEST(Features, KeepTheNumberOfCodesThatAreNumbers) {
+  std::vector<std::string> codes;
+  for (int code = 601; code < 621; ++code) codes.insert(codes.end(), 2, std::to_string(code));
+  const std::vector<double> target(codes.size(), 1);
+  const FeatureEncoder encoder = fit({{categories("zip", codes)}}, target, {.min_level_rows = 2}).encoder;
+  EXPECT_THAT(encoder.feature_names(), ElementsAre("zip (mean)", "zip (rows)", "zip (number)"));
+  EXPECT_THAT(encode_row(encoder, {categories("zip", {"1201"})}), ElementsAre(1, 0, 1201));
+  EXPECT_THAT(encode_row(encoder, {categories("zip", {"B-12"})}), SameFloats(std::vector<float>{1, 0, NAN}));
+  const FeatureEncoder complete =
+      fit({{categories("zip", codes)}}, target, {.min_level_rows = 2, .complete = true}).encoder;
+  EXPECT_THAT(encode_row(complete, {categories("zip", {""})}), ElementsAre(1, 0, 610.5));
+}
+
 TEST(Features, EncodeNoRowByItsOwnTarget) {
   const ManyLevels data;
   const Matrix before = fit(data.table, data.target).encoded;

@@ -1,0 +1,102 @@
+#include <gmock/gmock.h>
+
+#include "base/text.hpp"
+#include "test_bundles.hpp"
+
+namespace veleta::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string refusal(const BundleFiles& files) {
+  try {
+    parts_from_files(files);
+    return "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kBadData);
+    return error.what();
+  }
+}
+
+/// The files with one text of the card replaced.
+BundleFiles with_card(const std::string& from, const std::string& to) {
+  BundleFiles files = to_files(line_parts());
+  std::string& card = files.at("model/bundle.json");
+  const size_t at = card.find(from);
+  EXPECT_NE(at, std::string::npos) << card;
+  card.replace(at, from.size(), to);
+  return files;
+}
+
+TEST(BundleFiles, ComeBackAsTheSameFiles) {
+  const BundleFiles files = to_files(line_parts());
+  EXPECT_EQ(to_files(parts_from_files(files)), files);
+  for (const auto& [name, content] : files) EXPECT_THAT(name, StartsWith("model/"));
+}
+
+TEST(BundleFiles, KeepWhatTheCardTells) {
+  const BundleParts parts = parts_from_files(to_files(line_parts()));
+  EXPECT_EQ(parts.pipeline, "lines");
+  EXPECT_EQ(parts.learner_bytes, "2");
+  EXPECT_EQ(parts.target.column, "y");
+  EXPECT_EQ(parts.input_schema, line_parts().input_schema);
+  EXPECT_EQ(parts.rules.ignore, std::vector<std::string>{"id"});
+  EXPECT_EQ(parts.golden_predictions, line_parts().golden_predictions);
+  EXPECT_EQ(parts.importance, line_parts().importance);
+  EXPECT_EQ(parts.explainer_params, line_parts().explainer_params);
+  EXPECT_EQ(parts.notes.at("rows"), 4);
+  EXPECT_EQ(parts.profile.row_count, 4);
+}
+
+TEST(BundleFiles, HaveADigestThatChangesWithEachOfThem) {
+  const BundleFiles files = to_files(line_parts());
+  EXPECT_EQ(bundle_digest(files), bundle_digest(to_files(line_parts())));
+  for (const auto& [name, content] : files) {
+    BundleFiles other = files;
+    other[name] += " ";
+    EXPECT_NE(bundle_digest(other), bundle_digest(files)) << name;
+  }
+}
+
+TEST(BundleFiles, OfOtherNamesArePassedOver) {
+  BundleFiles files = to_files(line_parts());
+  files["MLmodel"] = "flavors: {}";
+  EXPECT_EQ(refusal(files), "accepted");
+}
+
+TEST(BundleFiles, AreRefusedByNameWhereOneIsMissing) {
+  for (const auto& [name, content] : to_files(line_parts())) {
+    BundleFiles files = to_files(line_parts());
+    files.erase(name);
+    EXPECT_THAT(refusal(files), HasSubstr("lacks its file " + name));
+  }
+}
+
+TEST(BundleFiles, AreRefusedByNameWhereOneWasAltered) {
+  for (const auto& [name, content] : to_files(line_parts())) {
+    if (name == "model/bundle.json") continue;
+    BundleFiles files = to_files(line_parts());
+    files[name].back() ^= 1;
+    EXPECT_THAT(refusal(files), HasSubstr(name));
+    EXPECT_THAT(refusal(files), HasSubstr("altered or cut short"));
+    files[name].clear();
+    EXPECT_THAT(refusal(files), HasSubstr(name));
+  }
+}
+
+TEST(BundleFiles, OfALaterFormatAreRefused) {
+  EXPECT_THAT(refusal(with_card("\"format\": 1", "\"format\": 2")),
+              HasSubstr("of format 2; this program reads format 1"));
+}
+
+TEST(BundleFiles, WithABrokenCardAreRefused) {
+  EXPECT_THAT(refusal({{"model/bundle.json", "{"}}), HasSubstr("model/bundle.json"));
+  EXPECT_THAT(refusal({{"model/bundle.json", "[]"}}), HasSubstr("model/bundle.json"));
+  EXPECT_THAT(refusal(with_card("\"regression\"", "\"ranking\"")), HasSubstr("'ranking'"));
+  EXPECT_THAT(refusal(with_card("\"learner\"", "\"teacher\"")), HasSubstr("model/bundle.json"));
+  EXPECT_THAT(refusal(with_card("\"sha256\"", "\"md5\"")), HasSubstr("model/bundle.json"));
+}
+
+}  // namespace
+}  // namespace veleta::testing

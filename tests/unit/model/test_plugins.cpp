@@ -1,0 +1,89 @@
+#include "test_plugins.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "veleta/explainer.hpp"
+#include "veleta/learner.hpp"
+
+namespace {
+
+using namespace veleta;
+
+/// Predicts `slope` times the first feature.
+class Line final : public Model {
+ public:
+  Line(double slope, bool has_false_view) : slope_(slope), has_false_view_(has_false_view) {}
+
+  std::string save() const override { return std::to_string(slope_); }
+
+  void predict(const MatrixView& rows, std::span<double> predictions) const override {
+    for (size_t row = 0; row < rows.rows; ++row) predictions[row] = slope_ * rows.at(row, 0);
+  }
+
+  const LinearModel* linear() const override { return has_false_view_ ? &false_view_ : nullptr; }
+
+ private:
+  double slope_;
+  bool has_false_view_;
+  LinearModel false_view_{{slope_ + 1}, {0}, 0, false};
+};
+
+class LineLearner final : public Learner {
+ public:
+  explicit LineLearner(const Params& params) : has_false_view_(params.flag("false_view")) {}
+  std::unique_ptr<Model> train(const Training&) const override { return std::make_unique<Line>(2, has_false_view_); }
+
+  std::unique_ptr<Model> load(std::string_view bytes) const override {
+    double slope = 0;
+    if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), slope).ec != std::errc())
+      throw Error(ErrorCode::kBadData, "the slope is no number");
+    return std::make_unique<Line>(slope, has_false_view_);
+  }
+
+ private:
+  bool has_false_view_;
+};
+
+/// Attributes `factor` times all of a row's margin to the first feature, from a base of 0.
+class FirstFeature final : public Explainer {
+  struct Prepared final : PreparedExplainer {
+    Explainable model;
+    double factor;
+    Prepared(const Explainable& from, double times) : model(from), factor(times) {}
+
+    double explain(const MatrixView& rows, std::span<double> attributions) const override {
+      std::vector<double> margins(rows.rows);
+      model.margin(rows, margins);
+      std::ranges::fill(attributions, 0);
+      for (size_t row = 0; row < rows.rows; ++row) attributions[row * rows.columns] = factor * margins[row];
+      return 0;
+    }
+  };
+
+ public:
+  explicit FirstFeature(const Params& params) : works_(params.flag("works")), factor_(params.number("factor")) {}
+
+  std::unique_ptr<PreparedExplainer> prepare(const Explainable& model) const override {
+    if (!works_) throw Error(ErrorCode::kUnsupported, "not for this model");
+    return std::make_unique<Prepared>(model, factor_);
+  }
+
+ private:
+  bool works_;
+  double factor_;
+};
+
+}  // namespace
+
+VELETA_LEARNER(LineLearner, 0, "test_line", "1.0.0",
+               flag_param("false_view", false, "show a view that does not predict what the model does"))
+VELETA_EXPLAINER(FirstFeature, "test_first_feature", "1.0.0", flag_param("works", false, "explain every model"),
+                 number_param("factor", 1, "of the true attribution"))
+
+namespace veleta::testing {
+
+void add_linked_plugins(PluginHost& host) { host.add_static(&veleta_library_entry); }
+
+}  // namespace veleta::testing
