@@ -60,19 +60,22 @@ struct ReadResult {
 /// Reads RFC 4180 CSV with a header line: quotes, CRLF or LF, a byte order mark, empty cells as missing, gzip.
 /// Cells "", "NA", "N/A", "NaN", "null", "NULL", "None" are missing. Memory: the table and one block.
 ///
-/// Inference: a column named in the rules has that type. Of the others one is a number if all present cells are numbers, a
-/// time if all are ISO dates, else a category. A category's label is trimmed; a whole number in it has one spelling
+/// Inference: a column named in the rules has that type. Of the others one is a number if all present cells are
+/// numbers, a time if all are ISO dates, else a category. A category's label is trimmed; a whole number in it has one
+/// spelling
 /// ("00601", "601.0" and 601 are "601").
 /// Throws kBadData with the line where a row has too many or too few cells or a quote never ends.
 ReadResult read_csv(ByteReader& bytes, const ReadOptions& options);
 
-/// Reads an array of rows inside a JSON document: objects, or lists (names then come from rules.names). Strings that hold
-/// numbers count as numbers where the column is one. Memory: the table and one block of rows, whatever the document's size.
-/// Throws kBadData with the byte or row where the document is broken, ends too early, or has no array at rows_pointer.
+/// Reads an array of rows inside a JSON document: objects, or lists (names then come from rules.names). Strings that
+/// hold numbers count as numbers where the column is one. Memory: the table and one block of rows, whatever the
+/// document's size. Throws kBadData with the byte or row where the document is broken, ends too early, or has no array
+/// at rows_pointer.
 ReadResult read_json_rows(ByteReader& bytes, const ReadOptions& options);
 
-/// Reads an Arrow stream of struct arrays, and releases it. Types: integers, floats, utf8, large_utf8, dictionary of utf8,
-/// boolean, date32, date64, timestamp; others are refused by name (kUnsupported). Holds it to the schema as the others do.
+/// Reads an Arrow stream of struct arrays, and releases it. Types: integers, floats, utf8, large_utf8, dictionary of
+/// utf8, boolean, date32, date64, timestamp; others are refused by name (kUnsupported). Holds it to the schema as the
+/// others do.
 ReadResult read_arrow(ArrowArrayStream& stream, const ReadOptions& options);
 
 /// The table as an Arrow stream of one batch, which shares nothing with the table. The caller releases it.
@@ -81,8 +84,8 @@ void export_arrow(const Table& table, ArrowArrayStream* out);
 /// Writes the table as RFC 4180 CSV, with a header.
 std::string to_csv(const Table& table);
 
-/// One row per JSON object, strictly typed, for a request: unknown columns, values of a wrong type and a value that is no
-/// object are collected as problems, each with a JSON pointer below `pointer`; absent and null cells are missing.
+/// One row per JSON object, strictly typed, for a request: unknown columns, values of a wrong type and a value that is
+/// no object are collected as problems, each with a JSON pointer below `pointer`; absent and null cells are missing.
 struct RowProblem {
   std::string pointer;   ///< "/rows/0/bed"
   std::string expected;  ///< "a number"

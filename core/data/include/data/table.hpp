@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "veleta/error.hpp"
@@ -35,12 +33,16 @@ class Dictionary {
   size_t size() const { return labels_.size(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  /// A place of the open-addressing table: a label's code, and enough of its hash to pass over others.
+  struct Slot {
+    uint32_t hash = 0;
+    int32_t code = -1;
   };
+  size_t slot_of(std::string_view label, uint32_t hash) const;
+  void grow();
+
   std::vector<std::string> labels_;
-  std::unordered_map<std::string, int32_t, Hash, std::equal_to<>> codes_;
+  std::vector<Slot> slots_;  ///< a power of two, at most half of them taken
 };
 
 /// One column: numbers and times in `numbers` (missing: NaN), categories in `codes` (missing: -1).
@@ -83,11 +85,12 @@ struct Table {
   void append(const Table& other);
 };
 
-/// A number in its shortest form that reads back equal; whole numbers without a point: "601", "0.12".
+/// A number in its shortest form that reads back equal, as "601", "0.12", "1.5e-07": with an exponent only below
+/// 0.00001 or from 1e16 on, and zero without a sign.
 std::string format_number(double number);
 
-/// A 64-bit hash of each row's content: the text of all cells, columns taken in the order of their names. Equal rows hash
-/// equally in every batch, on every machine, for ever.
+/// A 64-bit hash of each row's content: the text of all cells, columns taken in the order of their names. Equal rows
+/// hash equally in every batch, on every machine, for ever, whether a cell is the number 601 or the category "601".
 std::vector<uint64_t> row_hashes(const Table& table);
 
 /// Where a hash falls in [0, 1).
