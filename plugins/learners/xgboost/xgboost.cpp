@@ -70,6 +70,12 @@ double best_constant(const Loss& loss, std::span<const double> targets) {
   return *middle;
 }
 
+/// Threads of XGBoost meet some hundred times a tree; on few rows they wait for each other longer than they work.
+unsigned useful_threads(const Training& training) {
+  constexpr size_t kRowsPerThread = 25000;
+  return std::min(training.threads, static_cast<unsigned>(1 + training.train.rows / kRowsPerThread));
+}
+
 class XgboostLearner final : public Learner {
  public:
   XgboostLearner(const Params& params, const Host& host)
@@ -98,7 +104,7 @@ class XgboostLearner final : public Learner {
  private:
   void configure(Booster& booster, const Loss& loss, const Training& training) const {
     booster.set("verbosity", 0);
-    booster.set("nthread", training.threads);
+    booster.set("nthread", useful_threads(training));
     booster.set("seed", static_cast<double>(training.seed & 0x7fffffff));
     booster.set("tree_method", "hist");
     booster.set("objective", loss.objective);

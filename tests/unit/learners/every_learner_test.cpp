@@ -23,7 +23,7 @@ class EveryLearner : public ::testing::TestWithParam<std::string> {
 
   LearnerUnderTest learner_{GetParam()};
 };
-INSTANTIATE_TEST_SUITE_P(Plugins, EveryLearner, ::testing::Values("xgboost"));
+INSTANTIATE_TEST_SUITE_P(Plugins, EveryLearner, ::testing::Values("xgboost", "ridge"));
 
 TEST_P(EveryLearner, RefusesNoRows) {
   const MadeRows none(Task::kRegression, 0, 4, 0, 1);
@@ -59,6 +59,44 @@ TEST_P(EveryLearner, PredictsNoRows) {
   const MadeRows rows(Task::kRegression, 200, 4, 0, 1);
   const auto model = learner_.train(training_of(Task::kRegression, rows, rows));
   EXPECT_TRUE(model->predict({rows.values.data(), 0, 4, {}}).empty());
+}
+
+TEST_P(EveryLearner, SavesTheSameBytesForTheSameSeedWhateverTheThreads) {
+  for (const Task task : {Task::kRegression, Task::kBinary}) {
+    const MadeRows rows(task, 400, 5, 0, 2);
+    const auto bytes = learner_.train(training_of(task, rows, rows, 1))->save();
+    EXPECT_EQ(bytes, learner_.train(training_of(task, rows, rows, 1))->save());
+    EXPECT_EQ(bytes, learner_.train(training_of(task, rows, rows, 2))->save());
+  }
+}
+
+TEST_P(EveryLearner, LoadsWhatItSaved) {
+  for (const Task task : {Task::kRegression, Task::kBinary}) {
+    const MadeRows rows(task, 400, 5, 0, 3);
+    const auto model = learner_.train(training_of(task, rows, rows));
+    const auto loaded = learner_.load(model->save());
+    EXPECT_EQ(loaded->save(), model->save());
+    EXPECT_EQ(loaded->predict(rows.view()), model->predict(rows.view()));
+  }
+}
+
+TEST_P(EveryLearner, RefusesBytesThatAreNoWholeModel) {
+  const MadeRows rows(Task::kRegression, 300, 4, 0, 14);
+  const std::string bytes = learner_.train(training_of(Task::kRegression, rows, rows))->save();
+  for (const std::string& broken : {std::string(), std::string("{}"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
+    try {
+      learner_.load(broken);
+      ADD_FAILURE() << "loaded " << broken.size() << " bytes";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadData) << error.what();
+    }
+  }
+}
+
+TEST_P(EveryLearner, RefusesToPredictRowsOfAnotherWidth) {
+  const MadeRows rows(Task::kRegression, 300, 4, 0, 1), wide(Task::kRegression, 10, 5, 0, 1);
+  const auto model = learner_.train(training_of(Task::kRegression, rows, rows));
+  EXPECT_THROW(model->predict(wide.view()), Error);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct MadeRows {
 };
 
 /// Everything a learner gets, with `validation` to stop early by.
-inline Training training_of(Task task, const MadeRows& train, const MadeRows& validation, unsigned threads = 2,
+inline Training training_of(Task task, const MadeRows& train, const MadeRows& validation, unsigned threads = 1,
                             uint64_t seed = 7) {
   return {task, threads, seed, train.view(), train.target, validation.view(), validation.target};
 }
