@@ -1,0 +1,115 @@
+#include "pipeline/decision.hpp"
+
+#include <gmock/gmock.h>
+
+namespace veleta {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+PipelineConfig::Retrain rules(std::vector<std::string> when) {
+  PipelineConfig::Retrain rules;
+  rules.alpha = 0.05;
+  rules.when = std::move(when);
+  rules.max_metric_growth = 0.2;
+  rules.min_volume_growth = 0.5;
+  return rules;
+}
+
+const PipelineConfig::Retrain kAllGrounds = rules({"drift", "new_categories", "performance", "volume", "schema"});
+
+Evidence quiet_batch() {
+  Evidence evidence;
+  evidence.has_champion = true;
+  evidence.rows_trained = 1000;
+  evidence.rows_since = 100;
+  return evidence;
+}
+
+ColumnDrift finding(const std::string& column, const std::string& detector, DriftVerdict verdict) {
+  ColumnDrift drift;
+  drift.column = column;
+  drift.detector = detector;
+  drift.verdict = verdict;
+  drift.result.statistic = drift.result.effect = 0.4;
+  drift.result.min_effect = 0.1;
+  return drift;
+}
+
+std::vector<std::string> codes(const TrainingDecision& decision) {
+  std::vector<std::string> codes;
+  for (const auto& reason : decision.reasons) codes.push_back(reason.code);
+  return codes;
+}
+
+TEST(TrainingDecision, TrainsTheBaselineWithoutAProductionModel) {
+  const auto decision = decide_training(Evidence{}, kAllGrounds);
+  EXPECT_TRUE(decision.train);
+  EXPECT_THAT(codes(decision), ElementsAre("baseline"));
+}
+
+TEST(TrainingDecision, SkipsAnUnsoundBatchEvenWithoutAProductionModel) {
+  Evidence evidence;
+  evidence.problems = {{"too_small", "the batch has 10 rows, 100 are needed"}};
+  const auto decision = decide_training(evidence, kAllGrounds);
+  EXPECT_FALSE(decision.train);
+  EXPECT_EQ(decision.sentence(), "Skipped: the batch has 10 rows, 100 are needed.");
+}
+
+TEST(TrainingDecision, SkipsAnUnsoundBatchWhateverDrifted) {
+  Evidence evidence = quiet_batch();
+  evidence.problems = {{"missing_column", "column 'bed' is gone"}};
+  evidence.drift.results = {finding("price", "ks", DriftVerdict::kDrifted)};
+  EXPECT_FALSE(decide_training(evidence, kAllGrounds).train);
+}
+
+TEST(TrainingDecision, SkipsWhenNothingChanged) {
+  EXPECT_THAT(codes(decide_training(quiet_batch(), kAllGrounds)), ElementsAre("no_change"));
+}
+
+TEST(TrainingDecision, TrainsOnEachGroundThatTheRulesList) {
+  Evidence evidence = quiet_batch();
+  evidence.drift.results = {finding("price", "ks", DriftVerdict::kDrifted),
+                            finding("status", "new_categories", DriftVerdict::kDrifted)};
+  evidence.performance = Performance{"mae", 100, 130};
+  evidence.rows_since = 600;
+  evidence.new_columns = {"garage"};
+  EXPECT_THAT(codes(decide_training(evidence, kAllGrounds)),
+              ElementsAre("drift", "new_categories", "performance", "volume", "schema"));
+  EXPECT_THAT(codes(decide_training(evidence, rules({"volume"}))), ElementsAre("volume"));
+  EXPECT_FALSE(decide_training(evidence, rules({})).train);
+}
+
+TEST(TrainingDecision, ToleratesAMetricUpToTheAllowedGrowth) {
+  Evidence evidence = quiet_batch();
+  evidence.performance = Performance{"mae", 100, 120};
+  EXPECT_FALSE(decide_training(evidence, kAllGrounds).train);
+  evidence.performance = Performance{"mae", 100, 121};
+  EXPECT_TRUE(decide_training(evidence, kAllGrounds).train);
+}
+
+TEST(TrainingDecision, KnowsThatAFallingAucIsWorse) {
+  Evidence evidence = quiet_batch();
+  evidence.performance = Performance{"auc", 0.9, 0.6};
+  EXPECT_TRUE(decide_training(evidence, kAllGrounds).train);
+  evidence.performance = Performance{"auc", 0.6, 0.9};
+  EXPECT_FALSE(decide_training(evidence, kAllGrounds).train);
+}
+
+TEST(TrainingDecision, TellsTooLittleDataFromNoDrift) {
+  Evidence evidence = quiet_batch();
+  evidence.drift.results = {finding("bed", "ks", DriftVerdict::kUnderpowered), finding("bath", "ks", DriftVerdict::kStable)};
+  const auto decision = decide_training(evidence, kAllGrounds);
+  EXPECT_THAT(codes(decision), ElementsAre("no_change", "underpowered"));
+  EXPECT_THAT(decision.sentence(), HasSubstr("1 of 2 comparisons had too few rows to tell (bed among them)"));
+}
+
+TEST(TrainingDecision, SentenceStaysShortWhenManyColumnsDrift) {
+  Evidence evidence = quiet_batch();
+  for (int i = 0; i < 7; ++i) evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", DriftVerdict::kDrifted));
+  EXPECT_THAT(decide_training(evidence, kAllGrounds).sentence(), HasSubstr("and 3 more."));
+}
+
+}  // namespace
+}  // namespace veleta
