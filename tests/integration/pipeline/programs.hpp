@@ -1,0 +1,94 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace veleta::test {
+
+/// A program running beside the test, its output in a file; killed when it goes.
+class Process {
+ public:
+  Process(const std::filesystem::path& program, std::vector<std::string> arguments, std::filesystem::path output,
+          std::vector<std::string> environment = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void kill(int signal) const;
+  bool is_running();
+  /// Waits for the end: the exit status, or 128 + the signal.
+  int wait();
+  std::string output() const;
+
+ private:
+  pid_t pid_ = 0;
+  int status_ = 0;
+  std::filesystem::path output_;
+};
+
+/// A fresh folder, removed when it goes.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The data API's stand-in on a free port.
+class DataApi {
+ public:
+  explicit DataApi(const Folder& folder, const std::vector<std::string>& arguments = {"--scale", "0.02"});
+  const std::string& url() const { return url_; }
+  /// Makes it misbehave from now on: "500:2", "truncated", …
+  void misbehave(const std::string& kind, int times = 0) const;
+  void stop() { process_.kill(9); }
+
+ private:
+  Process process_;
+  std::string url_;
+};
+
+/// What a command printed and how it ended.
+struct Outcome {
+  int status = 0;
+  std::string output;
+  /// The last line that is JSON.
+  json::object last() const;
+};
+
+/// A pipeline in a folder of its own: its file, its store, and the veleta program to work on it.
+class Pipeline {
+ public:
+  /// `sections` is appended to the realty pipeline's file for small batches.
+  Pipeline(const Folder& folder, const std::string& source_url, const std::string& learners = kSmallLearner,
+           const std::string& more = "");
+
+  static const std::string kSmallLearner;
+
+  std::vector<std::string> run_arguments(bool until_end) const;
+  Outcome run(bool until_end = false) const;
+  Outcome veleta(std::vector<std::string> arguments) const;
+  /// The decisions so far, oldest first.
+  json::array history() const;
+  /// Rows of a query on the store, cells with '|' between, as sqlite3 prints them.
+  std::string query(const std::string& sql) const;
+  const std::filesystem::path& config() const { return config_; }
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::filesystem::path config_;
+};
+
+std::filesystem::path binary(const std::string& name);
+
+}  // namespace veleta::test

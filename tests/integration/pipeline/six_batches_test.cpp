@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+
+#include "programs.hpp"
+
+namespace veleta::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> outcomes(const json::array& history) {
+  std::vector<std::string> outcomes;
+  for (const auto& decision : history) outcomes.push_back(text_or_empty(decision.as_object(), "outcome"));
+  return outcomes;
+}
+
+std::vector<std::string> reason_codes(const json::value& decision) {
+  std::vector<std::string> codes;
+  for (const auto& reason : decision.at_pointer("/record/decide/reasons").as_array())
+    codes.push_back(text_or_empty(reason.as_object(), "code"));
+  return codes;
+}
+
+/// The story of the data API contract, on 2 % of its rows.
+class SixBatches : public testing::Test {
+ protected:
+  Folder folder_;
+  DataApi api_{folder_};
+  Pipeline pipeline_{folder_, api_.url()};
+};
+
+TEST_F(SixBatches, LeadToTheDecisionsOfTheContract) {
+  const Outcome run = pipeline_.run(true);
+  ASSERT_EQ(run.status, 0) << run.output;
+  EXPECT_EQ(text_or_empty(run.last(), "outcome"), "end_of_data");
+
+  const json::array history = pipeline_.history();
+  ASSERT_EQ(history.size(), 6u);
+  EXPECT_THAT(outcomes(history), ElementsAre("promoted", testing::AnyOf("promoted", "rejected"),
+                                             testing::AnyOf("promoted", "rejected"), "skipped", "promoted", "promoted"));
+  EXPECT_THAT(reason_codes(history[0]), ElementsAre("baseline"));
+  EXPECT_THAT(reason_codes(history[1]), testing::Contains(testing::AnyOf("drift", "new_categories")));
+  EXPECT_THAT(reason_codes(history[2]), testing::Contains("new_categories"));
+  EXPECT_THAT(reason_codes(history[3]), testing::Contains("too_small"));
+  EXPECT_THAT(reason_codes(history[4]), testing::Contains("drift"));
+  EXPECT_THAT(reason_codes(history[5]), testing::Contains("drift"));
+  EXPECT_THAT(text_or_empty(history[2].as_object(), "sentence"), HasSubstr("sold"));
+}
+
+TEST_F(SixBatches, LeaveEveryCleanRowTraceableToItsRawBatch) {
+  ASSERT_EQ(pipeline_.run(true).status, 0);
+  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty c left join batches b on b.id = c.batch_id and b.pipeline = "
+                            "'realty' where b.id is null"),
+            "0");
+  EXPECT_EQ(pipeline_.query("select count(distinct batch_id) from clean_realty"), "6");
+  EXPECT_EQ(pipeline_.query("select count(*) from (select batch_id, row_number from clean_realty group by 1, 2 having count(*) > 1)"),
+            "0");
+  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty where typeof(price) <> 'real' or typeof(city) <> 'text'"), "0");
+}
+
+TEST_F(SixBatches, AreTakenOnceHoweverOftenOneAsks) {
+  ASSERT_EQ(pipeline_.run(true).status, 0);
+  const std::string rows = pipeline_.query("select count(*) from clean_realty");
+  const Outcome again = pipeline_.run(true);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(text_or_empty(again.last(), "outcome"), "end_of_data");
+  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty"), rows);
+  EXPECT_EQ(pipeline_.history().size(), 6u);
+}
+
+TEST_F(SixBatches, RunUnderOneIdOnce) {
+  const auto run = [&] { return pipeline_.veleta({"run", pipeline_.config().string(), "--run-id", "monday", "--json"}); };
+  const Outcome first = run(), second = run();
+  EXPECT_EQ(first.status, 0) << first.output;
+  EXPECT_EQ(first.last(), second.last());
+  EXPECT_EQ(pipeline_.query("select count(*) from batches"), "1");
+}
+
+TEST_F(SixBatches, GiveTheSameModelsEveryTime) {
+  ASSERT_EQ(pipeline_.run(true).status, 0);
+  const Folder other_folder;
+  const Pipeline other(other_folder, api_.url());
+  Process("/usr/bin/curl", {"-sf", api_.url() + "/restart_data_generation?group_number=4&day=Tuesday"}, "/dev/null").wait();
+  ASSERT_EQ(other.run(true).status, 0);
+  const auto digests = [](const Pipeline& pipeline) {
+    std::vector<std::string> digests;
+    const std::string models = pipeline.veleta({"models", pipeline.config().string(), "--json"}).output;
+    for (const auto& version : parse_json(models, "models").as_array()) {
+      // A bundle names the run it comes from: what must agree is the learned part, through its holdout metrics.
+      digests.push_back(text_or_empty(version.as_object(), "description"));
+    }
+    return digests;
+  };
+  EXPECT_EQ(digests(pipeline_), digests(other));
+}
+
+}  // namespace
+}  // namespace veleta::test
