@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,21 +15,23 @@ struct ServeOptions {
   std::string pipeline;  ///< the registered model's name
   std::string host = "127.0.0.1";
   uint16_t port = 8080;  ///< 0: any free one
-  unsigned threads = 1;
+  unsigned threads = 1;  ///< each answers one request at a time
   size_t max_body_bytes = size_t{64} << 20;
-  size_t max_rows = 100000;
+  size_t max_rows = 100000;  ///< of one request
   double reload_interval_s = 2;
 };
 
-/// Serves the production model of one pipeline over HTTP and follows the alias.
+/// Serves the production model of one pipeline over HTTP and follows the alias. docs/http_api.md has the routes.
 class Server {
  public:
-  /// Binds at once; throws kUnavailable, naming the address, where it cannot. Store, registry and plugins must outlive it.
+  /// Binds at once; throws kUnavailable, naming the address, where it cannot. Store, registry and plugins must outlive
+  /// it.
   Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins);
   ~Server();
 
   uint16_t port() const;
-  /// Serves until stop(); then finishes the requests in flight and drains the inference log.
+  /// Serves until stop(); then finishes the requests in flight and drains the inference log. The model is loaded
+  /// beside: until it is there, /readyz and predictions answer 503. Call it once.
   void run();
   /// Thread-safe; returns at once.
   void stop();

@@ -1,0 +1,169 @@
+#include "http_connection.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "http_problem.hpp"
+
+namespace veleta {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr size_t kReadBytes = 8192;
+constexpr size_t kMaxLingerBytes = size_t{1} << 20;
+constexpr std::chrono::seconds kLingerTime{2};
+
+/// RFC 9110, section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string http_date() { return fmt::format("{:%a, %d %b %Y %T} GMT", fmt::gmtime(std::time(nullptr))); }
+
+/// The path of a request target: without query, and without scheme and host if it has them (RFC 9112, section 3.2.2).
+std::string path_of(std::string_view target) {
+  if (const size_t scheme = target.find("://"); !target.starts_with('/') && scheme != std::string_view::npos) {
+    const size_t slash = target.find('/', scheme + 3);
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return std::string(target.substr(0, target.find('?')));
+}
+
+HttpRequest to_request(http::request<http::string_body>&& message) {
+  return {std::string(message.method_string()),
+          path_of({message.target().data(), message.target().size()}),
+          std::string(message[http::field::content_type]),
+          std::string(message[http::field::content_encoding]),
+          std::string(message["X-Request-Id"]),
+          std::move(message.body())};
+}
+
+/// What to tell a client whose bytes did not become a request; nothing where nobody listens or there is nothing to
+/// tell.
+std::optional<HttpProblem> problem_of(const beast::error_code& error, const HttpLimits& limits) {
+  if (error == http::error::header_limit)
+    return HttpProblem(431, fmt::format("The request's header has more than {} bytes.", limits.header_bytes));
+  if (error == http::error::body_limit)
+    return HttpProblem(413, fmt::format("The body has more than {} bytes.", limits.body_bytes));
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error.category() == beast::error_code(http::error::bad_version).category())
+    return HttpProblem(400, "The request is not HTTP: " + error.message() + ".");
+  return std::nullopt;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits)
+    : stream_(std::move(socket)), handler_(handler), limits_(limits) {
+  beast::error_code ignored;
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+void HttpConnection::drain() {
+  draining_ = true;
+  if (idle_) close();
+}
+
+void HttpConnection::close() { stream_.close(); }
+
+asio::awaitable<void> HttpConnection::serve() {
+  bool goes_on = true;
+  while (goes_on) {
+    goes_on = co_await await_request();
+    if (goes_on) goes_on = co_await exchange();
+  }
+  beast::error_code ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.close();
+}
+
+asio::awaitable<bool> HttpConnection::await_request() {
+  if (draining_) co_return false;
+  if (buffer_.size() > 0) co_return true;
+  idle_ = true;
+  stream_.expires_after(limits_.idle_time);
+  const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+  idle_ = false;
+  buffer_.commit(count);
+  co_return !error;
+}
+
+asio::awaitable<bool> HttpConnection::exchange() {
+  Parser parser;
+  parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
+  parser.body_limit(limits_.body_bytes);
+  const ErrorCode error = co_await read_request(parser);
+  if (!error) co_return co_await answer(parser);
+  co_await refuse(error);
+  co_return false;
+}
+
+asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_request(Parser& parser) {
+  stream_.expires_after(limits_.header_time);
+  const auto [header_error, header_bytes] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
+  if (header_error || parser.is_done()) co_return header_error;
+
+  stream_.expires_after(limits_.body_time);
+  if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+    http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
+    const auto [write_error, written_bytes] = co_await http::async_write(stream_, go_on, kAwait);
+    if (write_error) co_return write_error;
+  }
+  const auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, parser, kAwait);
+  co_return body_error;
+}
+
+asio::awaitable<bool> HttpConnection::answer(Parser& parser) {
+  const unsigned version = parser.get().version();
+  const bool head_only = parser.get().method() == http::verb::head;
+  const bool client_stays = parser.get().keep_alive();
+  HttpReply reply = handler_.serve(to_request(parser.release()));
+  const bool keep_alive = client_stays && !draining_;
+  const ErrorCode error = co_await write(std::move(reply), version, keep_alive, head_only);
+  co_return !error && keep_alive;
+}
+
+asio::awaitable<void> HttpConnection::refuse(ErrorCode error) {
+  const std::optional<HttpProblem> problem = problem_of(error, limits_);
+  if (!problem) co_return;
+  const ErrorCode write_error = co_await write(handler_.refuse(*problem), 11, false, false);
+  if (!write_error) co_await linger();
+}
+
+asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write(HttpReply reply, unsigned version, bool keep_alive,
+                                                                 bool head_only) {
+  http::response<http::string_body> message(static_cast<http::status>(reply.status), version);
+  message.set(http::field::server, "veleta");
+  message.set(http::field::date, http_date());
+  message.set(http::field::content_type, reply.content_type);
+  for (const auto& [name, value] : reply.headers) message.set(name, value);
+  message.content_length(reply.body.size());
+  message.keep_alive(keep_alive);
+  if (!head_only) message.body() = std::move(reply.body);
+  stream_.expires_after(limits_.write_time);
+  const auto [error, count] = co_await http::async_write(stream_, message, kAwait);
+  co_return error;
+}
+
+/// Reads on for a while what the client still sends: closing at once would reset the connection, and the client would
+/// lose the reply (RFC 9112, section 9.6).
+asio::awaitable<void> HttpConnection::linger() {
+  beast::error_code ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(kLingerTime);
+  buffer_.clear();
+  for (size_t total = 0; total < kMaxLingerBytes;) {
+    const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+    if (error) co_return;
+    total += count;
+  }
+}
+
+}  // namespace veleta

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "http_listener.hpp"
+#include "http_message.hpp"
+
+namespace veleta {
+
+/// One client's connection: reads a request, has it answered, writes the reply, and again. Every function runs on the
+/// socket's executor, which must be serial.
+class HttpConnection {
+ public:
+  HttpConnection(boost::asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits);
+
+  /// Until the client leaves, breaks a limit, or drain() was called. The connection must outlive it.
+  boost::asio::awaitable<void> serve();
+  /// Closes now if no request has begun, else after its reply.
+  void drain();
+  void close();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using ErrorCode = boost::beast::error_code;
+
+  /// Waits for a request's first byte; false: there will be none.
+  boost::asio::awaitable<bool> await_request();
+  /// Serves one request; false: the connection is done.
+  boost::asio::awaitable<bool> exchange();
+  boost::asio::awaitable<ErrorCode> read_request(Parser& parser);
+  boost::asio::awaitable<bool> answer(Parser& parser);
+  boost::asio::awaitable<void> refuse(ErrorCode error);
+  boost::asio::awaitable<ErrorCode> write(HttpReply reply, unsigned version, bool keep_alive, bool head_only);
+  boost::asio::awaitable<void> linger();
+
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;  ///< bytes received, not yet parsed
+  HttpHandler& handler_;
+  const HttpLimits& limits_;
+  bool idle_ = false;
+  bool draining_ = false;
+};
+
+}  // namespace veleta

@@ -1,0 +1,39 @@
+#include "http_router.hpp"
+
+#include "base/text.hpp"
+#include "http_problem.hpp"
+
+namespace veleta {
+
+const RouteHandler& HttpRoute::handler(const std::string& method) const {
+  const auto found = handlers.find(method == "HEAD" ? "GET" : method);
+  if (found == handlers.end())
+    throw HttpProblem(405, "This route answers " + allowed() + ".").add_header("Allow", allowed());
+  return found->second;
+}
+
+std::string HttpRoute::allowed() const {
+  std::vector<std::string> methods;
+  for (const auto& [method, handler] : handlers) {
+    methods.push_back(method);
+    if (method == "GET") methods.push_back("HEAD");
+  }
+  return join(methods, ", ");
+}
+
+void HttpRouter::add(const std::string& method, const std::string& path, RouteHandler handler) {
+  routes_[path].handlers[method] = std::move(handler);
+}
+
+const HttpRoute& HttpRouter::find(const std::string& path) const {
+  if (const auto found = routes_.find(path); found != routes_.end()) return found->second;
+  // Comparing names costs their lengths' product: a path much longer than any route is not a slip of the pen.
+  constexpr size_t kLongestSlip = 64;
+  std::vector<std::string> paths;
+  if (path.size() <= kLongestSlip)
+    for (const auto& [known, route] : routes_)
+      if (known.size() > 1) paths.push_back(known);
+  throw HttpProblem(404, "There is no such route; GET / lists them." + did_you_mean(path, paths));
+}
+
+}  // namespace veleta

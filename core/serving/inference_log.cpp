@@ -1,0 +1,91 @@
+#include "inference_log.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace veleta {
+
+namespace {
+
+/// How long a record waits for others to share its transaction.
+constexpr std::chrono::milliseconds kGatherTime{50};
+/// A store that is busy for a moment is asked again.
+constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kRetryPause{100};
+
+}  // namespace
+
+InferenceLog::InferenceLog(Write write, size_t capacity_rows)
+    : write_(std::move(write)), capacity_rows_(capacity_rows), thread_([this] { work(); }) {}
+
+InferenceLog::~InferenceLog() { stop(); }
+
+void InferenceLog::append(std::vector<InferenceRecord> records) {
+  const std::lock_guard lock(mutex_);
+  const size_t room = stopping_ ? 0 : capacity_rows_ - figures_.queued_rows;
+  const size_t taken = std::min(room, records.size());
+  std::move(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(taken), std::back_inserter(queue_));
+  figures_.queued_rows += taken;
+  figures_.dropped_rows += records.size() - taken;
+  // A smaller queue is found by the worker's own clock: no reply pays for waking it.
+  if (queue_.size() >= kBatchRows) wake_.notify_one();
+}
+
+void InferenceLog::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+InferenceLogFigures InferenceLog::figures() const {
+  const std::lock_guard lock(mutex_);
+  return figures_;
+}
+
+void InferenceLog::work() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_ || !queue_.empty()) {
+    wake_.wait_for(lock, kGatherTime, [this] { return stopping_ || queue_.size() >= kBatchRows; });
+    const std::vector<InferenceRecord> waiting = std::exchange(queue_, {});
+    lock.unlock();
+    write(waiting);
+    lock.lock();
+  }
+}
+
+void InferenceLog::write(const std::vector<InferenceRecord>& records) {
+  for (size_t begin = 0; begin < records.size(); begin += kBatchRows) {
+    const size_t end = std::min(begin + kBatchRows, records.size());
+    const auto at = [&](size_t index) { return records.begin() + static_cast<std::ptrdiff_t>(index); };
+    const bool written = write_batch({at(begin), at(end)});
+    const std::lock_guard lock(mutex_);
+    figures_.queued_rows -= end - begin;
+    (written ? figures_.written_rows : figures_.failed_rows) += end - begin;
+  }
+}
+
+bool InferenceLog::write_batch(const std::vector<InferenceRecord>& batch) {
+  std::string reason;
+  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+    if (attempt > 1) std::this_thread::sleep_for(kRetryPause);
+    try {
+      write_(batch);
+      failing_ = false;
+      return true;
+    } catch (const std::exception& error) {
+      reason = error.what();
+    }
+  }
+  if (!failing_) log(LogLevel::kError, "the inference log cannot be written; rows are lost until it can: " + reason);
+  failing_ = true;
+  return false;
+}
+
+}  // namespace veleta

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+
+namespace veleta {
+
+/// JSON in one line. Numbers are written in the shortest form that reads back equal (0.12, 601), NaN and infinity as
+/// null.
+std::string to_text(const json::value& value);
+
+}  // namespace veleta

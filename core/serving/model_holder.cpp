@@ -1,0 +1,124 @@
+#include "model_holder.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr double kLongestPauseS = 60;
+
+bool same_record(const ModelVersion& a, const ModelVersion& b) {
+  return a.description == b.description && a.tags == b.tags && a.aliases == b.aliases;
+}
+
+}  // namespace
+
+ModelHolder::ModelHolder(Source source, Observer observer)
+    : source_(std::move(source)), observer_(std::move(observer)) {}
+
+ModelHolder::~ModelHolder() { stop(); }
+
+ReloadStatus ModelHolder::status() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
+ReloadStatus ModelHolder::reload() { return look(Patience::kTryNow); }
+
+ReloadStatus ModelHolder::look(Patience patience) {
+  const std::lock_guard lock(look_mutex_);
+  std::optional<ModelVersion> wanted;
+  try {
+    wanted = source_.find_production();
+  } catch (const std::exception& error) {
+    return failed(0, fmt::format("the registry cannot be asked for the production version: {}", error.what()));
+  }
+  try {
+    return look_at(wanted, patience);
+  } catch (const std::exception& error) {
+    return failed(wanted->version, fmt::format("version {} cannot be loaded: {}", wanted->version, error.what()));
+  }
+}
+
+ReloadStatus ModelHolder::look_at(const std::optional<ModelVersion>& wanted, Patience patience) {
+  ReloadStatus status{ReloadOutcome::kUnchanged, "", wanted ? wanted->version : 0, now_ms()};
+  const auto serving = current();
+  if (!wanted) {
+    status.outcome = ReloadOutcome::kNoVersion;
+    status.problem = fmt::format("no version has the alias '{}'", kProductionAlias);
+  } else if (!serving || serving->version.version != wanted->version) {
+    if (patience == Patience::kAwaitPause && must_wait(wanted->version)) return this->status();
+    auto loaded = std::make_shared<const ServedModel>(source_.load(*wanted));
+    current_.store(loaded);
+    status.outcome = ReloadOutcome::kSwapped;
+    log(LogLevel::kInfo, fmt::format("serving {} version {}", wanted->model, wanted->version));
+    observer_(status, loaded.get());
+  } else if (!same_record(serving->version, *wanted)) {
+    // The same files under a record that was described anew.
+    current_.store(std::make_shared<const ServedModel>(
+        ServedModel{*wanted, serving->digest, serving->loaded_ms, serving->bundle}));
+  }
+  settle(status);
+  return status;
+}
+
+ReloadStatus ModelHolder::failed(int version, const std::string& reason) {
+  const ReloadStatus before = this->status();
+  const bool again = before.outcome == ReloadOutcome::kFailed && before.version == version;
+  pause_s_ = again ? std::min(2 * pause_s_, kLongestPauseS) : interval_s_;
+  const ReloadStatus status{ReloadOutcome::kFailed, reason, version, now_ms()};
+  retry_at_ms_ = status.time_ms + static_cast<int64_t>(pause_s_ * 1000);
+  if (!again)
+    log(LogLevel::kError, fmt::format("{}; {}", reason, current() ? "what serves goes on" : "nothing serves"));
+  observer_(status, current().get());
+  settle(status);
+  return status;
+}
+
+bool ModelHolder::must_wait(int version) const {
+  const ReloadStatus last = status();
+  return last.outcome == ReloadOutcome::kFailed && last.version == version && now_ms() < retry_at_ms_;
+}
+
+void ModelHolder::settle(const ReloadStatus& status) {
+  const std::lock_guard lock(status_mutex_);
+  status_ = status;
+}
+
+void ModelHolder::follow(double interval_s) {
+  {
+    const std::lock_guard lock(look_mutex_);
+    interval_s_ = interval_s;
+  }
+  thread_ = std::thread([this, interval = std::chrono::duration<double>(interval_s)] {
+    std::unique_lock lock(stop_mutex_);
+    while (!stopping_) {
+      lock.unlock();
+      look(Patience::kAwaitPause);
+      lock.lock();
+      stop_wake_.wait_for(lock, interval, [this] { return stopping_; });
+    }
+  });
+}
+
+void ModelHolder::stop() {
+  {
+    const std::lock_guard lock(stop_mutex_);
+    stopping_ = true;
+  }
+  stop_wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+HttpProblem no_model(const ReloadStatus& status) {
+  const std::string reason = status.problem.empty() ? "it is being loaded" : status.problem;
+  return HttpProblem(503, "There is no model to serve yet: " + reason + ".").add_header("Retry-After", "2");
+}
+
+}  // namespace veleta

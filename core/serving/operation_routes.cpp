@@ -1,0 +1,118 @@
+#include "operation_routes.hpp"
+
+#include "base/clock.hpp"
+#include "json_text.hpp"
+#include "prediction_reply.hpp"
+
+namespace veleta {
+
+namespace {
+
+HttpReply json_reply(const json::value& body, int status = 200) {
+  return {status, "application/json", {{"Cache-Control", "no-store"}}, to_text(body)};
+}
+
+/// Every route with its methods.
+json::object index_of(const HttpRouter& router) {
+  json::object routes;
+  for (const auto& [path, route] : router.routes()) routes[path] = route.allowed();
+  return {{"service", "veleta"}, {"routes", std::move(routes)}};
+}
+
+/// The last look at the registry; "problem" is null where it went well.
+json::object to_json(const ReloadStatus& status) {
+  if (status.time_ms == 0) return {{"problem", nullptr}, {"time", nullptr}};
+  json::object object{{"problem", nullptr}, {"time", format_time(status.time_ms)}};
+  if (!status.problem.empty()) object["problem"] = status.problem;
+  if (status.version != 0) object["version"] = std::to_string(status.version);
+  return object;
+}
+
+json::object target_card(const TargetSpec& target) {
+  json::object card{{"column", target.column}};
+  if (target.task == Task::kRegression) {
+    card["task"] = "regression";
+    card["transform"] = target.transform == TargetTransform::kLog ? "log" : "none";
+  } else {
+    card["task"] = "binary";
+    card["positive"] = target.positive;
+    card["negative"] = target.negative;
+  }
+  return card;
+}
+
+json::array input_card(const Schema& schema) {
+  json::array inputs;
+  for (const Field& field : schema.fields) inputs.push_back({{"name", field.name}, {"type", to_string(field.type)}});
+  return inputs;
+}
+
+json::object model_card(const ServedModel& model) {
+  const BundleParts& parts = model.bundle->parts();
+  json::object tags, importance;
+  for (const auto& [key, value] : model.version.tags) tags[key] = value;
+  for (const auto& [column, value] : parts.importance) importance[column] = number_or_null(value);
+  json::object card = model_reference(model);
+  card["description"] = model.version.description;
+  card["run_id"] = model.version.run_id;
+  card["created_at"] = format_time(model.version.created_ms);
+  card["loaded_at"] = format_time(model.loaded_ms);
+  card["tags"] = std::move(tags);
+  card["learner"] = {{"name", parts.learner}, {"version", parts.learner_version}};
+  card["target"] = target_card(parts.target);
+  card["inputs"] = input_card(parts.input_schema);
+  card["explainer"] = model.bundle->can_explain() ? json::value(parts.explainer) : json::value(nullptr);
+  card["importance"] = std::move(importance);
+  card["training"] = parts.notes;
+  return card;
+}
+
+}  // namespace
+
+OperationRoutes::OperationRoutes(ModelHolder& models, const InferenceLog& log, const ServerMetrics& metrics,
+                                 const std::atomic<bool>& draining)
+    : models_(models), log_(log), metrics_(metrics), draining_(draining) {}
+
+void OperationRoutes::add_to(HttpRouter& router) {
+  router.add("GET", "/", [&router](const HttpRequest&) { return json_reply(index_of(router)); });
+  router.add("GET", "/healthz", [](const HttpRequest&) { return json_reply({{"status", "alive"}}); });
+  router.add("GET", "/readyz", [this](const HttpRequest&) { return ready(); });
+  router.add("GET", "/model", [this](const HttpRequest&) { return model(); });
+  router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); });
+  router.add("GET", "/metrics", [this](const HttpRequest&) {
+    return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures())};
+  });
+}
+
+HttpReply OperationRoutes::model() const {
+  const auto model = models_.current();
+  if (!model) throw no_model(models_.status());
+  json::object card = model_card(*model);
+  card["reload"] = to_json(models_.status());
+  return json_reply(card);
+}
+
+HttpReply OperationRoutes::ready() const {
+  const auto model = models_.current();
+  const ReloadStatus status = models_.status();
+  json::array reasons;
+  if (draining_) reasons.emplace_back("the server is stopping");
+  if (!model) reasons.emplace_back(no_model(status).what());
+  json::object body{{"status", reasons.empty() ? "ready" : "not ready"}};
+  if (model) body["model"] = model_reference(*model);
+  body["reload"] = to_json(status);
+  if (reasons.empty()) return json_reply(body);
+  body["reasons"] = std::move(reasons);
+  return json_reply(body, 503);
+}
+
+HttpReply OperationRoutes::reload() {
+  const ReloadStatus status = models_.reload();
+  if (status.outcome == ReloadOutcome::kNoVersion) throw HttpProblem(409, "Nothing to load: " + status.problem + ".");
+  if (status.outcome == ReloadOutcome::kFailed)
+    throw HttpProblem(502, "The reload failed, and what served goes on serving: " + status.problem);
+  const auto model = models_.current();
+  return json_reply({{"changed", status.outcome == ReloadOutcome::kSwapped}, {"model", model_reference(*model)}});
+}
+
+}  // namespace veleta

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "http_router.hpp"
+#include "inference_log.hpp"
+#include "model_holder.hpp"
+#include "prediction_input.hpp"
+#include "server_metrics.hpp"
+
+namespace veleta {
+
+/// POST /predict and POST /explain: a body's rows through the model that serves, into a reply, the inference log and
+/// the metrics. Thread-safe.
+class PredictionRoutes {
+ public:
+  PredictionRoutes(std::string pipeline, size_t max_rows, const ModelHolder& models, InferenceLog& log,
+                   ServerMetrics& metrics);
+  void add_to(HttpRouter& router);
+
+ private:
+  /// A reply's body without the model and the request's id, and the rows' predictions.
+  struct Answer {
+    json::object body;
+    std::vector<double> predictions;
+  };
+  using Compute = Answer(const Bundle& bundle, const PredictionInput& input);
+
+  static Answer predict(const Bundle& bundle, const PredictionInput& input);
+  static Answer explain(const Bundle& bundle, const PredictionInput& input);
+
+  HttpReply serve(const HttpRequest& request, Compute& compute);
+  /// `record` holds what all the rows' records share.
+  HttpReply answer(const HttpRequest& request, const ServedModel& model, Compute& compute, InferenceRecord record);
+
+  const std::string pipeline_;
+  const size_t max_rows_;
+  const ModelHolder& models_;
+  InferenceLog& log_;
+  ServerMetrics& metrics_;
+};
+
+/// Throws HttpProblem 415 unless the body is plain JSON in UTF-8, or does not say what it is.
+void require_json(const HttpRequest& request);
+
+}  // namespace veleta

@@ -1,0 +1,81 @@
+#include "serving/server.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/clock.hpp"
+#include "http_listener.hpp"
+#include "http_router.hpp"
+#include "http_service.hpp"
+#include "inference_log.hpp"
+#include "model_holder.hpp"
+#include "operation_routes.hpp"
+#include "prediction_routes.hpp"
+#include "server_metrics.hpp"
+
+namespace veleta {
+
+namespace {
+
+ServedModel load_version(Registry& registry, PluginHost& plugins, const ModelVersion& version) {
+  const BundleFiles files = registry.version_files(version);
+  return {version, bundle_digest(files), now_ms(), Bundle::open(parts_from_files(files), plugins)};
+}
+
+HttpLimits limits_of(const ServeOptions& options) {
+  HttpLimits limits;
+  limits.body_bytes = options.max_body_bytes;
+  return limits;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  const ServeOptions options;
+  std::atomic<bool> draining{false};
+  ServerMetrics metrics;
+  InferenceLog log;
+  ModelHolder models;
+  HttpRouter router;
+  PredictionRoutes predictions;
+  OperationRoutes operations;
+  HttpService service;
+  HttpListener listener;
+
+  Impl(ServeOptions given, Store& store, Registry& registry, PluginHost& plugins)
+      : options(std::move(given)),
+        log([&store](const auto& records) { store.append_inferences(records); }),
+        models(
+            {[this, &registry] { return registry.version_by_alias(options.pipeline, kProductionAlias); },
+             [&registry, &plugins](const ModelVersion& version) { return load_version(registry, plugins, version); }},
+            [this](const ReloadStatus& status, const ServedModel* serving) { metrics.reload_ended(status, serving); }),
+        predictions(options.pipeline, options.max_rows, models, log, metrics),
+        operations(models, log, metrics, draining),
+        service(router, metrics),
+        listener(options.host, options.port, service, limits_of(options)) {
+    predictions.add_to(router);
+    operations.add_to(router);
+    metrics.add_routes(router.routes());
+  }
+};
+
+Server::Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins)
+    : impl_(std::make_unique<Impl>(std::move(options), store, registry, plugins)) {}
+
+Server::~Server() = default;
+
+uint16_t Server::port() const { return impl_->listener.port(); }
+
+void Server::run() {
+  impl_->models.follow(impl_->options.reload_interval_s);
+  impl_->listener.run(std::max(1U, impl_->options.threads));
+  impl_->models.stop();
+  impl_->log.stop();
+}
+
+void Server::stop() {
+  impl_->draining = true;
+  impl_->listener.stop();
+}
+
+}  // namespace veleta
