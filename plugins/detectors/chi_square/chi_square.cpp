@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <veleta/detector.hpp>
+
+#include "statistics/categories.hpp"
+#include "statistics/power.hpp"
+#include "statistics/wording.hpp"
+
+namespace {
+
+using namespace veleta;
+namespace stats = veleta::statistics;
+
+/// "sold 0 % → 100 %, for_sale 100 % → 0 %": the three categories whose shares moved most.
+std::string greatest_moves(const CategoricalSample& reference, const CategoricalSample& current) {
+  auto share = [](const CategoricalSample& sample, size_t label) { return sample.counts[label] / sample.row_count; };
+  auto move = [&](size_t label) { return std::abs(share(current, label) - share(reference, label)); };
+  std::vector<size_t> order(reference.labels.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const auto shown = static_cast<std::ptrdiff_t>(std::min<size_t>(3, order.size()));
+  std::partial_sort(order.begin(), order.begin() + shown, order.end(),
+                    [&](size_t a, size_t b) { return move(a) != move(b) ? move(a) > move(b) : a < b; });
+  std::string text;
+  for (size_t i = 0; i < static_cast<size_t>(shown) && move(order[i]) > 0; ++i)
+    text += fmt::format("{}{} {} → {}", i == 0 ? "" : ", ", reference.labels[order[i]],
+                        stats::percent(share(reference, order[i])), stats::percent(share(current, order[i])));
+  return text;
+}
+
+/// The chi-squared test of homogeneity.
+class ChiSquare final : public CategoricalDetector {
+ public:
+  explicit ChiSquare(const Params& params)
+      : min_effect_(params.number("min_effect")), min_expected_(params.number("min_expected")) {}
+
+  DriftResult compare(const CategoricalSample& reference, const CategoricalSample& current) const override {
+    stats::require_values(reference, current);
+    const double all = reference.row_count + current.row_count;
+    const double smaller_share = std::min(reference.row_count, current.row_count) / all;
+    const auto groups = stats::group_rare(reference, current, min_expected_ / smaller_share);
+    const auto test = stats::homogeneity(groups);
+    DriftResult result;
+    result.statistic = test.statistic;
+    result.min_effect = min_effect_;
+    if (test.degrees_of_freedom == 0) return one_group(result);
+    result.p_value = stats::chi_squared_sf(test.statistic, test.degrees_of_freedom);
+    result.effect = stats::corrected_cramers_v(groups, test);
+    const double rows = stats::effective_rows(reference.row_count, current.row_count);
+    const double noncentrality = stats::detectable_noncentrality(test.degrees_of_freedom);
+    result.detectable_effect = std::min(1.0, std::sqrt(noncentrality / (4 * rows)));
+    result.detail = greatest_moves(reference, current);
+    return result;
+  }
+
+ private:
+  /// One category in both windows, or too few rows to tell two groups apart.
+  static DriftResult one_group(DriftResult result) {
+    result.p_value = 1;
+    result.effect = 0;
+    return result;
+  }
+
+  double min_effect_, min_expected_;
+};
+
+}  // namespace
+
+VELETA_DETECTOR(ChiSquare, "chi_square", "1.0.0",
+                veleta::number_param("min_effect", 0.1, "largest Cramér's V that does not matter").min(0).max(1),
+                veleta::number_param("min_expected", 5,
+                                     "categories expected less often than this in either window are put together")
+                    .min(0)
+                    .unit("rows"))

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace veleta {
+
+/// Random paths of a Brownian bridge B over an even grid of levels from `trim` to 1 - trim; the same numbers always.
+class BridgePaths {
+ public:
+  static constexpr size_t kCells = 256;
+  static constexpr size_t kPaths = 1999;
+
+  explicit BridgePaths(double trim);
+
+  /// Grid point i of 0 to kCells.
+  double level(size_t i) const { return trim_ + (1 - 2 * trim_) * static_cast<double>(i) / kCells; }
+  /// The level in the middle of a cell, where the paths stand.
+  double middle(size_t cell) const { return (level(cell) + level(cell + 1)) / 2; }
+  /// |B| in the middle of each cell.
+  std::span<const float> path(size_t index) const { return std::span(values_).subspan(index * kCells, kCells); }
+
+ private:
+  double trim_;
+  std::vector<float> values_;
+};
+
+/// The null distribution of sqrt(nm / (n + m)) times the Wasserstein distance: the integral of |B(F(x))| dx (del
+/// Barrio, Giné and Matrán 1999). The values come as quantiles of F at the kCells + 1 levels of the paths.
+class BridgeIntegral {
+ public:
+  BridgeIntegral(const BridgePaths& paths, std::span<const double> quantiles);
+
+  /// P(integral >= value): the share of paths, up to the greatest hundredth of them. Beyond it, an upper bound: by
+  /// Ehrhard (1983) the normal quantile of a Gaussian seminorm's distribution function is concave, and its slope falls
+  /// to 1 / sigma, so it never falls below the straight line of that slope.
+  double sf(double value) const;
+  /// The value that is exceeded with probability `alpha`, one hundredth at least.
+  double critical_value(double alpha) const;
+  /// Standard deviation of the integral of B(F(x)) dx, which is how the difference of trimmed means spreads.
+  double sigma() const { return sigma_; }
+
+ private:
+  std::vector<double> integrals_;  ///< one a path, descending
+  double sigma_;
+};
+
+}  // namespace veleta
