@@ -56,7 +56,7 @@ TEST_F(BundleTest, TellsAttributionsOfALogarithmInMoney) {
     const ExplanationSet set = bundle->explain(row(x));
     EXPECT_EQ(set.method, "on log(1 + y), rescaled to y");
     EXPECT_EQ(set.rows.at(0).base_value, 0);  // exp(0) - 1
-    EXPECT_DOUBLE_EQ(set.rows[0].prediction, std::expm1(2 * static_cast<float>(x)));
+    EXPECT_DOUBLE_EQ(set.rows[0].prediction, std::expm1(2 * double{static_cast<float>(x)}));
     EXPECT_THAT(set.rows[0].attributions, ElementsAre(DoubleEq(set.rows[0].prediction)));
   }
   EXPECT_DOUBLE_EQ(bundle->predict(row(3)).at(0), std::expm1(6));
@@ -114,7 +114,7 @@ TEST_F(BundleTest, RefusesGoldenRowsThatPredictOtherwise) {
   parts.golden_predictions[2] *= 1 + 1e-5;
   EXPECT_THAT(refusal(parts, ErrorCode::kBadData), HasSubstr("golden row 2"));
   parts.golden_predictions[2] = kNaN;
-  EXPECT_THAT(refusal(parts, ErrorCode::kBadData), HasSubstr("golden row 0"));
+  EXPECT_THAT(refusal(parts, ErrorCode::kBadData), HasSubstr("golden row 2"));
 }
 
 TEST_F(BundleTest, RefusesAViewThatPredictsOtherwise) {

@@ -14,8 +14,8 @@ namespace veleta {
 struct FeatureOptions {
   size_t max_one_hot_levels =
       12;                     ///< categories of up to so many levels become one feature each; more: target encoding
-  size_t min_level_rows = 5;  ///< rarer levels are taken together with the unknown
-  double smoothing = 20;      ///< rows' weight of the overall mean in a level's mean
+  size_t min_level_rows = 3;  ///< rarer levels are taken together with the unknown
+  double smoothing = 10;      ///< rows' weight of the overall mean in a level's mean
   size_t folds = 5;           ///< of the out-of-fold encoding of training rows; at least 2
   bool complete = false;      ///< fill in missing numbers with the training mean, for learners that need it
 };
