@@ -25,7 +25,7 @@ std::string name_of(const ::testing::TestParamInfo<Case>& info) {
 /// A learner's model of houses, and what it says of rows that it never saw.
 class ServedModel : public ::testing::TestWithParam<Case> {
  protected:
-  ServedModel() : plugins_({}), train_(houses(800, 1)), rows_(houses(300, 2)) {
+  ServedModel() : plugins_({}), train_(houses(600, 1)), rows_(houses(100, 2)) {
     add_linked_plugins(plugins_);
     bundle_ = Bundle::open(parts_from_files(to_files(train())), plugins_);
   }
@@ -43,6 +43,8 @@ class ServedModel : public ::testing::TestWithParam<Case> {
     parts.features = FeatureEncoder::fit(train_, parts.target.column, target, row_hashes(train_), options, encoded);
     parts.learner = GetParam().learner;
     parts.learner_params = default_values(plugin.params);
+    for (ParamValue& param : parts.learner_params)
+      if (param.name == "rounds" || param.name == "trees") param.integer = 40;  // enough to tell, and quick to explain
     learner_ = plugins_.create_learner(parts.learner, parts.learner_params, {});
     model_ = learner_->train({GetParam().task, 1, 7, encoded.view(), target, {}, {}});
     parts.learner_bytes = model_->save();
@@ -71,7 +73,10 @@ constexpr auto kLog = TargetTransform::kLog;
 INSTANTIATE_TEST_SUITE_P(Learners, ServedModel,
                          ::testing::Values(Case{"xgboost", Task::kRegression, kPlain, "tree_shap"},
                                            Case{"xgboost", Task::kRegression, kLog, "tree_shap"},
-                                           Case{"xgboost", Task::kBinary, kPlain, "tree_shap"}),
+                                           Case{"xgboost", Task::kBinary, kPlain, "tree_shap"},
+                                           Case{"ridge", Task::kRegression, kPlain, "linear_shap"},
+                                           Case{"ridge", Task::kRegression, kLog, "linear_shap"},
+                                           Case{"ridge", Task::kBinary, kPlain, "linear_shap"}),
                          name_of);
 
 /// |a - b| in relation to b, or to the scale where b is near 0.
