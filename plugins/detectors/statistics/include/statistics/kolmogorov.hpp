@@ -31,7 +31,7 @@ inline double smirnov_sum(double n, double x) {
     const double rest = n - j;
     if (rest <= t) continue;  // the last factor is zero
     const double exponent =
-        -j * std::log1p(t / j) - rest * std::log1p(-t / rest) + error_of_n - stirling_error(j) - stirling_error(rest);
+        j * std::log1p(t / j) + rest * std::log1p(-t / rest) + error_of_n - stirling_error(j) - stirling_error(rest);
     sum += t / (j + t) * std::exp(exponent) * std::sqrt(n / (2 * std::numbers::pi * j * rest));
   }
   return sum;
