@@ -23,7 +23,7 @@ class EveryLearner : public ::testing::TestWithParam<std::string> {
 
   LearnerUnderTest learner_{GetParam()};
 };
-INSTANTIATE_TEST_SUITE_P(Plugins, EveryLearner, ::testing::Values("xgboost", "ridge"));
+INSTANTIATE_TEST_SUITE_P(Plugins, EveryLearner, ::testing::Values("xgboost", "ridge", "random_forest"));
 
 TEST_P(EveryLearner, RefusesNoRows) {
   const MadeRows none(Task::kRegression, 0, 4, 0, 1);

@@ -52,7 +52,7 @@ TEST_P(XgboostOnBothTasks, ViewHasChildrenBehindParentsAndCoversThatAddUp) {
 }
 
 TEST_P(XgboostOnBothTasks, BytesAreTheSameWhateverTheThreads) {
-  const MadeRows train(GetParam(), 60000, 6, 0.05, 3), validation(GetParam(), 1000, 6, 0.05, 4);
+  const MadeRows train(GetParam(), 30000, 6, 0.05, 3), validation(GetParam(), 1000, 6, 0.05, 4);
   Settings settings{{"rounds", int64_t{12}}};
   settings["subsample"] = 0.7;
   settings["colsample"] = 0.7;
