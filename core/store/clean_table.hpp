@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/schema.hpp"
+#include "sqlite/sqlite.hpp"
+
+namespace veleta {
+
+/// A pipeline's table of CLEAN rows: batch_id, row_number, then one column for each field of the schema.
+struct CleanTable {
+  std::string name;
+  Schema schema;
+
+  /// The names of the fields' columns: a field's own name, unless it differs from an earlier column in case alone or
+  /// takes the name of batch_id or row_number; then a number follows it ("batch_id_2").
+  std::vector<std::string> column_names() const;
+};
+
+/// A table's name for `pipeline`, "clean_realty"; numbered where another pipeline took it.
+std::string free_table_name(sqlite::Connection& connection, const std::string& pipeline);
+
+void create_table(sqlite::Connection& connection, const CleanTable& table);
+/// Adds the columns of the schema's fields from number `first_new` on.
+void add_columns(sqlite::Connection& connection, const CleanTable& table, size_t first_new);
+
+}  // namespace veleta

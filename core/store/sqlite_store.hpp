@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "clean_table.hpp"
+#include "sqlite/sqlite.hpp"
+#include "store/store.hpp"
+
+namespace veleta {
+
+/// The store in one SQLite file, with its payloads in "<file>.blobs" and its locks in "<file>.locks".
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(const std::filesystem::path& path);
+
+  std::unique_ptr<PipelineLock> lock_pipeline(const std::string& pipeline) override;
+  RunRecord start_run(const std::string& pipeline, const std::string& run_id) override;
+  std::optional<RunRecord> find_run(const std::string& run_id) override;
+  std::vector<RunRecord> unfinished_runs(const std::string& pipeline) override;
+  std::vector<RunRecord> list_runs(const std::string& pipeline, int limit, int offset) override;
+  void finish_run(const std::string& run_id, RunState state, const std::string& outcome, const std::string& sentence,
+                  const DecisionRecord* decision) override;
+
+  void finish_step(const std::string& run_id, const StepRecord& step) override;
+  std::vector<StepRecord> steps(const std::string& run_id) override;
+
+  BlobStore& blobs() override { return *blobs_; }
+  BatchRecord add_batch(const BatchRecord& batch) override;
+  std::optional<BatchRecord> find_batch(const std::string& pipeline, const std::string& batch_id) override;
+  std::vector<BatchRecord> list_batches(const std::string& pipeline) override;
+  void reject_batch(const std::string& pipeline, const std::string& batch_id) override;
+
+  std::optional<Schema> schema(const std::string& pipeline) override;
+  void write_clean(const std::string& pipeline, const std::string& batch_id, const Table& rows) override;
+  Table read_clean(const std::string& pipeline, const std::vector<std::string>& batch_ids) override;
+
+  std::optional<DecisionRecord> find_decision(const std::string& run_id) override;
+  std::vector<DecisionRecord> list_decisions(const std::string& pipeline, int limit, int offset) override;
+
+  void append_inferences(const std::vector<InferenceRecord>& records) override;
+  std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit) override;
+
+ private:
+  sqlite::Database database_;
+  std::unique_ptr<BlobStore> blobs_;
+};
+
+}  // namespace veleta
