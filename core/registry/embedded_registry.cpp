@@ -1,0 +1,42 @@
+#include "embedded_registry.hpp"
+
+#include <array>
+
+namespace veleta {
+
+namespace {
+
+constexpr std::array kMigrations{R"sql(
+  CREATE TABLE tracked_runs (
+    id TEXT PRIMARY KEY, experiment TEXT NOT NULL, idempotency_key TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
+    start_ms BIGINT NOT NULL, end_ms BIGINT NOT NULL, UNIQUE (experiment, idempotency_key));
+  CREATE TABLE run_params (
+    run_id TEXT NOT NULL REFERENCES tracked_runs (id), key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run_id, key));
+  CREATE TABLE run_metrics (
+    run_id TEXT NOT NULL REFERENCES tracked_runs (id), key TEXT NOT NULL, step BIGINT NOT NULL, time_ms BIGINT NOT NULL,
+    value DOUBLE PRECISION NOT NULL, PRIMARY KEY (run_id, key, step, time_ms, value));
+  CREATE TABLE run_tags (
+    run_id TEXT NOT NULL REFERENCES tracked_runs (id), key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run_id, key));
+  CREATE TABLE registered_models (name TEXT PRIMARY KEY, last_version BIGINT NOT NULL);
+  CREATE TABLE model_versions (
+    model TEXT NOT NULL REFERENCES registered_models (name), version BIGINT NOT NULL,
+    run_id TEXT NOT NULL REFERENCES tracked_runs (id), artifact_path TEXT NOT NULL, description TEXT NOT NULL,
+    created_ms BIGINT NOT NULL, PRIMARY KEY (model, version), UNIQUE (model, run_id));
+  CREATE TABLE version_tags (
+    model TEXT NOT NULL, version BIGINT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, version, key),
+    FOREIGN KEY (model, version) REFERENCES model_versions (model, version));
+  CREATE TABLE aliases (
+    model TEXT NOT NULL, alias TEXT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (model, alias),
+    FOREIGN KEY (model, version) REFERENCES model_versions (model, version));
+)sql"};
+
+}  // namespace
+
+EmbeddedRegistry::EmbeddedRegistry(const std::filesystem::path& file)
+    : database_(file, "registry", kMigrations), artifacts_(file.string() + ".artifacts") {}
+
+std::unique_ptr<Registry> open_registry(const std::string& uri) {
+  return std::make_unique<EmbeddedRegistry>(sqlite::path_of_uri(uri));
+}
+
+}  // namespace veleta

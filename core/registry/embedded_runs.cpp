@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "embedded_registry.hpp"
+#include "veleta/error.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr const char* kRunColumns = "id, experiment, name, status, start_ms, end_ms";
+
+TrackedRun run_from(const sqlite::Statement& row) {
+  TrackedRun run;
+  run.id = row.string(0);
+  run.experiment = row.string(1);
+  run.name = row.string(2);
+  run.status = row.string(3);
+  run.start_ms = row.integer(4);
+  run.end_ms = row.integer(5);
+  return run;
+}
+
+/// The run's parameters, newest metrics and tags.
+void complete(sqlite::Connection& connection, TrackedRun& run) {
+  for (auto row = connection.query("SELECT key, value FROM run_params WHERE run_id = ?", run.id); row.step();)
+    run.params[row.string(0)] = row.string(1);
+  for (auto row = connection.query("SELECT key, value FROM run_tags WHERE run_id = ?", run.id); row.step();)
+    run.tags[row.string(0)] = row.string(1);
+  // Ascending, so that the newest point of a key is the one that stays.
+  for (auto row = connection.query("SELECT key, value FROM run_metrics WHERE run_id = ? ORDER BY step, time_ms", run.id); row.step();)
+    run.metrics[row.string(0)] = row.number(1);
+}
+
+void require_run(sqlite::Connection& connection, const std::string& run_id) {
+  if (!connection.query("SELECT 1 FROM tracked_runs WHERE id = ?", run_id).step())
+    throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
+}
+
+void write_tags(sqlite::Connection& connection, const std::string& run_id, const std::map<std::string, std::string>& tags) {
+  for (const auto& [key, value] : tags)
+    connection.run("INSERT INTO run_tags (run_id, key, value) VALUES (?, ?, ?) ON CONFLICT (run_id, key) DO UPDATE SET value = "
+                   "excluded.value", run_id, key, value);
+}
+
+void write_param(sqlite::Connection& connection, const std::string& run_id, const std::string& key, const std::string& value) {
+  {
+    auto known = connection.query("SELECT value FROM run_params WHERE run_id = ? AND key = ?", run_id, key);
+    if (known.step()) {
+      if (known.text(0) == value) return;
+      throw Error(ErrorCode::kConflict, fmt::format("parameter '{}' of run {} is '{}' already; a parameter is written once", key, run_id,
+                                                    known.text(0)));
+    }
+  }
+  connection.run("INSERT INTO run_params (run_id, key, value) VALUES (?, ?, ?)", run_id, key, value);
+}
+
+}  // namespace
+
+TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std::string& key, const std::string& name,
+                                        const std::map<std::string, std::string>& tags) {
+  const std::string id = database_.write("create a run", [&](sqlite::Connection& connection) {
+    {
+      auto known = connection.query("SELECT id FROM tracked_runs WHERE experiment = ? AND idempotency_key = ?", experiment, key);
+      if (known.step()) return known.string(0);
+    }
+    const std::string created = new_id();
+    connection.run("INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "
+                   "VALUES (?, ?, ?, ?, 'RUNNING', ?, 0)", created, experiment, key, name, now_ms());
+    write_tags(connection, created, tags);
+    return created;
+  });
+  return get_run(id);
+}
+
+TrackedRun EmbeddedRegistry::get_run(const std::string& run_id) {
+  return database_.read("read a run", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    auto row = connection.query(fmt::format("SELECT {} FROM tracked_runs WHERE id = ?", kRunColumns), run_id);
+    row.step();
+    TrackedRun run = run_from(row);
+    complete(connection, run);
+    run.artifact_uri = artifacts_.uri(run_id);
+    return run;
+  });
+}
+
+std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experiment) {
+  return database_.read("list runs", [&](sqlite::Connection& connection) {
+    std::vector<TrackedRun> runs;
+    {
+      auto row = connection.query(fmt::format("SELECT {} FROM tracked_runs WHERE experiment = ? ORDER BY start_ms, id", kRunColumns),
+                                  experiment);
+      while (row.step()) runs.push_back(run_from(row));
+    }
+    for (auto& run : runs) {
+      complete(connection, run);
+      run.artifact_uri = artifacts_.uri(run.id);
+    }
+    return runs;
+  });
+}
+
+void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std::string, std::string>& params) {
+  database_.write("log parameters", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    for (const auto& [key, value] : params) write_param(connection, run_id, key, value);
+  });
+}
+
+void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<MetricPoint>& points) {
+  database_.write("log metrics", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    for (const auto& point : points) {
+      if (!std::isfinite(point.value))
+        throw Error(ErrorCode::kInvalidArgument, fmt::format("metric '{}' of run {} is {}", point.key, run_id, point.value));
+      connection.run("INSERT INTO run_metrics (run_id, key, step, time_ms, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", run_id,
+                     point.key, point.step, point.time_ms, point.value);
+    }
+  });
+}
+
+std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run_id, const std::string& key) {
+  return database_.read("read a metric", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    std::vector<MetricPoint> points;
+    auto row = connection.query("SELECT value, step, time_ms FROM run_metrics WHERE run_id = ? AND key = ? ORDER BY step, time_ms", run_id, key);
+    while (row.step()) points.push_back({key, row.number(0), row.integer(1), row.integer(2)});
+    return points;
+  });
+}
+
+void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) {
+  database_.write("set tags", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    write_tags(connection, run_id, tags);
+  });
+}
+
+void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status) {
+  static constexpr const char* kStatuses[] = {"FINISHED", "FAILED", "KILLED"};
+  if (std::find(std::begin(kStatuses), std::end(kStatuses), status) == std::end(kStatuses))
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is no final status of a run: expected FINISHED, FAILED or KILLED", status));
+  database_.write("end a run", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, now_ms(), run_id);
+  });
+}
+
+void EmbeddedRegistry::put_artifact(const std::string& run_id, const std::string& path, const std::string& bytes) {
+  database_.read("read a run", [&](sqlite::Connection& connection) { require_run(connection, run_id); });
+  artifacts_.put(run_id, path, bytes);
+}
+
+std::string EmbeddedRegistry::get_artifact(const std::string& run_id, const std::string& path) { return artifacts_.get(run_id, path); }
+
+std::vector<std::string> EmbeddedRegistry::list_artifacts(const std::string& run_id, const std::string& folder) {
+  return artifacts_.list(run_id, folder);
+}
+
+}  // namespace veleta

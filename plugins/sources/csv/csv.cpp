@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <fmt/format.h>
+#include <fstream>
+#include <veleta/source.hpp>
+
+#include "row_reader.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using veleta::Batch;
+using veleta::Error;
+using veleta::ErrorCode;
+
+/// Where a cut file goes on.
+struct Place {
+  uint64_t batch = 0;  ///< number of the next batch
+  uint64_t rows = 0;   ///< rows before it, the header not counted
+};
+
+Place parse_place(const std::optional<std::string>& cursor) {
+  if (!cursor) return {};
+  boost::system::error_code code;
+  const auto value = boost::json::parse(*cursor, code);
+  if (code || !value.is_object() || !value.get_object().contains("batch") || !value.get_object().contains("rows"))
+    throw Error(ErrorCode::kBadData, "the cursor '" + *cursor + "' is not one of the csv source: was this pipeline fed by another?");
+  return {value.at("batch").to_number<uint64_t>(), value.at("rows").to_number<uint64_t>()};
+}
+
+/// Brings batches from one CSV file, or from a folder of them.
+class CsvSource final : public veleta::Source {
+ public:
+  CsvSource(const veleta::Params& params, const veleta::Host& host)
+      : host_(host),
+        path_(params.text("path")),
+        batch_rows_(static_cast<uint64_t>(params.integer("batch_rows"))),
+        settle_s_(params.number("settle_s")) {}
+
+  Batch next(const std::optional<std::string>& cursor, veleta::PayloadWriter& payload) override {
+    std::error_code code;
+    const auto status = fs::status(path_, code);
+    if (!fs::exists(status)) throw Error(ErrorCode::kUnavailable, path_.string() + ": there is no such file or folder");
+    return fs::is_directory(status) ? next_file(cursor, payload) : next_rows(parse_place(cursor), payload);
+  }
+
+ private:
+  Batch next_rows(Place place, veleta::PayloadWriter& payload) {
+    try {
+      return cut(place, payload);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw Error(ErrorCode::kBadData, fmt::format("{}: {}", path_.string(), error.what()));
+    }
+  }
+
+  Batch cut(const Place& place, veleta::PayloadWriter& payload) {
+    csv_source::RowReader reader(path_);
+    std::string header, row;
+    if (!reader.next(header)) throw Error(ErrorCode::kBadData, path_.string() + " is empty: expected a line of column names");
+    for (uint64_t passed = 0; passed < place.rows; ++passed)
+      if (!reader.next(row))
+        throw Error(ErrorCode::kBadData, fmt::format("{} has {} rows, but {} were taken from it before: was it replaced?", path_.string(),
+                                                     passed, place.rows));
+    uint64_t rows = 0;
+    for (; (batch_rows_ == 0 || rows < batch_rows_) && reader.next(row); ++rows) {
+      if (rows == 0) payload.write(header.back() == '\n' ? header : header + "\n");
+      payload.write(row);
+      if (host_.is_cancelled()) throw Error(ErrorCode::kCancelled, "cancelled");
+    }
+    Batch batch;
+    if (rows == 0) {
+      batch.outcome = Batch::Outcome::kEndOfData;
+      return batch;
+    }
+    batch.id = std::to_string(place.batch);
+    batch.cursor = fmt::format(R"({{"batch":{},"rows":{}}})", place.batch + 1, place.rows + rows);
+    batch.origin = fmt::format("{}, rows {} to {}", path_.string(), place.rows + 1, place.rows + rows);
+    return batch;
+  }
+
+  bool is_batch_file(const fs::directory_entry& entry) const {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || name.starts_with(".") || !(name.ends_with(".csv") || name.ends_with(".csv.gz"))) return false;
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time();
+    return std::chrono::duration<double>(age).count() >= settle_s_;
+  }
+
+  /// The first file whose name comes after the last one taken.
+  std::optional<fs::path> file_after(const std::string& last) const {
+    std::optional<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(path_)) {
+      if (!is_batch_file(entry) || entry.path().filename().string() <= last) continue;
+      if (!found || entry.path().filename() < found->filename()) found = entry.path();
+    }
+    return found;
+  }
+
+  Batch next_file(const std::optional<std::string>& cursor, veleta::PayloadWriter& payload) {
+    Batch batch;
+    const auto file = file_after(cursor.value_or(""));
+    if (!file) {
+      batch.outcome = Batch::Outcome::kNothingNew;
+      return batch;
+    }
+    std::ifstream in(*file, std::ios::binary);
+    std::string block(size_t{1} << 18, '\0');
+    while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0)
+      payload.write({block.data(), static_cast<size_t>(in.gcount())});
+    if (in.bad() || !in.eof()) throw Error(ErrorCode::kUnavailable, "cannot read " + file->string());
+    batch.id = batch.cursor = file->filename().string();
+    batch.origin = file->string();
+    return batch;
+  }
+
+  const veleta::Host host_;
+  const fs::path path_;
+  const uint64_t batch_rows_;
+  const double settle_s_;
+};
+
+VELETA_SOURCE(CsvSource, "csv", "1.0.0",
+              veleta::text_param("path", veleta::required, "a CSV file with a header, or a folder of them (*.csv, *.csv.gz)"),
+              veleta::integer_param("batch_rows", 0, "a file: rows of a batch; 0: the whole file is one").min(0).unit("rows"),
+              veleta::number_param("settle_s", 0, "a folder: how long a file must have been left alone to be taken").min(0).unit("s"))
+
+}  // namespace
