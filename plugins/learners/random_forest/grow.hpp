@@ -9,7 +9,7 @@
 namespace random_forest {
 
 struct TreeOptions {
-  size_t min_leaf_rows = 10;
+  size_t min_leaf_rows = 20;
   double feature_fraction = 1.0 / 3;
 };
 

@@ -103,7 +103,7 @@ class RandomForest final : public Learner {
 VELETA_LEARNER(
     RandomForest, VELETA_NEEDS_COMPLETE, "random_forest", "1.0.0",
     integer_param("trees", 100, "trees that are averaged").min(1).max(10000),
-    integer_param("min_leaf_rows", 10, "a node of so many rows is not split further").unit("rows").min(1),
+    integer_param("min_leaf_rows", 20, "a node of so many rows or fewer is not split further").unit("rows").min(1),
     number_param("feature_fraction", 1.0 / 3, "share of the features that each split may choose from").min(0.01).max(1),
     integer_param("max_rows", 20000, "rows to learn from at most; of more, an even sample is taken")
         .unit("rows")

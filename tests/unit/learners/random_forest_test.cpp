@@ -17,7 +17,7 @@ double mean_of_dlibs_trees(const MadeRows& train, int trees, uint64_t seed, cons
     rows.push_back(dlib::matrix_cast<double>(dlib::mat(train.view().row(i), static_cast<long>(train.columns))));
   dlib::random_forest_regression_trainer<dlib::dense_feature_extractor> trainer;
   trainer.set_num_trees(1);
-  trainer.set_min_samples_per_leaf(10);
+  trainer.set_min_samples_per_leaf(20);
   double sum = 0;
   for (int tree = 0; tree < trees; ++tree) {
     trainer.set_seed(std::to_string(seed) + ":" + std::to_string(tree) + ":");
