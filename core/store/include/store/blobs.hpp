@@ -38,8 +38,9 @@ class BlobStore {
   std::string get(const std::string& digest);
 };
 
-/// Blobs as zstd files under `folder`, `ab/cdef….zst`; written beside and renamed, so that a crash leaves no part behind
-/// that counts.
+/// Blobs as zstd files under `folder`, `ab/<digest>.zst` by the digest's first two digits, which `zstd -d` reads.
+/// Written in `staging/`, synced and renamed, so that a crash leaves no part behind that counts; what dead writers left
+/// there is removed when the folder is opened.
 std::unique_ptr<BlobStore> open_file_blobs(const std::string& folder);
 
 }  // namespace veleta

@@ -21,7 +21,8 @@ struct RunRecord {
   std::string id;
   std::string pipeline;
   RunState state = RunState::kRunning;
-  std::string outcome;   ///< of a finished run: "promoted", "rejected", "skipped", "nothing_new", "end_of_data", "failed"
+  std::string
+      outcome;  ///< of a finished run: "promoted", "rejected", "skipped", "nothing_new", "end_of_data", "failed"
   std::string sentence;  ///< the decision, or the failure, for people
   std::string batch_id;  ///< empty until one was taken
   int attempt = 1;       ///< how often it was started or resumed
@@ -48,15 +49,15 @@ const char* to_string(BatchState state);
 struct BatchRecord {
   std::string pipeline;
   std::string id;
-  std::string run_id;      ///< the run that took it
-  int64_t ordinal = 0;     ///< 0, 1, 2, … in the order taken; set by add_batch
+  std::string run_id;   ///< the run that took it
+  int64_t ordinal = 0;  ///< 0, 1, 2, … in the order taken; set by add_batch
   BatchState state = BatchState::kRaw;
-  std::string format;      ///< "json" or "csv"
+  std::string format;  ///< "json" or "csv"
   std::string rows_pointer;
-  std::string cursor;      ///< where the source goes on after it
+  std::string cursor;  ///< where the source goes on after it
   std::string origin;
   BlobInfo payload;
-  int64_t row_count = 0;   ///< of CLEAN
+  int64_t row_count = 0;  ///< of CLEAN
   int64_t received_ms = 0;
 };
 
@@ -65,8 +66,8 @@ struct DecisionRecord {
   std::string run_id;
   std::string pipeline;
   std::string batch_id;
-  std::string action;    ///< "train" or "skip"
-  std::string outcome;   ///< as RunRecord::outcome
+  std::string action;   ///< "train" or "skip"
+  std::string outcome;  ///< as RunRecord::outcome
   std::string sentence;
   std::string model_version;  ///< the version trained; empty: none
   json::object record;
@@ -79,9 +80,9 @@ struct InferenceRecord {
   int64_t time_ms = 0;
   std::string pipeline;
   std::string model_version;
-  std::string input;       ///< the row, as JSON
-  double prediction = 0;   ///< NaN where it failed
-  int status = 200;        ///< of the HTTP reply
+  std::string input;      ///< the row, as JSON
+  double prediction = 0;  ///< NaN where it failed
+  int status = 200;       ///< of the HTTP reply
   std::string error;
   int64_t latency_us = 0;
 };
@@ -101,15 +102,16 @@ class Store {
   // Runs. -------------------------------------------------------------------------------------------------------------
   /// One process runs a pipeline at a time. Throws kConflict, naming the holder, where it is held.
   virtual std::unique_ptr<PipelineLock> lock_pipeline(const std::string& pipeline) = 0;
-  /// Starts run `run_id`, or goes on with it (attempt + 1) if it is there unfinished or failed; a run that succeeded comes
-  /// back as it is. Throws kConflict where the id belongs to another pipeline.
+  /// Starts run `run_id`, or goes on with it (attempt + 1) if it is there unfinished, failed or cancelled; a run that
+  /// succeeded comes back as it is. Throws kConflict where the id belongs to another pipeline.
   virtual RunRecord start_run(const std::string& pipeline, const std::string& run_id) = 0;
   virtual std::optional<RunRecord> find_run(const std::string& run_id) = 0;
   /// The pipeline's runs still marked running, oldest first: under the lock, what a crash left behind.
   virtual std::vector<RunRecord> unfinished_runs(const std::string& pipeline) = 0;
   /// Newest first.
   virtual std::vector<RunRecord> list_runs(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
-  /// Sets state, outcome, sentence and the finish time. With a decision: both in one transaction.
+  /// Sets state, outcome, sentence and the finish time. With a decision: both in one transaction; of a run that decided
+  /// before, the new decision stands.
   virtual void finish_run(const std::string& run_id, RunState state, const std::string& outcome,
                           const std::string& sentence, const DecisionRecord* decision = nullptr) = 0;
 
@@ -121,36 +123,43 @@ class Store {
 
   // RAW. --------------------------------------------------------------------------------------------------------------
   virtual BlobStore& blobs() = 0;
-  /// Records a batch whose payload is committed, and sets the run's batch_id. Adding an equal batch (pipeline, id, digest)
-  /// by the same run again changes nothing. Throws kConflict where another run took a batch of that id.
+  /// Records a batch whose payload is committed (kNotFound otherwise), and sets the run's batch_id. Adding an equal
+  /// batch (pipeline, id, digest) by the same run again changes nothing. Throws kConflict where another run took a
+  /// batch of that id, where the run took another batch, and where the batch is there with another payload.
   virtual BatchRecord add_batch(const BatchRecord& batch) = 0;
   virtual std::optional<BatchRecord> find_batch(const std::string& pipeline, const std::string& batch_id) = 0;
   /// In the order taken.
   virtual std::vector<BatchRecord> list_batches(const std::string& pipeline) = 0;
+  /// Repeated, it changes nothing. Throws kConflict where the batch is clean.
   virtual void reject_batch(const std::string& pipeline, const std::string& batch_id) = 0;
 
   // CLEAN. ------------------------------------------------------------------------------------------------------------
   /// The schema that the pipeline's batches are held to; absent before the first.
   virtual std::optional<Schema> schema(const std::string& pipeline) = 0;
   /// Writes a batch's rows into the pipeline's table of typed columns, each with batch_id and row_number, and marks the
-  /// batch clean. The first call sets the schema and makes the table; the table's columns must match it (kConflict), but
-  /// new columns at the end extend it. A batch that is clean already is left as it is.
+  /// batch clean. The first call sets the schema and makes the table; the table's columns must match it (kConflict),
+  /// but new columns at the end extend it, missing in the rows before. A batch that is clean already is left as it is.
+  /// Throws kConflict where the batch is rejected, kBadData where a time is not of the years 0 to 9999. Numbers are
+  /// kept bit for bit, but NaN is missing; times to the nanosecond.
   virtual void write_clean(const std::string& pipeline, const std::string& batch_id, const Table& rows) = 0;
-  /// The rows of clean batches, in the order of `batch_ids` and of row numbers, columns in the schema's order.
+  /// The rows of clean batches, in the order of `batch_ids` and of row numbers, columns in the schema's order. Throws
+  /// kNotFound where a batch is not clean.
   virtual Table read_clean(const std::string& pipeline, const std::vector<std::string>& batch_ids) = 0;
 
-  // Decisions, newest first. --------------------------------------------------------------------------------------------
+  // Decisions, newest first.
+  // --------------------------------------------------------------------------------------------
   virtual std::optional<DecisionRecord> find_decision(const std::string& run_id) = 0;
   virtual std::vector<DecisionRecord> list_decisions(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
 
-  // Inference log. ------------------------------------------------------------------------------------------------------
+  // Inference log.
+  // ------------------------------------------------------------------------------------------------------
   virtual void append_inferences(const std::vector<InferenceRecord>& records) = 0;
   /// Newest first.
   virtual std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit = 100) = 0;
 };
 
 /// Opens the store at `uri`: "sqlite:///var/veleta.db" (path after three slashes relative to the working folder, after
-/// four absolute), with its blobs in a folder beside the file. Creates it, or brings its schema up to date.
+/// four absolute), with its blobs in "var/veleta.db.blobs". Creates it, or brings its schema up to date.
 /// Throws kInvalidArgument for another scheme, kUnsupported for a schema newer than this program.
 std::unique_ptr<Store> open_store(const std::string& uri);
 
