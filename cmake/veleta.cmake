@@ -38,8 +38,10 @@ function(veleta_plugin name)
   target_link_libraries(plugin_${name} PRIVATE plugin_${name}_objects veleta_compile_options)
   set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE CXX
                         LIBRARY_OUTPUT_DIRECTORY ${VELETA_PLUGIN_FOLDER})
-  target_link_options(plugin_${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin_exports.map
-                      $<$<NOT:$<BOOL:${VELETA_SANITIZE}>>:-Wl,--no-undefined>)
+  target_link_options(plugin_${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin_exports.map)
+  if(NOT VELETA_SANITIZE)
+    target_link_options(plugin_${name} PRIVATE -Wl,--no-undefined)
+  endif()
   configure_file(${name}.toml ${VELETA_PLUGIN_FOLDER}/${name}.toml COPYONLY)
   install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins)
   install(FILES ${name}.toml DESTINATION lib/veleta/plugins)
