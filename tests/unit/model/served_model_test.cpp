@@ -25,7 +25,7 @@ std::string name_of(const ::testing::TestParamInfo<Case>& info) {
 /// A learner's model of houses, and what it says of rows that it never saw.
 class ServedModel : public ::testing::TestWithParam<Case> {
  protected:
-  ServedModel() : plugins_({}), train_(houses(600, 1)), rows_(houses(100, 2)) {
+  ServedModel() : plugins_({}), train_(houses(600, 1)), rows_(houses(50, 2)) {
     add_linked_plugins(plugins_);
     bundle_ = Bundle::open(parts_from_files(to_files(train())), plugins_);
   }
@@ -44,7 +44,7 @@ class ServedModel : public ::testing::TestWithParam<Case> {
     parts.learner = GetParam().learner;
     parts.learner_params = default_values(plugin.params);
     for (ParamValue& param : parts.learner_params)
-      if (param.name == "rounds" || param.name == "trees") param.integer = 40;  // enough to tell, and quick to explain
+      if (param.name == "rounds" || param.name == "trees") param.integer = 25;  // enough to tell, and quick to explain
     learner_ = plugins_.create_learner(parts.learner, parts.learner_params, {});
     model_ = learner_->train({GetParam().task, 1, 7, encoded.view(), target, {}, {}});
     parts.learner_bytes = model_->save();
@@ -76,7 +76,10 @@ INSTANTIATE_TEST_SUITE_P(Learners, ServedModel,
                                            Case{"xgboost", Task::kBinary, kPlain, "tree_shap"},
                                            Case{"ridge", Task::kRegression, kPlain, "linear_shap"},
                                            Case{"ridge", Task::kRegression, kLog, "linear_shap"},
-                                           Case{"ridge", Task::kBinary, kPlain, "linear_shap"}),
+                                           Case{"ridge", Task::kBinary, kPlain, "linear_shap"},
+                                           Case{"random_forest", Task::kRegression, kPlain, "tree_shap"},
+                                           Case{"random_forest", Task::kRegression, kLog, "tree_shap"},
+                                           Case{"random_forest", Task::kBinary, kPlain, "tree_shap"}),
                          name_of);
 
 /// |a - b| in relation to b, or to the scale where b is near 0.
@@ -125,7 +128,7 @@ TEST_P(ServedModel, GivesThreadsWhatItGivesOne) {
   const std::vector<double> predictions = bundle_->predict(rows_);
   const ExplanationSet explained = bundle_->explain(rows_);
   const auto serve = [&](bool& same) {
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 3; ++round) {
       same = same && bundle_->predict(rows_) == predictions;
       const ExplanationSet again = bundle_->explain(rows_);
       for (size_t row = 0; row < again.rows.size(); ++row)
