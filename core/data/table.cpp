@@ -67,11 +67,25 @@ size_t Column::missing_count() const {
   return static_cast<size_t>(std::ranges::count_if(numbers, [](double number) { return std::isnan(number); }));
 }
 
+namespace {
+
+/// ISO 8601, with the fraction of the second where there is one, to the microsecond.
+std::string format_precise_time(double seconds) {
+  const double whole = std::floor(seconds);
+  const auto micros = static_cast<int>((seconds - whole) * 1e6 + 0.5);
+  if (micros == 0 || micros == 1000000) return format_iso_time(micros == 0 ? whole : whole + 1);
+  std::string text = format_iso_time(whole);
+  text = fmt::format("{}.{:06}", text.size() == 10 ? text + "T00:00:00" : text.substr(0, text.size() - 1), micros);
+  return text.substr(0, text.find_last_not_of('0') + 1) + "Z";
+}
+
+}  // namespace
+
 std::string Column::text(size_t row) const {
   if (is_missing(row)) return "";
   switch (type) {
     case ColumnType::kNumber: return format_number(numbers[row]);
-    case ColumnType::kTime: return format_iso_time(numbers[row]);
+    case ColumnType::kTime: return format_precise_time(numbers[row]);
     case ColumnType::kCategory: return label(row);
   }
   return "";

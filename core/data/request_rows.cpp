@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+#include "column_builder.hpp"
+
+namespace veleta {
+
+namespace {
+
+const char* kind_of(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null: return "null";
+    case json::kind::bool_: return "a boolean";
+    case json::kind::int64:
+    case json::kind::uint64:
+    case json::kind::double_: return "a number";
+    case json::kind::string: return "a string";
+    case json::kind::array: return "a list";
+    case json::kind::object: return "an object";
+  }
+  return "unknown";
+}
+
+const char* expected_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::kNumber: return "a number";
+    case ColumnType::kCategory: return "a string, a number or a boolean";
+    case ColumnType::kTime: return "a date as a string, such as \"2019-06-28\"";
+  }
+  return "unknown";
+}
+
+/// A name as part of a JSON pointer.
+std::string escape(std::string_view name) {
+  std::string escaped;
+  for (const char c : name) {
+    if (c == '~')
+      escaped += "~0";
+    else if (c == '/')
+      escaped += "~1";
+    else
+      escaped += c;
+  }
+  return escaped;
+}
+
+class RequestReader {
+ public:
+  RequestReader(const Schema& schema, const ColumnRules& rules, std::vector<RowProblem>& problems)
+      : schema_(schema), rules_(rules), problems_(problems) {
+    for (const auto& field : schema.fields) columns_.emplace_back(field.name, field.type, rules.fold_case);
+  }
+
+  void add_row(const json::value& row, const std::string& pointer) {
+    const auto* object = row.if_object();
+    if (!object) problems_.push_back({pointer, "an object", kind_of(row)});
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const auto* cell = object ? object->if_contains(columns_[i].name()) : nullptr;
+      if (!cell || cell->is_null() || !add_cell(*cell, i, pointer)) columns_[i].add_missing();
+    }
+    if (object) find_unknown(*object, pointer);
+  }
+
+  Table finish() && {
+    Table table;
+    for (auto& column : columns_) table.columns.push_back(std::move(column).finish());
+    return table;
+  }
+
+ private:
+  /// False where the cell is none that its column takes: a problem, and nothing added.
+  bool add_cell(const json::value& cell, size_t index, const std::string& row_pointer) {
+    const ColumnType type = schema_.fields[index].type;
+    const bool fits = type == ColumnType::kNumber ? cell.is_number() && std::isfinite(cell.to_number<double>())
+                      : type == ColumnType::kTime ? cell.is_string()
+                                                  : !cell.is_object() && !cell.is_array();
+    ColumnBuilder& column = columns_[index];
+    const size_t misfits = column.issues().retyped_count;
+    if (fits) add_fitting(cell, column);
+    if (fits && column.issues().retyped_count == misfits) return true;
+    problems_.push_back({row_pointer + "/" + escape(column.name()), expected_of(type),
+                         fits ? fmt::format("\"{}\"", std::string_view(cell.get_string())) : kind_of(cell)});
+    return fits;
+  }
+
+  static void add_fitting(const json::value& cell, ColumnBuilder& column) {
+    if (const auto* text = cell.if_string())
+      column.add_text(*text);
+    else if (const auto* flag = cell.if_bool())
+      column.add_boolean(*flag);
+    else if (cell.is_double())
+      column.add_number(cell.get_double());
+    else
+      column.add_number(cell.to_number<double>(), json::serialize(cell));
+  }
+
+  void find_unknown(const json::object& row, const std::string& pointer) {
+    for (const auto& member : row) {
+      const std::string name(member.key());
+      if (schema_.find(name) || std::ranges::find(rules_.ignore, name) != rules_.ignore.end()) continue;
+      problems_.push_back(
+          {pointer + "/" + escape(name), "a known column." + did_you_mean(name, schema_.names()), "'" + name + "'"});
+    }
+  }
+
+  const Schema& schema_;
+  const ColumnRules& rules_;
+  std::vector<RowProblem>& problems_;
+  std::vector<ColumnBuilder> columns_;
+};
+
+}  // namespace
+
+Table table_from_json_rows(const json::array& rows, const Schema& schema, const ColumnRules& rules,
+                           const std::string& pointer, std::vector<RowProblem>& problems) {
+  RequestReader reader(schema, rules, problems);
+  for (size_t i = 0; i < rows.size(); ++i) reader.add_row(rows[i], fmt::format("{}/{}", pointer, i));
+  return std::move(reader).finish();
+}
+
+}  // namespace veleta
