@@ -45,7 +45,7 @@ void ColumnBuilder::add_number(double value) {
 
 void ColumnBuilder::add_number(double value, std::string_view digits) {
   if (may_be(ColumnType::kNumber))
-    accept(ColumnType::kNumber, value, digits, inferred_ && is_plain_digits(digits, value));
+    accept(ColumnType::kNumber, value, digits, inferred_ && is_plain_spelling(digits, value));
   else if (is(ColumnType::kCategory))
     add_label(digits);
   else
