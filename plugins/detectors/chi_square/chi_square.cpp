@@ -5,6 +5,7 @@
 
 #include "statistics/categories.hpp"
 #include "statistics/power.hpp"
+#include "statistics/two_proportions.hpp"
 #include "statistics/wording.hpp"
 
 namespace {
@@ -44,7 +45,7 @@ class ChiSquare final : public CategoricalDetector {
     result.statistic = test.statistic;
     result.min_effect = min_effect_;
     if (test.degrees_of_freedom == 0) return one_group(result);
-    result.p_value = stats::chi_squared_sf(test.statistic, test.degrees_of_freedom);
+    result.p_value = p_value(groups, test);
     result.effect = stats::corrected_cramers_v(groups, test);
     const double rows = stats::effective_rows(reference.row_count, current.row_count);
     const double noncentrality = stats::detectable_noncentrality(test.degrees_of_freedom);
@@ -54,7 +55,18 @@ class ChiSquare final : public CategoricalDetector {
   }
 
  private:
-  /// One category in both windows, or too few rows to tell two groups apart.
+  /// Two groups, of which one may be rare: an exact test where it is expected too seldom for the chi-squared
+  /// distribution.
+  double p_value(const stats::GroupCounts& groups, const stats::ChiSquared& test) const {
+    if (groups.reference.size() == 2) {
+      const stats::Proportions table{groups.reference[0], stats::total(groups.reference), groups.current[0],
+                                     stats::total(groups.current)};
+      if (table.least_expected() < min_expected_) return stats::fisher_exact(table);
+    }
+    return stats::chi_squared_sf(test.statistic, test.degrees_of_freedom);
+  }
+
+  /// One category in both windows.
   static DriftResult one_group(DriftResult result) {
     result.p_value = 1;
     result.effect = 0;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <veleta/detector.hpp>
 
 #include "statistics/categories.hpp"
@@ -14,17 +15,17 @@ using namespace veleta;
 namespace stats = veleta::statistics;
 
 /// Bins that are expected to hold fewer rows make the chi-squared null distribution too narrow.
-constexpr double kMinRowsPerBin = 5;
+constexpr double kMinRowsPerBin = 10;
 
-/// Upper edges of all bins but the last: distinct quantiles of the reference.
+/// Upper edges of all bins but the last: distinct quantiles of the reference. Where a single value fills the first or
+/// the last bins, what lies beyond it is a bin of its own.
 std::vector<double> quantile_edges(std::span<const double> reference, double bins) {
   std::vector<double> edges;
-  for (double bin = 1; bin < bins; ++bin) {
-    const double edge = stats::quantile(reference, bin / bins);
-    if (edge < reference.back() && (edges.empty() || edge > edges.back())) edges.push_back(edge);
-  }
-  // Where a single value fills the last bins, what lies above it is a bin of its own.
-  if (edges.empty() || stats::quantile(reference, 1 - 1 / bins) == reference.back()) edges.push_back(reference.back());
+  if (stats::quantile(reference, 1 / bins) == reference.front())
+    edges.push_back(std::nextafter(reference.front(), -std::numeric_limits<double>::infinity()));
+  for (double bin = 1; bin < bins; ++bin)
+    if (const double edge = stats::quantile(reference, bin / bins); edges.empty() || edge > edges.back())
+      edges.push_back(edge);
   return edges;
 }
 

@@ -13,7 +13,7 @@ namespace veleta {
 namespace {
 
 /// Standard deviation of sum B(u_i) w_i, where Cov(B(u), B(v)) = min(u, v) - u v.
-double deviation(const BridgePaths& paths, const std::vector<float>& widths) {
+double deviation(const BridgePaths& paths, const std::vector<double>& widths) {
   double variance = 0, below = 0;  // below: sum of u_j w_j over the cells before
   for (size_t i = 0; i < widths.size(); ++i) {
     const double u = paths.middle(i);
@@ -27,11 +27,10 @@ double deviation(const BridgePaths& paths, const std::vector<float>& widths) {
 
 /// A bridge is a Wiener process W less u W(1). Boost's generators give the same numbers with every compiler; the
 /// standard's distributions do not.
-BridgePaths::BridgePaths(double trim) : trim_(trim) {
+BridgePaths::BridgePaths(double trim) : trim_(trim), values_(kPaths * kCells) {
   boost::random::mt19937_64 random(20260101);
   boost::random::normal_distribution<double> normal;
   std::vector<double> wiener(kCells);
-  values_.reserve(kPaths * kCells);
   for (size_t path = 0; path < kPaths; ++path) {
     double value = 0, at = 0;
     for (size_t cell = 0; cell < kCells; ++cell) {
@@ -41,19 +40,18 @@ BridgePaths::BridgePaths(double trim) : trim_(trim) {
     }
     const double end = value + std::sqrt(1 - at) * normal(random);
     for (size_t cell = 0; cell < kCells; ++cell)
-      values_.push_back(static_cast<float>(std::abs(wiener[cell] - middle(cell) * end)));
+      values_[cell * kPaths + path] = static_cast<float>(std::abs(wiener[cell] - middle(cell) * end));
   }
 }
 
-BridgeIntegral::BridgeIntegral(const BridgePaths& paths, std::span<const double> quantiles) {
-  std::vector<float> widths;
-  for (size_t cell = 0; cell < BridgePaths::kCells; ++cell)
-    widths.push_back(static_cast<float>(quantiles[cell + 1] - quantiles[cell]));
-  for (size_t path = 0; path < BridgePaths::kPaths; ++path) {
-    const auto values = paths.path(path);
-    double integral = 0;
-    for (size_t cell = 0; cell < widths.size(); ++cell) integral += static_cast<double>(values[cell]) * widths[cell];
-    integrals_.push_back(integral);
+BridgeIntegral::BridgeIntegral(const BridgePaths& paths, std::span<const double> quantiles)
+    : integrals_(BridgePaths::kPaths) {
+  std::vector<double> widths;
+  for (size_t cell = 0; cell < BridgePaths::kCells; ++cell) {
+    const double width = quantiles[cell + 1] - quantiles[cell];
+    const auto values = paths.values(cell);
+    for (size_t path = 0; path < values.size(); ++path) integrals_[path] += static_cast<double>(values[path]) * width;
+    widths.push_back(width);
   }
   std::sort(integrals_.begin(), integrals_.end(), std::greater<>());
   sigma_ = deviation(paths, widths);

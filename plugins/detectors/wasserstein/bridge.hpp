@@ -18,12 +18,12 @@ class BridgePaths {
   double level(size_t i) const { return trim_ + (1 - 2 * trim_) * static_cast<double>(i) / kCells; }
   /// The level in the middle of a cell, where the paths stand.
   double middle(size_t cell) const { return (level(cell) + level(cell + 1)) / 2; }
-  /// |B| in the middle of each cell.
-  std::span<const float> path(size_t index) const { return std::span(values_).subspan(index * kCells, kCells); }
+  /// |B| of every path in the middle of a cell.
+  std::span<const float> values(size_t cell) const { return std::span(values_).subspan(cell * kPaths, kPaths); }
 
  private:
   double trim_;
-  std::vector<float> values_;
+  std::vector<float> values_;  ///< cell by cell, so that integrals of all paths grow side by side
 };
 
 /// The null distribution of sqrt(nm / (n + m)) times the Wasserstein distance: the integral of |B(F(x))| dx (del

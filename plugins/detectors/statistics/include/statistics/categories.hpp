@@ -24,11 +24,14 @@ struct GroupCounts {
   }
 };
 
-/// The 64-bit FNV-1a hash.
+/// The 64-bit FNV-1a hash, its bits mixed by SplitMix64 (Steele, Lea and Flood 2014): without, labels that differ in
+/// their last letters alone would stay side by side.
 inline uint64_t label_hash(std::string_view label) {
   uint64_t hash = 0xcbf29ce484222325;
   for (const unsigned char byte : label) hash = (hash ^ byte) * 0x100000001b3;
-  return hash;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+  return hash ^ (hash >> 31);
 }
 
 /// Every label that has at least `min_rows` rows in both windows together is a group of its own. The rarer ones are put
@@ -54,7 +57,8 @@ inline GroupCounts group_rare(const CategoricalSample& reference, const Categori
     groups.add(reference_rows, current_rows);
     reference_rows = current_rows = 0;
   }
-  if (groups.reference.empty()) {
+  if (reference_rows + current_rows == 0) return groups;
+  if (groups.reference.size() < 2) {
     groups.add(reference_rows, current_rows);
   } else {
     groups.reference.back() += reference_rows;

@@ -1,0 +1,87 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "detector_under_test.hpp"
+#include "veleta/error.hpp"
+
+namespace veleta::testing {
+namespace {
+
+class OnNumbers : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Detectors, OnNumbers, ::testing::Values("ks", "psi", "wasserstein", "missing_share"),
+                         detector_name);
+
+class OnCategories : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Detectors, OnCategories,
+                         ::testing::Values("chi_square", "psi", "new_categories", "missing_share"), detector_name);
+
+/// The handle refuses results that are not finite, so that a comparison which returns is a sound one.
+void expect_no_drift(const DriftResult& result) {
+  EXPECT_EQ(result.effect, 0);
+  EXPECT_EQ(result.p_value, 1);
+}
+
+TEST_P(OnNumbers, ConstantColumnsAreStable) {
+  const Numbers constant(std::vector<double>(50, 7.0));
+  expect_no_drift(compare(GetParam(), constant, constant));
+}
+
+TEST_P(OnNumbers, SingleRowsAreCompared) {
+  const auto result = compare(GetParam(), Numbers({1.0}), Numbers({2.0}));
+  EXPECT_FALSE(alarms(result));
+}
+
+TEST_P(OnNumbers, EqualWindowsAreStable) {
+  Random random(21);
+  const Numbers window(normal_values(random, 500));
+  expect_no_drift(compare(GetParam(), window, window));
+}
+
+TEST_P(OnNumbers, AHundredMillionRowsUnderflowToZeroAtWorst) {
+  std::vector<double> low, high;
+  for (int i = 0; i < 100; ++i) {
+    low.push_back(i);
+    high.push_back(i + 60);
+  }
+  const Numbers reference(low), current(high);
+  NumericSample many = reference, many_current = current;
+  many.row_count = many_current.row_count = 1e8;
+  many_current.missing_count = 1e7;
+  EXPECT_EQ(make_detector(GetParam())->compare(many, many_current).p_value, 0);
+}
+
+TEST_P(OnNumbers, ExtremeValuesStayFinite) {
+  compare(GetParam(), Numbers({-1e300, 0, 1e300}), Numbers({-1e-300, 0, 1e-300}));
+}
+
+TEST_P(OnNumbers, WindowsWithoutValuesAreRefusedButForTheirMissingShare) {
+  const Numbers some({1.0, 2.0, 3.0}), none({}, 3);
+  if (GetParam() == "missing_share") {
+    EXPECT_EQ(compare(GetParam(), some, none).effect, 1);
+    return;
+  }
+  for (const auto& [reference, current] : {std::pair(some, none), std::pair(none, some), std::pair(none, none)}) try {
+      compare(GetParam(), reference, current);
+      ADD_FAILURE() << "accepted an empty window";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadData);
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("no present values"));
+    }
+}
+
+TEST_P(OnCategories, WindowsWithoutRowsAreRefused) {
+  EXPECT_THROW(compare(GetParam(), {{{"a", 3}}, {}}), Error);
+  EXPECT_THROW(compare(GetParam(), {{}, {{"a", 3}}}), Error);
+}
+
+TEST_P(OnCategories, EqualWindowsAreStable) {
+  const Categories::Rows rows{{"a", 70}, {"b", 20}, {"c", 10}};
+  expect_no_drift(compare(GetParam(), {rows, rows}));
+}
+
+TEST_P(OnCategories, SingleRowsAreCompared) { EXPECT_FALSE(alarms(compare(GetParam(), {{{"a", 1}}, {{"b", 1}}}))); }
+
+}  // namespace
+}  // namespace veleta::testing
