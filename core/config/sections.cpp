@@ -78,8 +78,8 @@ Section features_section() {
           describe({integer_param("max_one_hot_levels", 12, "categories of up to so many levels get a feature each; those of more "
                                                             "are encoded by the mean of the target")
                         .min(0).max(1000),
-                    integer_param("min_level_rows", 5, "rarer levels count as unknown").min(1).unit("rows"),
-                    number_param("smoothing", 20, "weight of the overall mean in a level's mean").min(0).unit("rows"),
+                    integer_param("min_level_rows", 3, "rarer levels count as unknown").min(1).unit("rows"),
+                    number_param("smoothing", 10, "weight of the overall mean in a level's mean").min(0).unit("rows"),
                     integer_param("folds", 5, "folds of the out-of-fold encoding of training rows").min(2).max(100)})};
 }
 

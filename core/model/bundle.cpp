@@ -13,6 +13,7 @@ namespace {
 
 /// How far golden predictions may differ, relative to their size.
 constexpr double kGoldenTolerance = 1e-6;
+
 void check_columns(const char* what, const Matrix& matrix, size_t features) {
   if (matrix.rows > 0 && matrix.columns != features)
     throw Error(ErrorCode::kBadData, fmt::format("the model's {} rows have {} features; its encoding makes {}", what,

@@ -142,21 +142,23 @@ std::vector<float> log_counts(const std::vector<int32_t>& levels, size_t level_c
   return logs;
 }
 
+bool is_no_number(const std::string& label) { return std::isnan(spelt_number(label)); }
+
+float mean_number(const Column& column, const TrainingRows& rows) {
+  const std::vector<float> numbers = by_label(column, kMissingFeature, spelt_number);
+  Mean mean;
+  for (const uint32_t row : rows.order) mean.add(numbers[row]);
+  return mean.value();
+}
+
 }  // namespace
 
 ColumnEncoderPointer fit_target_mean(Levels levels, const Column& column, const TrainingRows& rows) {
   const std::vector<int32_t> level_of_row = levels.of_rows(column);
   const TargetSums sums(level_of_row, levels.size(), rows);
   LevelFacts facts{sums.means_without(TargetSums::kNoFold), log_counts(level_of_row, levels.size(), rows)};
-  const bool has_number =
-      std::ranges::none_of(levels.labels(), [](const auto& label) { return std::isnan(spelt_number(label)); });
-  float fill = kMissingFeature;
-  if (has_number && rows.options.complete) {
-    Mean mean;
-    const std::vector<float> numbers = by_label(column, kMissingFeature, spelt_number);
-    for (const uint32_t row : rows.order) mean.add(numbers[row]);
-    fill = mean.value();
-  }
+  const bool has_number = std::ranges::none_of(levels.labels(), is_no_number);
+  const float fill = has_number && rows.options.complete ? mean_number(column, rows) : kMissingFeature;
   return std::make_shared<TargetMeanEncoder>(std::move(levels), std::move(facts), has_number, fill);
 }
 
