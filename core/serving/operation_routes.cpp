@@ -61,7 +61,7 @@ json::object model_card(const ServedModel& model) {
   card["learner"] = {{"name", parts.learner}, {"version", parts.learner_version}};
   card["target"] = target_card(parts.target);
   card["inputs"] = input_card(parts.input_schema);
-  card["explainer"] = model.bundle->can_explain() ? json::value(parts.explainer) : json::value(nullptr);
+  card["explainer"] = model.bundle->can_explain() ? json::value(model.bundle->explainer()) : json::value(nullptr);
   card["importance"] = std::move(importance);
   card["training"] = parts.notes;
   return card;

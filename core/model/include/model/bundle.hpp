@@ -84,6 +84,8 @@ class Bundle {
   /// attributions do not add up.
   ExplanationSet explain(const Table& rows) const;
   bool can_explain() const { return prepared_ != nullptr; }
+  /// The plugin that explains; empty: none can.
+  const std::string& explainer() const { return explainer_; }
 
   /// Mean |attribution| per source column over the background rows; empty where nothing can explain the model.
   std::map<std::string, double> measure_importance() const;
