@@ -17,9 +17,9 @@ constexpr size_t kMaxFields = 20;
 const char* type_name(const json::value& value) {
   switch (value.kind()) {
     case json::kind::object: return "an object";
-    case json::kind::array: return "an array";
+    case json::kind::array: return "a list";
     case json::kind::string: return "a string";
-    case json::kind::bool_: return "true or false";
+    case json::kind::bool_: return "a boolean";
     case json::kind::null: return "null";
     default: return "a number";
   }
@@ -56,6 +56,12 @@ FieldProblem mismatch(std::string pointer, const std::string& expected, const st
   return {std::move(pointer), fmt::format("Expected {}, found {}.", expected, found), expected, found};
 }
 
+/// Columns that training ignored may come along.
+bool is_known(const std::string& column, const InputContract& contract) {
+  const auto& ignored = contract.rules.ignore;
+  return contract.schema.find(column) || std::find(ignored.begin(), ignored.end(), column) != ignored.end();
+}
+
 FieldProblem unknown_column(std::string pointer, const std::string& name, const InputContract& contract) {
   if (name == contract.target_column)
     return {std::move(pointer), "This column is what the model predicts: leave it out.", "an input column",
@@ -90,8 +96,10 @@ FieldProblem field_problem(const RowProblem& problem, const Body& body, const In
   const auto at = std::find(body.columns.begin(), body.columns.end(), column);
   std::string pointer =
       row + '/' + (at == body.columns.end() ? escape_token(column) : std::to_string(at - body.columns.begin()));
-  if (!contract.schema.find(column)) return unknown_column(std::move(pointer), column, contract);
-  return mismatch(std::move(pointer), problem.expected, problem.found);
+  if (!is_known(column, contract)) return unknown_column(std::move(pointer), column, contract);
+  // The reader quotes a text that is no date; a reply tells no values.
+  const bool is_quoted = problem.found.starts_with('"');
+  return mismatch(std::move(pointer), problem.expected, is_quoted ? "another string" : problem.found);
 }
 
 json::value parse_body(const std::string& body) {
@@ -109,7 +117,7 @@ void refuse_other_members(const json::object& object, std::initializer_list<std:
 }
 
 std::vector<std::string> read_columns(const json::value& names, const InputContract& contract) {
-  if (!names.is_array()) refuse({mismatch("/columns", "an array of column names", type_name(names))});
+  if (!names.is_array()) refuse({mismatch("/columns", "a list of column names", type_name(names))});
   std::vector<std::string> columns;
   std::vector<FieldProblem> problems;
   for (const auto& item : names.get_array()) {
@@ -119,7 +127,7 @@ std::vector<std::string> read_columns(const json::value& names, const InputContr
       problems.push_back(mismatch(std::move(pointer), "a column name", type_name(item)));
     else if (std::find(columns.begin(), columns.end() - 1, columns.back()) != columns.end() - 1)
       problems.push_back({std::move(pointer), "This column is named twice.", "each column once", "a second one"});
-    else if (!contract.schema.find(columns.back()))
+    else if (!is_known(columns.back(), contract))
       problems.push_back(unknown_column(std::move(pointer), columns.back(), contract));
   }
   if (!problems.empty()) refuse(std::move(problems));
@@ -133,8 +141,8 @@ json::array objects_of_lists(json::array& lists, const std::vector<std::string>&
   for (size_t row = 0; row < lists.size(); ++row) {
     auto* cells = lists[row].if_array();
     if (!cells || cells->size() != columns.size()) {
-      const std::string what = fmt::format("an array of {} values, one a column", columns.size());
-      const std::string found = cells ? fmt::format("an array of {}", cells->size()) : type_name(lists[row]);
+      const std::string what = fmt::format("a list of {} values, one a column", columns.size());
+      const std::string found = cells ? fmt::format("a list of {}", cells->size()) : type_name(lists[row]);
       problems.push_back(mismatch(fmt::format("/data/{}", row), what, found));
       continue;
     }
@@ -148,10 +156,10 @@ json::array objects_of_lists(json::array& lists, const std::vector<std::string>&
 
 json::array& array_at(json::object& object, const char* key, const InputContract& contract) {
   json::value& value = object[key];
-  if (!value.is_array()) refuse({mismatch(std::string("/") + key, "an array of rows", type_name(value))});
+  if (!value.is_array()) refuse({mismatch(std::string("/") + key, "a list of rows", type_name(value))});
   json::array& rows = value.get_array();
   if (rows.empty())
-    refuse({{std::string("/") + key, "There is no row to predict.", "at least one row", "an empty array"}});
+    refuse({{std::string("/") + key, "There is no row to predict.", "at least one row", "an empty list"}});
   if (rows.size() > contract.max_rows)
     throw HttpProblem(413,
                       fmt::format("The body has {} rows; one request may have {}.", rows.size(), contract.max_rows));

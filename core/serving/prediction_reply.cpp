@@ -37,15 +37,15 @@ json::array attributions_of(const Explanation& explanation, const std::vector<st
   return attributions;
 }
 
-json::object explained_row(const ExplainedRows& explained, size_t row) {
-  const Explanation& explanation = explained.explanations.rows[row];
+json::object explained_row(const Explanation& explanation, const json::object& row,
+                           const std::vector<std::string>& columns, const TargetSpec& target) {
   json::object body{{"prediction", explanation.prediction}, {"base_value", explanation.base_value}};
-  if (explained.target.task == Task::kBinary) {
-    const Classification found = classify(explained.predictions[row], explained.target);
+  if (explanation.probability) {
+    const Classification found = classify(*explanation.probability, target);
     body["class"] = found.label;
     body["probability"] = found.probability;
   }
-  body["attributions"] = attributions_of(explanation, explained.input_columns, explained.rows[row].get_object());
+  body["attributions"] = attributions_of(explanation, columns, row);
   return body;
 }
 
@@ -74,18 +74,19 @@ json::object prediction_body(std::span<const double> predictions, const TargetSp
   return body;
 }
 
-json::object explanation_body(const ExplainedRows& explained, bool single) {
+json::object explanation_body(const ExplanationSet& explanations, const json::array& rows,
+                              const std::vector<std::string>& columns, const TargetSpec& target, bool single) {
+  json::array explained;
+  for (size_t row = 0; row < explanations.rows.size(); ++row)
+    explained.push_back(explained_row(explanations.rows[row], rows[row].get_object(), columns, target));
   json::object body;
-  if (single) {
-    body = explained_row(explained, 0);
-  } else {
-    json::array rows;
-    for (size_t row = 0; row < explained.explanations.rows.size(); ++row) rows.push_back(explained_row(explained, row));
-    body["explanations"] = std::move(rows);
-  }
-  body["space"] = explained.explanations.space;
-  body["method"] = explained.explanations.method;
-  body["explainer"] = explained.explanations.explainer;
+  if (single)
+    body = std::move(explained.front().get_object());
+  else
+    body["explanations"] = std::move(explained);
+  body["space"] = explanations.space;
+  body["method"] = explanations.method;
+  body["explainer"] = explanations.explainer;
   return body;
 }
 

@@ -74,10 +74,11 @@ PredictionRoutes::Answer PredictionRoutes::predict(const Bundle& bundle, const P
 
 PredictionRoutes::Answer PredictionRoutes::explain(const Bundle& bundle, const PredictionInput& input) {
   if (!bundle.can_explain()) throw HttpProblem(501, "No installed explainer can read this model.");
-  std::vector<double> predictions = bundle.predict(input.table);
   const ExplanationSet explanations = bundle.explain(input.table);
-  json::object body = explanation_body(
-      {explanations, input.rows, bundle.input_columns(), predictions, bundle.parts().target}, input.single);
+  std::vector<double> predictions;
+  for (const Explanation& row : explanations.rows) predictions.push_back(row.probability.value_or(row.prediction));
+  json::object body =
+      explanation_body(explanations, input.rows, bundle.input_columns(), bundle.parts().target, input.single);
   return {std::move(body), std::move(predictions)};
 }
 

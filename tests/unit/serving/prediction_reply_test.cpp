@@ -31,33 +31,33 @@ TEST(PredictionReply, NamesTheLikelierClassOfAProbability) {
 
 class ExplanationReply : public ::testing::Test {
  protected:
-  json::object body(const TargetSpec& target, bool single) {
-    return explanation_body({explanations, rows, columns, predictions, target}, single);
+  json::object body(bool single) {
+    return explanation_body(explanations, {{{"city", "Ponce"}, {"bed", 3}}}, {"bed", "bath", "city"}, binary(), single);
   }
 
-  const ExplanationSet explanations{"tree_shap", "target", "exact", {{100, 130, {10, -25, 45}}}};
-  const json::array rows{{{"city", "Ponce"}, {"bed", 3}}};
-  const std::vector<std::string> columns{"bed", "bath", "city"};
-  const std::vector<double> predictions{0.75};
+  ExplanationSet explanations{"tree_shap", "target", "on price", {{100, 130, {10, -25, 45}, std::nullopt}}};
 };
 
 TEST_F(ExplanationReply, ListsTheStrongestAttributionFirstWithTheRawValue) {
-  EXPECT_EQ(body({}, true), json::parse(R"({"prediction": 130.0, "base_value": 100.0, "attributions": [
+  EXPECT_EQ(body(true), json::parse(R"({"prediction": 130.0, "base_value": 100.0, "attributions": [
       {"column": "city", "value": "Ponce", "attribution": 45.0}, {"column": "bath", "value": null, "attribution": -25.0},
       {"column": "bed", "value": 3, "attribution": 10.0}],
-      "space": "target", "method": "exact", "explainer": "tree_shap"})"));
+      "space": "target", "method": "on price", "explainer": "tree_shap"})"));
 }
 
 TEST_F(ExplanationReply, ListsRowsWhereTheRequestDid) {
-  const json::object list = body({}, false);
+  const json::object list = body(false);
   EXPECT_EQ(list.at("explanations").as_array().size(), 1U);
   EXPECT_EQ(list.at("explainer"), "tree_shap");
   EXPECT_FALSE(list.contains("prediction"));
 }
 
 TEST_F(ExplanationReply, AddsTheClassOfAClassification) {
-  const json::object told = body(binary(), true);
-  EXPECT_EQ(told.at("class"), "sold");
+  EXPECT_FALSE(body(true).contains("class"));
+  explanations.space = "log_odds";
+  explanations.rows[0].probability = 0.25;
+  const json::object told = body(true);
+  EXPECT_EQ(told.at("class"), "for_sale");
   EXPECT_EQ(told.at("probability"), 0.75);
   EXPECT_EQ(told.at("prediction"), 130.0) << "in the space of the attributions";
 }
