@@ -60,14 +60,14 @@ std::optional<HttpProblem> problem_of(const beast::error_code& error, const Http
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits)
-    : stream_(std::move(socket)), handler_(handler), limits_(limits) {
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits,
+                               const std::atomic<bool>& draining)
+    : stream_(std::move(socket)), handler_(handler), limits_(limits), draining_(draining) {
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-void HttpConnection::drain() {
-  draining_ = true;
+void HttpConnection::close_if_idle() {
   if (idle_) close();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -17,12 +18,14 @@ namespace veleta {
 /// socket's executor, which must be serial.
 class HttpConnection {
  public:
-  HttpConnection(boost::asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits);
+  /// While `draining`, a connection ends with the reply that it is at.
+  HttpConnection(boost::asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits,
+                 const std::atomic<bool>& draining);
 
-  /// Until the client leaves, breaks a limit, or drain() was called. The connection must outlive it.
+  /// Until the client leaves, breaks a limit, or the server drains. The connection must outlive it.
   boost::asio::awaitable<void> serve();
-  /// Closes now if no request has begun, else after its reply.
-  void drain();
+  /// Closes unless a request has begun.
+  void close_if_idle();
   void close();
 
  private:
@@ -43,8 +46,8 @@ class HttpConnection {
   boost::beast::flat_buffer buffer_;  ///< bytes received, not yet parsed
   HttpHandler& handler_;
   const HttpLimits& limits_;
+  const std::atomic<bool>& draining_;
   bool idle_ = false;
-  bool draining_ = false;
 };
 
 }  // namespace veleta

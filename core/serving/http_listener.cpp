@@ -1,6 +1,7 @@
 #include "http_listener.hpp"
 
 #include <fmt/format.h>
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -46,8 +47,9 @@ struct HttpListener::Impl {
   struct Client {
     Strand strand;
     HttpConnection connection;
-    Client(Strand on, tcp::socket socket, HttpHandler& handler, const HttpLimits& limits)
-        : strand(std::move(on)), connection(std::move(socket), handler, limits) {}
+    Client(Strand on, tcp::socket socket, HttpHandler& handler, const HttpLimits& limits,
+           const std::atomic<bool>& draining)
+        : strand(std::move(on)), connection(std::move(socket), handler, limits, draining) {}
   };
 
   asio::io_context context;
@@ -55,8 +57,8 @@ struct HttpListener::Impl {
   tcp::acceptor acceptor;
   asio::steady_timer timer{strand};  ///< the pause of accepting; then the end of draining
   std::set<std::shared_ptr<Client>> clients;
-  bool draining = false;
 
+  std::atomic<bool> draining{false};  ///< read by all connections
   HttpHandler& handler;
   const HttpLimits limits;
   const uint16_t port;
@@ -78,7 +80,7 @@ struct HttpListener::Impl {
       auto [error, socket] = co_await acceptor.async_accept(client_strand, kAwait);
       if (draining) co_return;
       if (!error) {
-        welcome(std::make_shared<Client>(client_strand, std::move(socket), handler, limits));
+        welcome(std::make_shared<Client>(client_strand, std::move(socket), handler, limits, draining));
         continue;
       }
       log(LogLevel::kError, "cannot accept a connection: " + error.message());
@@ -105,11 +107,10 @@ struct HttpListener::Impl {
   }
 
   void drain() {
-    if (draining) return;
-    draining = true;
+    if (draining.exchange(true)) return;
     acceptor.close();
     timer.cancel();
-    for (const auto& client : clients) asio::post(client->strand, [client] { client->connection.drain(); });
+    for (const auto& client : clients) asio::post(client->strand, [client] { client->connection.close_if_idle(); });
     if (clients.empty()) return;
     timer.expires_after(limits.drain_time);
     timer.async_wait([this](const boost::system::error_code& cancelled) {

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 class OperationRoutesTest : public ::testing::Test {
  protected:
   OperationRoutesTest() {
-    OperationRoutes(models, log, metrics, draining).add_to(router);
+    operations.add_to(router);
     metrics.add_routes(router.routes());
   }
   HttpReply ask(const std::string& method, const std::string& path) {
@@ -28,6 +28,7 @@ class OperationRoutesTest : public ::testing::Test {
   InferenceLog log{[](const auto&) {}};
   ServerMetrics metrics;
   std::atomic<bool> draining{false};
+  OperationRoutes operations{models, log, metrics, draining};
   HttpRouter router;
   HttpService service{router, metrics};
 };

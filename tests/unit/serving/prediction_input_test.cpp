@@ -11,8 +11,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const Schema kSchema{{{"bed", ColumnType::kNumber}, {"city", ColumnType::kCategory}, {"a/b~c", ColumnType::kNumber}}};
-const ColumnRules kRules;
+const Schema kSchema{{{"bed", ColumnType::kNumber},
+                      {"city", ColumnType::kCategory},
+                      {"a/b~c", ColumnType::kNumber},
+                      {"sold", ColumnType::kTime}}};
+const ColumnRules kRules = [] {
+  ColumnRules rules;
+  rules.ignore = {"id"};
+  return rules;
+}();
 const std::string kTarget = "price";
 
 PredictionInput read(const std::string& body) { return read_prediction_input(body, {kSchema, kRules, kTarget, 3}); }
@@ -99,6 +106,18 @@ TEST(PredictionInput, SaysWhatWasExpectedAndReceivedButNeverTheValue) {
   EXPECT_THAT(told.fields()[0].received, HasSubstr("string"));
   EXPECT_THAT(told.what(), Not(HasSubstr("SECRET")));
   EXPECT_THAT(told.fields()[0].detail, Not(HasSubstr("SECRET")));
+}
+
+TEST(PredictionInput, NeverEchoesATextThatIsNoDate) {
+  const HttpProblem told = problem(R"({"rows": [{"sold": "SECRET"}]})");
+  EXPECT_EQ(told.fields()[0].pointer, "/rows/0/sold");
+  for (const std::string& text : {std::string(told.what()), told.fields()[0].detail, told.fields()[0].received})
+    EXPECT_THAT(text, Not(HasSubstr("SECRET")));
+}
+
+TEST(PredictionInput, PassesOverColumnsThatTrainingIgnored) {
+  EXPECT_EQ(read(R"({"id": 4711, "bed": 3})").table.find("id"), nullptr);
+  EXPECT_EQ(read(R"({"columns": ["id", "bed"], "data": [[4711, 3]]})").table.at("bed").numbers[0], 3);
 }
 
 TEST(PredictionInput, TellsUnknownColumnsWithTheNearest) {
