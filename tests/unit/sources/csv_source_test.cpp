@@ -1,0 +1,171 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+
+#include "source_under_test.hpp"
+
+namespace veleta::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class CsvSource : public ::testing::Test {
+ protected:
+  CsvSource() { fs::create_directories(folder_); }
+  ~CsvSource() override { fs::remove_all(folder_); }
+
+  std::string file(const std::string& name, const std::string& content) const {
+    std::ofstream(folder_ / name, std::ios::binary) << content;
+    return folder_ / name;
+  }
+
+  std::string gzip_file(const std::string& name, const std::string& content) const {
+    gzFile out = gzopen((folder_ / name).c_str(), "wb");
+    gzwrite(out, content.data(), static_cast<unsigned>(content.size()));
+    gzclose(out);
+    return folder_ / name;
+  }
+
+  Settings cut(const std::string& path, int rows) const {
+    return {{"path", path}, {"batch_rows", std::to_string(rows)}};
+  }
+
+  /// Payloads of all batches until the end, each call with the last one's cursor.
+  static std::vector<std::string> payloads(SourceHandle& source) {
+    std::vector<std::string> all;
+    std::optional<std::string> cursor;
+    for (Taken taken = take(source); taken.batch.outcome == Batch::Outcome::kBatch; taken = take(source, cursor)) {
+      EXPECT_EQ(taken.error, std::nullopt) << taken.message;
+      if (taken.error) break;
+      EXPECT_EQ(taken.batch.id, std::to_string(all.size()));
+      all.push_back(taken.payload);
+      cursor = taken.batch.cursor;
+    }
+    return all;
+  }
+
+  static std::atomic<int> count_;
+  const fs::path folder_ =
+      fs::temp_directory_path() / ("veleta_csv_source_" + std::to_string(::getpid()) + "_" + std::to_string(count_++));
+};
+
+std::atomic<int> CsvSource::count_ = 0;
+
+TEST_F(CsvSource, CutsAFileIntoBatchesUnderItsHeader) {
+  const auto source = make_source("csv", cut(file("a.csv", "x,y\n1,2\n3,4\n5,6\n"), 2));
+  EXPECT_EQ(payloads(*source), (std::vector<std::string>{"x,y\n1,2\n3,4\n", "x,y\n5,6\n"}));
+}
+
+TEST_F(CsvSource, TakesAFileWholeByDefault) {
+  const std::string content = "x,y\r\n1,2\r\n3,4";
+  const Taken taken = take(*make_source("csv", {{"path", file("a.csv", content)}}));
+  EXPECT_EQ(taken.payload, content);
+  EXPECT_EQ(taken.batch.format, Batch::Format::kCsv);
+}
+
+TEST_F(CsvSource, DoesNotCutARowAtAQuotedLineBreak) {
+  const auto source = make_source("csv", cut(file("a.csv", "x,y\n\"a\n\"\"b\"\"\",2\n3,4\n"), 1));
+  EXPECT_EQ(payloads(*source), (std::vector<std::string>{"x,y\n\"a\n\"\"b\"\"\",2\n", "x,y\n3,4\n"}));
+}
+
+TEST_F(CsvSource, CutsACompressedFileAlike) {
+  const auto source = make_source("csv", cut(gzip_file("a.csv.gz", "x\n1\n2\n3\n"), 2));
+  EXPECT_EQ(payloads(*source), (std::vector<std::string>{"x\n1\n2\n", "x\n3\n"}));
+}
+
+TEST_F(CsvSource, CutsRowsThatSpanReadBlocks) {
+  std::string content = "x\n";
+  for (int row = 0; row < 40'000; ++row) content += std::to_string(row) + ",0123456789\n";
+  const auto batches = payloads(*make_source("csv", cut(file("a.csv", content), 7'000)));
+  std::string whole = "x\n";
+  for (const std::string& batch : batches) whole += batch.substr(2);
+  EXPECT_EQ(batches.size(), 6u);
+  EXPECT_EQ(whole, content);
+}
+
+TEST_F(CsvSource, NamesTheFileAndRowsOfABatch) {
+  const std::string path = file("a.csv", "x\n1\n2\n3\n");
+  const auto source = make_source("csv", cut(path, 2));
+  const Taken first = take(*source);
+  EXPECT_EQ(first.batch.origin, path + ", rows 1 to 2");
+  EXPECT_EQ(take(*source, first.batch.cursor).batch.origin, path + ", rows 3 to 3");
+}
+
+TEST_F(CsvSource, GoesOnWhereTheCursorSaysInANewProcess) {
+  const std::string path = file("a.csv", "x\n1\n2\n3\n");
+  const auto cursor = take(*make_source("csv", cut(path, 1))).batch.cursor;
+  EXPECT_EQ(take(*make_source("csv", cut(path, 1)), cursor).payload, "x\n2\n");
+}
+
+TEST_F(CsvSource, SaysThatAFileShrankSinceTheLastBatch) {
+  const auto source = make_source("csv", cut(file("a.csv", "x\n1\n2\n3\n"), 3));
+  const auto cursor = take(*source).batch.cursor;
+  file("a.csv", "x\n1\n");
+  const Taken taken = take(*source, cursor);
+  EXPECT_EQ(taken.error, ErrorCode::kBadData);
+  EXPECT_THAT(taken.message, AllOf(HasSubstr("a.csv"), HasSubstr("1 rows"), HasSubstr("3 were taken")));
+}
+
+TEST_F(CsvSource, RefusesACursorOfAnotherSource) {
+  const auto source = make_source("csv", cut(file("a.csv", "x\n1\n"), 1));
+  for (const char* cursor : {"a.csv", "[]", "{\"batch\":1}"}) {
+    const Taken taken = take(*source, cursor);
+    EXPECT_EQ(taken.error, ErrorCode::kBadData) << cursor;
+    EXPECT_THAT(taken.message, HasSubstr(cursor));
+  }
+}
+
+TEST_F(CsvSource, TellsAnEmptyFileFromOneWithoutRows) {
+  EXPECT_EQ(take(*make_source("csv", cut(file("empty.csv", ""), 1))).error, ErrorCode::kBadData);
+  const Taken header_alone = take(*make_source("csv", cut(file("header.csv", "x,y\n"), 1)));
+  EXPECT_EQ(header_alone.error, std::nullopt);
+  EXPECT_EQ(header_alone.batch.outcome, Batch::Outcome::kEndOfData);
+}
+
+TEST_F(CsvSource, SaysThatACompressedFileIsCutShort) {
+  std::string rows = "x\n";
+  for (int row = 0; row < 5'000; ++row) rows += std::to_string(row * 7919 % 5003) + "\n";
+  const fs::path path = gzip_file("a.csv.gz", rows);
+  fs::resize_file(path, fs::file_size(path) / 2);
+  const Taken taken = take(*make_source("csv", {{"path", path}}));
+  EXPECT_EQ(taken.error, ErrorCode::kBadData);
+  EXPECT_THAT(taken.message, HasSubstr("a.csv.gz"));
+}
+
+TEST_F(CsvSource, NamesAFileThatIsNotThere) {
+  const Taken taken = take(*make_source("csv", {{"path", folder_ / "none.csv"}}));
+  EXPECT_EQ(taken.error, ErrorCode::kUnavailable);
+  EXPECT_THAT(taken.message, HasSubstr("none.csv"));
+}
+
+TEST_F(CsvSource, BringsAFoldersFilesInTheOrderOfTheirNames) {
+  file("b.csv", "x\n2\n"), file("a.csv", "x\n1\n"), file("notes.txt", "no"), file(".c.csv", "hidden");
+  gzip_file("c.csv.gz", "x\n3\n");
+  const auto source = make_source("csv", {{"path", folder_}});
+  const Taken a = take(*source), b = take(*source, a.batch.cursor), c = take(*source, b.batch.cursor);
+  EXPECT_EQ(a.batch.id, "a.csv");
+  EXPECT_EQ(a.payload, "x\n1\n");
+  EXPECT_EQ(b.batch.id, "b.csv");
+  EXPECT_EQ(c.batch.id, "c.csv.gz");
+  EXPECT_EQ(c.payload.substr(0, 2), "\x1F\x8B");  // as it is
+  EXPECT_EQ(take(*source, c.batch.cursor).batch.outcome, Batch::Outcome::kNothingNew);
+  file("d.csv", "x\n4\n");
+  EXPECT_EQ(take(*source, c.batch.cursor).batch.id, "d.csv");
+}
+
+TEST_F(CsvSource, LeavesAFileThatIsStillBeingWrittenForLater) {
+  const std::string path = file("a.csv", "x\n1\n");
+  const auto source = make_source("csv", {{"path", folder_}, {"settle_s", "3600"}});
+  EXPECT_EQ(take(*source).batch.outcome, Batch::Outcome::kNothingNew);
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  EXPECT_EQ(take(*source).batch.id, "a.csv");
+}
+
+}  // namespace
+}  // namespace veleta::testing
