@@ -47,6 +47,13 @@ json::array input_card(const Schema& schema) {
   return inputs;
 }
 
+/// When the version won: a run leaves that in the version's tags.
+json::value promotion_time(const ModelVersion& version) {
+  const auto status = version.tags.find("status"), time = version.tags.find("decided_at");
+  const bool is_told = status != version.tags.end() && status->second == "promoted" && time != version.tags.end();
+  return is_told ? json::value(time->second) : json::value(nullptr);
+}
+
 json::object model_card(const ServedModel& model) {
   const BundleParts& parts = model.bundle->parts();
   json::object tags, importance;
@@ -56,6 +63,7 @@ json::object model_card(const ServedModel& model) {
   card["description"] = model.version.description;
   card["run_id"] = model.version.run_id;
   card["created_at"] = format_time(model.version.created_ms);
+  card["promoted_at"] = promotion_time(model.version);
   card["loaded_at"] = format_time(model.loaded_ms);
   card["tags"] = std::move(tags);
   card["learner"] = {{"name", parts.learner}, {"version", parts.learner_version}};

@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+
+#include "json_text.hpp"
+#include "running_server.hpp"
+
+// Over HTTP, every learner's model gives what it gives in the process, to the last bit.
+
+namespace veleta::testing {
+namespace {
+
+std::string name_of(const ::testing::TestParamInfo<Recipe>& info) {
+  const bool is_log = info.param.transform == TargetTransform::kLog;
+  return std::string(info.param.learner) + (info.param.task == Task::kBinary ? "_binary" : is_log ? "_log" : "_plain");
+}
+
+class Predictions : public ::testing::TestWithParam<Recipe> {
+ protected:
+  Predictions() {
+    version = server.publish(GetParam());
+    server.promote(version);
+    bundle = server.open(version);
+    server.start();
+  }
+
+  json::object ask(const std::string& path, const json::value& body) {
+    return body_of(server.ask("POST", path, to_text(body)));
+  }
+  bool is_binary() const { return GetParam().task == Task::kBinary; }
+
+  RunningServer server;
+  int version = 0;
+  std::shared_ptr<const Bundle> bundle;
+  const Table table = unseen_houses(40);
+  const json::array rows = to_json_rows(table);
+};
+
+constexpr auto kRegression = Task::kRegression;
+constexpr auto kLog = TargetTransform::kLog;
+INSTANTIATE_TEST_SUITE_P(Learners, Predictions,
+                         ::testing::Values(Recipe{"xgboost"}, Recipe{"xgboost", kRegression, kLog},
+                                           Recipe{"xgboost", Task::kBinary}, Recipe{"ridge"},
+                                           Recipe{"ridge", kRegression, kLog}, Recipe{"ridge", Task::kBinary},
+                                           Recipe{"random_forest"}, Recipe{"random_forest", kRegression, kLog},
+                                           Recipe{"random_forest", Task::kBinary}),
+                         name_of);
+
+TEST_P(Predictions, EqualTheBundlesToTheLastBit) {
+  const std::vector<double> expected = bundle->predict(table);
+  const json::object many = ask("/predict", {{"rows", rows}});
+  ASSERT_EQ(many.at("predictions").as_array().size(), expected.size());
+  for (size_t row = 0; row < expected.size(); ++row) {
+    EXPECT_EQ(many.at("predictions").at(row).to_number<double>(), expected[row]) << row;
+    EXPECT_EQ(ask("/predict", rows[row]).at("prediction").to_number<double>(), expected[row]) << row;
+  }
+}
+
+TEST_P(Predictions, AreTheSameFromColumnsAndData) {
+  json::array columns, data;
+  for (const Column& column : table.columns) columns.emplace_back(column.name);
+  for (const auto& row : rows) {
+    json::array& cells = data.emplace_back(json::array{}).get_array();
+    for (const auto& column : columns) cells.push_back(row.at(column.get_string()));
+  }
+  EXPECT_EQ(ask("/predict", {{"columns", columns}, {"data", data}}).at("predictions"),
+            ask("/predict", {{"rows", rows}}).at("predictions"));
+}
+
+TEST_P(Predictions, NameTheirModel) {
+  const Response response = server.ask("POST", "/predict", to_text(rows[0]));
+  const json::object model = body_of(response).at("model").as_object();
+  EXPECT_EQ(model.at("name"), kPipeline);
+  EXPECT_EQ(model.at("version"), std::to_string(version));
+  EXPECT_EQ(model.at("digest").as_string().size(), 64U);
+  EXPECT_EQ(response.headers.at("x-model-version"), std::to_string(version));
+  EXPECT_EQ(response.headers.at("x-request-id"), body_of(response).at("request_id").as_string());
+}
+
+TEST_P(Predictions, TellTheClassWhereThereIsOne) {
+  const json::object one = ask("/predict", rows[0]);
+  ASSERT_EQ(one.contains("class"), is_binary());
+  if (!is_binary()) return;
+  const double positive = one.at("prediction").to_number<double>();
+  EXPECT_EQ(one.at("class"), positive >= 0.5 ? "yes" : "no");
+  EXPECT_EQ(one.at("probability").to_number<double>(), positive >= 0.5 ? positive : 1 - positive);
+}
+
+TEST_P(Predictions, AreExplainedByAttributionsThatAddUp) {
+  const std::vector<double> expected = bundle->predict(table);
+  const json::object told = ask("/explain", {{"rows", rows}});
+  ASSERT_EQ(told.at("explanations").as_array().size(), expected.size());
+  EXPECT_EQ(told.at("explainer"), GetParam().learner == std::string("ridge") ? "linear_shap" : "tree_shap");
+  EXPECT_EQ(told.at("space") == "target", !is_binary());
+  for (size_t row = 0; row < expected.size(); ++row) {
+    const json::object& one = told.at("explanations").at(row).as_object();
+    const double prediction = one.at("prediction").to_number<double>();
+    double sum = 0, last = std::numeric_limits<double>::infinity();
+    for (const auto& item : one.at("attributions").as_array()) {
+      const double attribution = item.at("attribution").to_number<double>();
+      EXPECT_LE(std::abs(attribution), last) << "strongest first";
+      EXPECT_EQ(item.at("value"), rows[row].at(item.at("column").as_string()));
+      last = std::abs(attribution);
+      sum += attribution;
+    }
+    const double rest = prediction - one.at("base_value").to_number<double>();
+    EXPECT_NEAR(sum, rest, 1e-6 * std::max(std::abs(rest), std::abs(prediction))) << row;
+    if (!is_binary()) EXPECT_NEAR(prediction, expected[row], 1e-6 * std::abs(expected[row])) << row;
+  }
+  const json::object one = ask("/explain", rows[3]);
+  EXPECT_EQ(one.at("attributions"), told.at("explanations").at(3).at("attributions"));
+}
+
+TEST_P(Predictions, AreServedForUnknownCategoriesAndMissingCells) {
+  for (const char* row :
+       {R"({"city": "Atlantis", "state": "", "size": 80})", R"({"size": null, "rooms": null})", "{}"}) {
+    EXPECT_TRUE(ask("/predict", json::parse(row)).at("prediction").is_number()) << row;
+    EXPECT_TRUE(ask("/explain", json::parse(row)).at("base_value").is_number()) << row;
+  }
+}
+
+TEST_P(Predictions, HaveAModelCard) {
+  const json::object card = body_of(server.ask("GET", "/model"));
+  EXPECT_EQ(card.at("version"), std::to_string(version));
+  EXPECT_EQ(card.at("learner").at("name"), GetParam().learner);
+  EXPECT_EQ(card.at("inputs").as_array().size(), table.columns.size());
+  EXPECT_EQ(card.at("inputs").at(0), (json::value{{"name", "size"}, {"type", "number"}}));
+  EXPECT_EQ(card.at("training").at("rows"), 400);
+  EXPECT_EQ(card.at("target").at("task"), is_binary() ? "binary" : "regression");
+  EXPECT_TRUE(card.at("reload").at("problem").is_null());
+}
+
+}  // namespace
+}  // namespace veleta::testing
