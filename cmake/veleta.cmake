@@ -2,7 +2,8 @@
 
 add_library(veleta_compile_options INTERFACE)
 # GCC 12 reports overlaps inside std::string that are not there (GCC bug 105329).
-target_compile_options(veleta_compile_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor
+target_compile_options(veleta_compile_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local
+                       $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(VELETA_WARNINGS_AS_ERRORS)
   target_compile_options(veleta_compile_options INTERFACE -Werror)

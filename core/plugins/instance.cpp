@@ -2,23 +2,24 @@
 
 #include <fmt/format.h>
 
+#include "abi_values.hpp"
+
 namespace veleta {
 
 namespace {
 
-/// What the plugin said of the current call of this thread.
-thread_local std::string last_error;
+thread_local PluginCall* current_call = nullptr;
 
-void set_error(void*, const char* message) { last_error = message ? message : ""; }
+void set_error_for(void*, const char* message) { PluginCall::set_error(message ? message : ""); }
 
 const PluginServices& services_of(void* context) { return *static_cast<const PluginServices*>(context); }
 
-// A service that throws must not unwind through the plugin's frames.
 template <typename Body>
 void shielded(Body&& body) noexcept {
   try {
     body();
   } catch (...) {
+    PluginCall::keep_host_failure();
   }
 }
 
@@ -33,65 +34,66 @@ void progress_for(void* context, double fraction, const char* what) {
 int32_t is_cancelled_for(void* context) {
   bool cancelled = false;
   if (services_of(context).is_cancelled) shielded([&] { cancelled = services_of(context).is_cancelled(); });
-  return cancelled;
+  return cancelled || PluginCall::has_host_failure();
 }
 
 void metric_for(void* context, const char* name, double value, int64_t step) {
   if (services_of(context).metric) shielded([&] { services_of(context).metric(name ? name : "", value, step); });
 }
 
-/// The values as the ABI has them, pointing into the host's.
-class AbiValues {
- public:
-  AbiValues(const veleta_plugin& plugin, const std::string& label, const ParamValues& values) {
-    items_.reserve(values.size());
-    for (size_t i = 0; i < plugin.param_count; ++i) add(*plugin.params[i], label, values);
-  }
-  const veleta_value* data() const { return values_.data(); }
-  size_t size() const { return values_.size(); }
-
- private:
-  void add(const veleta_param& param, const std::string& label, const ParamValues& values) {
-    for (const auto& value : values) {
-      if (value.name != param.name) continue;
-      if (value.type != param.type)
-        throw Error(ErrorCode::kInvalidArgument, fmt::format("{}: parameter '{}' has a value of another type", label, param.name));
-      auto& items = items_.emplace_back();
-      for (const auto& item : value.items) items.push_back(item.c_str());
-      values_.push_back({sizeof(veleta_value), param.name, value.type, value.number, value.integer, value.text.c_str(),
-                         items.data(), items.size()});
-      return;
-    }
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("{} needs parameter '{}'", label, param.name));
-  }
-
-  std::vector<std::vector<const char*>> items_;
-  std::vector<veleta_value> values_;
-};
+/// The ABI: instances are created and destroyed one at a time.
+std::mutex& lifecycle() {
+  static auto& mutex = *new std::mutex;  // instances may outlive static objects
+  return mutex;
+}
 
 }  // namespace
 
-PluginInstance::PluginInstance(const veleta_plugin& plugin, std::string label, const ParamValues& values,
-                               PluginServices services)
+PluginCall::PluginCall() : outer_(std::exchange(current_call, this)) {}
+PluginCall::~PluginCall() { current_call = outer_; }
+
+void PluginCall::set_error(const char* message) {
+  if (current_call) current_call->plugin_error_ = message;
+}
+
+bool PluginCall::has_host_failure() { return current_call && current_call->host_failure_; }
+
+void PluginCall::keep_host_failure() noexcept {
+  if (current_call) current_call->host_failure_ = std::current_exception();
+}
+
+void PluginCall::require_success(veleta_status status, const std::string& label) const {
+  // The plugin knows only that the host failed; the host knows why.
+  if (host_failure_) std::rethrow_exception(host_failure_);
+  if (status == VELETA_OK) return;
+  const bool is_known = status > VELETA_OK && status < VELETA_INTERNAL;
+  const std::string words =
+      plugin_error_.empty() ? fmt::format("failed with status {} and did not say why", status) : plugin_error_;
+  throw Error(is_known ? static_cast<ErrorCode>(status) : ErrorCode::kPlugin, label + ": " + words);
+}
+
+PluginInstance::PluginInstance(const veleta_plugin& plugin, const std::vector<ParamDescription>& params,
+                               std::string label, const ParamValues& values, PluginServices services)
     : plugin_(plugin), name_(plugin.name), label_(std::move(label)), services_(std::move(services)) {
-  host_ = {sizeof host_, &services_, set_error, log_for, progress_for, is_cancelled_for, metric_for};
-  const AbiValues abi_values(plugin, label_, values);
-  void* created = nullptr;
-  call(plugin.create, &host_, abi_values.data(), abi_values.size(), &created);
-  instance_ = created;
+  host_ = {sizeof host_, &services_, set_error_for, log_for, progress_for, is_cancelled_for, metric_for};
+  const AbiValues abi_values(label_, params, values);
+  const std::lock_guard lock(lifecycle());
+  call(plugin.create, &host_, abi_values.data(), abi_values.size(), &instance_);
 }
 
 PluginInstance::~PluginInstance() {
-  if (instance_) shielded([&] { plugin_.destroy(instance_); });
+  const std::lock_guard lock(lifecycle());
+  shielded([&] { plugin_.destroy(instance_); });
 }
 
-void PluginInstance::begin_call() { last_error.clear(); }
+std::unique_lock<std::mutex> PluginInstance::alone() const {
+  const bool concurrent = (plugin_.flags & VELETA_CONCURRENT) != 0;
+  return concurrent ? std::unique_lock<std::mutex>() : std::unique_lock(calls_);
+}
 
-void PluginInstance::check(veleta_status status) const {
-  if (status == VELETA_OK) return;
-  const std::string message = fmt::format("{}: {}", label_, last_error.empty() ? "failed and did not say why" : last_error);
-  if (status < VELETA_OK || status >= VELETA_INTERNAL) throw Error(ErrorCode::kPlugin, message);
-  throw Error(static_cast<ErrorCode>(status), message);
+void PluginInstance::give_back(void (*destroy)(void*, void*), void* thing) const noexcept {
+  const auto lock = alone();
+  shielded([&] { destroy(instance_, thing); });
 }
 
 void PluginInstance::broke_contract(const std::string& how) const {

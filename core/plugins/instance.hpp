@@ -1,9 +1,10 @@
 #pragma once
 
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "plugins/handles.hpp"
 #include "plugins/params.hpp"
@@ -12,19 +13,43 @@
 
 namespace veleta {
 
-/// A plugin's instance: its table, the host functions it was given, and its name in errors. Destroys it when it goes.
-/// Thread-safe as far as the plugin is; errors are kept per thread.
+/// A call into a plugin, on this thread: what the plugin and the host's own functions had to say meanwhile. Calls nest,
+/// where an explainer asks the host for margins and the host asks a learner.
+class PluginCall {
+ public:
+  PluginCall();
+  ~PluginCall();
+  PluginCall(const PluginCall&) = delete;
+  PluginCall& operator=(const PluginCall&) = delete;
+
+  /// Throws what the host's side failed with, or the plugin's own words.
+  void require_success(veleta_status status, const std::string& label) const;
+
+  /// The current call's, where there is one.
+  static void set_error(const char* message);
+  static bool has_host_failure();
+  /// To be called inside catch (...) by functions that the plugin calls: what was thrown must not unwind through the
+  /// plugin, so the current call throws it when the plugin has returned.
+  static void keep_host_failure() noexcept;
+
+ private:
+  std::string plugin_error_;
+  std::exception_ptr host_failure_;
+  PluginCall* outer_;
+};
+
+/// An instance of a plugin: its table, the host functions it was given, its name in errors. Destroys it when it goes.
 class PluginInstance {
  public:
-  /// Creates the instance. Throws what the plugin says, as check() does.
-  PluginInstance(const veleta_plugin& plugin, std::string label, const ParamValues& values, PluginServices services);
+  /// Creates the instance, one at a time in this process. Throws as call() does, and kInvalidArgument for values that
+  /// do not fit `params`.
+  PluginInstance(const veleta_plugin& plugin, const std::vector<ParamDescription>& params, std::string label,
+                 const ParamValues& values, PluginServices services);
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
 
   const std::string& name() const { return name_; }
-  /// "detector 'ks'".
-  const std::string& label() const { return label_; }
   uint32_t flags() const { return plugin_.flags; }
   void* get() const { return instance_; }
   template <typename Verbs>
@@ -32,37 +57,53 @@ class PluginInstance {
     return *static_cast<const Verbs*>(plugin_.verbs);
   }
 
-  /// Calls a verb and throws Error if it fails: with the plugin's own words, and kPlugin where it broke.
+  /// Calls a function that the ABI allows concurrently. Throws Error if it fails: what the host's own side threw during
+  /// the call, else the plugin's status and words, else kPlugin.
   template <typename Function, typename... Arguments>
   void call(Function function, Arguments&&... arguments) const {
-    begin_call();
+    PluginCall current;
     veleta_status status = VELETA_INTERNAL;
     try {
       status = function(std::forward<Arguments>(arguments)...);
+    } catch (const std::exception& error) {
+      broke_contract(std::string("an exception crossed the plugin boundary: ") + error.what());
     } catch (...) {
-      throw Error(ErrorCode::kPlugin, label_ + " let an exception cross the plugin boundary");
+      broke_contract("an exception crossed the plugin boundary");
     }
-    check(status);
+    current.require_success(status, label_);
   }
+
+  /// Calls a function that the ABI does not allow concurrently on one instance.
+  template <typename Function, typename... Arguments>
+  void call_alone(Function function, Arguments&&... arguments) const {
+    const auto lock = alone();
+    call(function, std::forward<Arguments>(arguments)...);
+  }
+
+  /// Gives a model or a prepared explanation back. Nothing can be done about a failure.
+  void give_back(void (*destroy)(void* instance, void* thing), void* thing) const noexcept;
 
   /// Throws kPlugin: the plugin returned what its contract forbids.
   [[noreturn]] void broke_contract(const std::string& how) const;
 
  private:
-  static void begin_call();
-  void check(veleta_status status) const;
+  std::unique_lock<std::mutex> alone() const;
 
   const veleta_plugin& plugin_;
   std::string name_;
-  std::string label_;
+  std::string label_;  ///< "detector 'ks'"
   PluginServices services_;
   veleta_host host_{};
   void* instance_ = nullptr;
+  mutable std::mutex calls_;  ///< held by calls that must not be concurrent
 };
 
-/// Whether a table that may be older than this header has a member: its size reaches past it, and it is set.
-#define VELETA_HAS(table, member)                                                                         \
-  ((table).size >= offsetof(std::remove_cvref_t<decltype(table)>, member) + sizeof((table).member) && \
-   (table).member != nullptr)
+/// A function of a table that may be older than this header; null where the table ends before it or leaves it out.
+template <typename Table, typename Function>
+Function optional_function(const Table& table, Function Table::*member) {
+  const auto* begin = reinterpret_cast<const char*>(&table);
+  const auto* end = reinterpret_cast<const char*>(&(table.*member)) + sizeof(Function);
+  return static_cast<size_t>(end - begin) <= table.size ? table.*member : nullptr;
+}
 
 }  // namespace veleta

@@ -1,10 +1,10 @@
 #include "manifest.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "base/text.hpp"
+#include "names.hpp"
 
 namespace veleta {
 
@@ -17,17 +17,11 @@ const std::vector<std::pair<std::string, PluginKind>> kKinds{{"source", PluginKi
                                                              {"learner", PluginKind::kLearner},
                                                              {"explainer", PluginKind::kExplainer}};
 
-bool is_plugin_name(const std::string& name) {
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !name.empty() && is_lower(name[0]) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '_'; });
-}
-
 [[noreturn]] void refuse(const std::string& problem) { throw Error(ErrorCode::kPlugin, problem); }
 
 std::string required_text(const toml::table& table, const char* key) {
   const auto text = table[key].value<std::string>();
-  if (!text || text->empty()) refuse(fmt::format("the manifest has no text '{}'", key));
+  if (!text || text->empty()) refuse(fmt::format("its manifest has no text '{}'", key));
   return *text;
 }
 
@@ -44,7 +38,8 @@ std::string known_problem(const PluginSummary& plugin) {
 PluginKind parse_kind(const std::string& text) {
   for (const auto& [name, kind] : kKinds)
     if (name == text) return kind;
-  refuse(fmt::format("'{}' is no kind of plugin; expected source, detector, learner or explainer", text));
+  refuse(fmt::format("'{}' is no kind of plugin; expected source, detector, learner or explainer.{}", text,
+                     did_you_mean(text, {"source", "detector", "learner", "explainer"})));
 }
 
 PluginSummary parse_plugin(const toml::table& library, const toml::table& table, const std::filesystem::path& file) {
@@ -52,12 +47,13 @@ PluginSummary parse_plugin(const toml::table& library, const toml::table& table,
   plugin.manifest = file;
   plugin.kind = parse_kind(required_text(table, "kind"));
   plugin.name = required_text(table, "name");
-  if (!is_plugin_name(plugin.name)) refuse(fmt::format("'{}' is no plugin name; expected [a-z][a-z0-9_]*", plugin.name));
+  if (!is_plugin_name(plugin.name))
+    refuse(fmt::format("'{}' is no plugin name; expected [a-z][a-z0-9_]*", plugin.name));
   plugin.description = required_text(table, "description");
-  plugin.version = required_text(library, "version");
+  plugin.version = table.contains("version") ? required_text(table, "version") : required_text(library, "version");
   plugin.abi_version = static_cast<unsigned>(library["abi_version"].value_or<int64_t>(0));
   const std::filesystem::path name = required_text(library, "library");
-  if (name.has_parent_path()) refuse(fmt::format("library '{}' must be a file beside the manifest", name.string()));
+  if (name != name.filename()) refuse(fmt::format("library '{}' must be a file beside the manifest", name.string()));
   plugin.library = std::filesystem::absolute(file.parent_path() / name);
   plugin.problem = known_problem(plugin);
   return plugin;
@@ -66,9 +62,9 @@ PluginSummary parse_plugin(const toml::table& library, const toml::table& table,
 std::vector<PluginSummary> parse(const toml::table& library, const std::filesystem::path& file) {
   const int64_t version = library["manifest_version"].value_or<int64_t>(0);
   if (version != kManifestVersion)
-    refuse(fmt::format("the manifest's version is {}; this host reads {}", version, kManifestVersion));
+    refuse(fmt::format("its manifest_version is {}; this host reads {}", version, kManifestVersion));
   const toml::array* plugins = library["plugin"].as_array();
-  if (!plugins || plugins->empty()) refuse("the manifest has no [[plugin]]");
+  if (!plugins || plugins->empty()) refuse("its manifest has no [[plugin]]");
   std::vector<PluginSummary> summaries;
   for (const auto& item : *plugins) {
     if (!item.is_table()) refuse("[[plugin]] must be a table");
@@ -82,7 +78,7 @@ std::vector<PluginSummary> parse(const toml::table& library, const std::filesyst
 const char* to_string(PluginKind kind) {
   for (const auto& [name, known] : kKinds)
     if (known == kind) return name.c_str();
-  return "plugin";
+  return "unknown";
 }
 
 std::vector<PluginSummary> read_manifest(const std::filesystem::path& file) {
@@ -90,12 +86,12 @@ std::vector<PluginSummary> read_manifest(const std::filesystem::path& file) {
   try {
     return parse(toml::parse_file(file.string()), file);
   } catch (const toml::parse_error& error) {
-    problem = fmt::format("the manifest is not TOML: {} at line {}", error.description(), error.source().begin.line);
+    problem = fmt::format("its manifest cannot be read: {} (line {})", error.description(), error.source().begin.line);
   } catch (const Error& error) {
     problem = error.what();
   }
   PluginSummary broken{};
-  broken.kind = PluginKind::kDetector;
+  broken.kind = PluginKind::kUnknown;
   broken.name = file.stem().string();
   broken.manifest = file;
   broken.problem = problem;

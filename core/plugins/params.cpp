@@ -1,7 +1,8 @@
 #include "plugins/params.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 
@@ -24,7 +25,22 @@ std::string toml_number(double number) {
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
 }
 
-std::string plain_number(double number) { return fmt::format("{:g}", number); }
+/// Whole numbers without exponent: 67108864, not 6.71089e+07.
+std::string plain_number(double number) {
+  const bool whole = std::nearbyint(number) == number && std::abs(number) < 1e15;
+  return whole ? fmt::format("{:.0f}", number) : fmt::format("{}", number);
+}
+
+bool is_within(const ParamDescription& param, double number) {
+  return !(number < param.minimum) && !(number > param.maximum);  // a bound of NaN bounds nothing
+}
+
+std::string problem_with_number(const ParamDescription& param, double number) {
+  if (std::isnan(number) && std::isnan(param.default_number)) return "";
+  if (!std::isfinite(number)) return fmt::format("expected a finite number, found {}", number);
+  if (!is_within(param, number)) return fmt::format("expected {}, found {}", param.range(), plain_number(number));
+  return "";
+}
 
 }  // namespace
 
@@ -65,13 +81,25 @@ std::string ParamDescription::range() const {
 std::string ParamDescription::default_toml() const {
   if (required) return "";
   switch (type) {
-    case VELETA_NUMBER: return toml_number(default_number);
+    case VELETA_NUMBER: return std::isnan(default_number) ? "none" : toml_number(default_number);
     case VELETA_INTEGER: return std::to_string(default_integer);
     case VELETA_FLAG: return default_integer ? "true" : "false";
     case VELETA_TEXT: return toml_text(default_text);
     case VELETA_LIST: return "[]";
     default: return "{}";
   }
+}
+
+std::string problem_with(const ParamDescription& param, const ParamValue& value) {
+  if (value.type != param.type) return fmt::format("expected {}, found a value of another type", param.type_name());
+  if (param.type == VELETA_NUMBER) return problem_with_number(param, value.number);
+  if (param.type == VELETA_INTEGER && !is_within(param, static_cast<double>(value.integer)))
+    return fmt::format("expected {}, found {}", param.range(), value.integer);
+  if (param.type == VELETA_TEXT && !param.choices.empty() &&
+      std::ranges::find(param.choices, value.text) == param.choices.end())
+    return fmt::format("expected {}, found \"{}\".{}", param.range(), value.text,
+                       did_you_mean(value.text, param.choices));
+  return "";
 }
 
 ParamValues default_values(const std::vector<ParamDescription>& params) {
@@ -87,7 +115,7 @@ json::value to_json(const ParamValues& values) {
   for (const auto& value : values) {
     json::object object{{"name", value.name}, {"type", value.type}};
     switch (value.type) {
-      case VELETA_NUMBER: object["value"] = value.number; break;
+      case VELETA_NUMBER: object["value"] = number_or_null(value.number); break;
       case VELETA_INTEGER:
       case VELETA_FLAG: object["value"] = value.integer; break;
       case VELETA_TEXT: object["value"] = value.text; break;
@@ -108,7 +136,7 @@ ParamValues params_from_json(const json::value& value) {
       param.type = object.at("type").to_number<int32_t>();
       const json::value& content = object.at("value");
       switch (param.type) {
-        case VELETA_NUMBER: param.number = content.to_number<double>(); break;
+        case VELETA_NUMBER: param.number = number_or_nan(object, "value"); break;
         case VELETA_INTEGER:
         case VELETA_FLAG: param.integer = content.to_number<int64_t>(); break;
         case VELETA_TEXT: param.text = std::string(content.as_string()); break;

@@ -1,97 +1,32 @@
 #include "plugins/plugin_host.hpp"
 
-#include <algorithm>
-#include <boost/dll/shared_library.hpp>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "description.hpp"
 #include "instance.hpp"
+#include "library.hpp"
 #include "manifest.hpp"
 
 namespace veleta {
 
 namespace {
 
-constexpr const char* kEntry = "veleta_library_entry";
-
-/// All libraries mapped by this process, for ever: code that something may still point to is never unmapped.
-const veleta_library& load_library(const std::filesystem::path& file) {
-  static auto& loaded = *new std::map<std::string, std::pair<boost::dll::shared_library, const veleta_library*>>;
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  if (const auto found = loaded.find(file.string()); found != loaded.end()) return *found->second.second;
-
-  namespace mode = boost::dll::load_mode;
-  boost::dll::shared_library library;
-  try {
-    library.load(file.string(), mode::rtld_now | mode::rtld_local);
-  } catch (const std::exception& error) {
-    throw Error(ErrorCode::kPlugin, fmt::format("it cannot be loaded: {}", error.what()));
-  }
-  if (!library.has(kEntry))
-    throw Error(ErrorCode::kPlugin, fmt::format("it is no Veleta plugin: it does not export {}", kEntry));
-  const auto entry = library.get<const veleta_library*(uint32_t)>(kEntry);
-  const veleta_library* table = entry(VELETA_ABI_VERSION);
-  if (!table || table->abi_version != VELETA_ABI_VERSION)
-    throw Error(ErrorCode::kPlugin, fmt::format("it does not speak plugin ABI {}: rebuild it against this version's SDK",
-                                                VELETA_ABI_VERSION));
-  if (table->size < sizeof(veleta_library)) throw Error(ErrorCode::kPlugin, "its library table is too small");
-  loaded.emplace(file.string(), std::pair(std::move(library), table));
-  return *table;
-}
-
-size_t required_verbs_size(int32_t kind) {
-  switch (kind) {
-    case VELETA_KIND_SOURCE: return offsetof(veleta_source, rewind);
-    case VELETA_KIND_DETECTOR: return sizeof(veleta_detector);
-    case VELETA_KIND_LEARNER: return offsetof(veleta_learner, view_trees);
-    default: return sizeof(veleta_explainer);
-  }
-}
-
-bool has_required_verbs(const veleta_plugin& plugin) {
-  if (!plugin.create || !plugin.destroy || !plugin.verbs) return false;
-  if (*static_cast<const size_t*>(plugin.verbs) < required_verbs_size(plugin.kind)) return false;
-  switch (plugin.kind) {
-    case VELETA_KIND_SOURCE: return static_cast<const veleta_source*>(plugin.verbs)->next;
-    case VELETA_KIND_DETECTOR: {
-      const auto& verbs = *static_cast<const veleta_detector*>(plugin.verbs);
-      return verbs.compare_numeric || verbs.compare_categorical;
-    }
-    case VELETA_KIND_LEARNER: {
-      const auto& verbs = *static_cast<const veleta_learner*>(plugin.verbs);
-      return verbs.train && verbs.save && verbs.load && verbs.destroy_model && verbs.predict;
-    }
-    default: {
-      const auto& verbs = *static_cast<const veleta_explainer*>(plugin.verbs);
-      return verbs.prepare && verbs.explain && verbs.destroy_prepared;
-    }
-  }
-}
-
-/// Copies the parameters' descriptions; throws where they are not fit to be shown or checked against.
-std::vector<ParamDescription> copy_params(const veleta_plugin& plugin) {
-  std::vector<ParamDescription> params;
-  std::set<std::string> names;
-  for (size_t i = 0; i < plugin.param_count; ++i) {
-    const veleta_param* param = plugin.params[i];
-    if (!param || param->size < sizeof(veleta_param)) throw Error(ErrorCode::kPlugin, "a parameter's table is too small");
-    const ParamDescription& description = params.emplace_back(*param);
-    if (description.name.empty() || !names.insert(description.name).second)
-      throw Error(ErrorCode::kPlugin, fmt::format("it describes parameter '{}' twice or without a name", description.name));
-    if (description.doc.empty())
-      throw Error(ErrorCode::kPlugin, fmt::format("its parameter '{}' has no doc", description.name));
-    if (description.type_name() == "unknown")
-      throw Error(ErrorCode::kPlugin, fmt::format("its parameter '{}' has no known type", description.name));
-  }
-  return params;
-}
-
 std::string label(PluginKind kind, const std::string& name) { return fmt::format("{} '{}'", to_string(kind), name); }
+
+PluginSummary linked_summary(const veleta_plugin& plugin) {
+  PluginSummary summary{};
+  summary.kind = static_cast<PluginKind>(plugin.kind);
+  summary.name = plugin.name;
+  summary.version = plugin.version;
+  summary.description = "linked into the program";
+  summary.abi_version = VELETA_ABI_VERSION;
+  return summary;
+}
 
 }  // namespace
 
@@ -118,8 +53,8 @@ struct PluginHost::Impl {
   }
 
   PluginSummary& summary_of(PluginKind kind, const std::string& name) {
-    const auto at = found.find({kind, name});
-    if (at != found.end()) return at->second;
+    if (const auto at = found.find({kind, name}); at != found.end()) return at->second;
+    if (const auto at = found.find({PluginKind::kUnknown, name}); at != found.end()) return at->second;
     std::vector<std::string> names, searched;
     for (const auto& [key, summary] : found)
       if (key.first == kind) names.push_back(key.second);
@@ -131,19 +66,10 @@ struct PluginHost::Impl {
 
   static Loaded load(const PluginSummary& summary) {
     if (!summary.problem.empty()) throw Error(ErrorCode::kPlugin, summary.problem);
-    const veleta_library& library = load_library(summary.library);
-    return describe_in(library, summary, sha256_of_file(summary.library));
-  }
-
-  static Loaded describe_in(const veleta_library& library, const PluginSummary& summary, std::string digest) {
-    for (size_t i = 0; i < library.plugin_count; ++i) {
-      const veleta_plugin& plugin = *library.plugins[i];
-      if (plugin.size < sizeof(veleta_plugin)) throw Error(ErrorCode::kPlugin, "a plugin's table is too small");
-      if (plugin.kind != static_cast<int32_t>(summary.kind) || plugin.name != summary.name) continue;
-      if (!has_required_verbs(plugin)) throw Error(ErrorCode::kPlugin, "its table lacks a function that it must have");
-      return {{summary, std::move(digest), plugin.flags, copy_params(plugin)}, &plugin};
-    }
-    throw Error(ErrorCode::kPlugin, "its library does not hold it, though the manifest says so");
+    const veleta_plugin& plugin = find_plugin(map_library(summary.library), summary);
+    Loaded loaded{checked_description(plugin, summary), &plugin};
+    loaded.description.library_digest = sha256_of_file(summary.library);
+    return loaded;
   }
 
   const Loaded& require(PluginKind kind, const std::string& name) {
@@ -158,13 +84,11 @@ struct PluginHost::Impl {
     }
   }
 
-  /// Creation is serialized by contract.
   std::unique_ptr<PluginInstance> create(PluginKind kind, const std::string& name, const ParamValues& values,
                                          PluginServices services) {
-    const Loaded& plugin = require(kind, name);
-    static std::mutex creating;
-    const std::lock_guard lock(creating);
-    return std::make_unique<PluginInstance>(*plugin.plugin, label(kind, name), values, std::move(services));
+    const Loaded& loaded = require(kind, name);
+    return std::make_unique<PluginInstance>(*loaded.plugin, loaded.description.params, label(kind, name), values,
+                                            std::move(services));
   }
 };
 
@@ -176,16 +100,14 @@ PluginHost::PluginHost(std::vector<std::filesystem::path> folders) : impl_(std::
 PluginHost::~PluginHost() = default;
 
 void PluginHost::add_static(veleta_library_entry_function entry) {
-  const veleta_library* library = entry(VELETA_ABI_VERSION);
-  if (!library) throw Error(ErrorCode::kPlugin, "the linked library does not speak this host's plugin ABI");
+  const veleta_library& library = checked_library(entry);
   const std::lock_guard lock(impl_->mutex);
-  for (size_t i = 0; i < library->plugin_count; ++i) {
-    const veleta_plugin& plugin = *library->plugins[i];
-    const PluginSummary summary{static_cast<PluginKind>(plugin.kind), plugin.name, plugin.version, "linked into the program",
-                                {}, {}, VELETA_ABI_VERSION, ""};
+  for (size_t i = 0; i < library.plugin_count; ++i) {
+    const PluginSummary summary = linked_summary(*library.plugins[i]);
+    const veleta_plugin& plugin = find_plugin(library, summary);
     const Impl::Key key{summary.kind, summary.name};
-    impl_->found[key] = summary;
-    impl_->loaded.insert_or_assign(key, Impl::describe_in(*library, summary, ""));
+    impl_->found.insert_or_assign(key, summary);
+    impl_->loaded.insert_or_assign(key, Impl::Loaded{checked_description(plugin, summary), &plugin});
   }
 }
 
@@ -209,7 +131,8 @@ const PluginDescription& PluginHost::describe(PluginKind kind, const std::string
   return impl_->require(kind, name).description;
 }
 
-std::unique_ptr<SourceHandle> PluginHost::create_source(const std::string& name, const ParamValues& values, PluginServices services) {
+std::unique_ptr<SourceHandle> PluginHost::create_source(const std::string& name, const ParamValues& values,
+                                                        PluginServices services) {
   return std::make_unique<SourceHandle>(impl_->create(PluginKind::kSource, name, values, std::move(services)));
 }
 

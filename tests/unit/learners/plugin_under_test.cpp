@@ -106,12 +106,14 @@ std::vector<double> ModelUnderTest::predict(const MatrixView& rows) const {
 
 veleta_trees ModelUnderTest::trees() const {
   veleta_trees view{};
+  view.size = sizeof view;
   learner_.check(learner_.verbs<veleta_learner>().view_trees(learner_.instance(), model_, &view));
   return view;
 }
 
 veleta_linear ModelUnderTest::linear() const {
   veleta_linear view{};
+  view.size = sizeof view;
   learner_.check(learner_.verbs<veleta_learner>().view_linear(learner_.instance(), model_, &view));
   return view;
 }

@@ -12,13 +12,16 @@
 #include "veleta/drift.hpp"
 #include "veleta/training.hpp"
 
-// A plugin's instances as the rest of the host sees them: plain C++ calls that throw Error. What a plugin returns is
-// checked here, once: a status, a number out of its range, an array of a wrong shape ends as Error(kPlugin) that names the
-// plugin; the ABI's other statuses keep their code.
+// A plugin's instances as the rest of the host sees them: plain C++ calls that throw Error, whose message begins with
+// the plugin ("detector 'ks': …"). What a plugin returns is checked here, once: VELETA_INTERNAL, an exception that
+// crossed the boundary, a number out of its range or an array of a wrong shape ends as kPlugin; the ABI's other
+// statuses keep their code. What the host's own functions throw during a call is thrown on when the plugin has
+// returned. Calls that the ABI does not allow concurrently wait for each other.
 
 namespace veleta {
 
-/// What the host does for a plugin's instance. Empty functions do nothing. Called from any thread.
+/// What the host does for a plugin's instance. Empty functions do nothing. Called from any thread; what one throws ends
+/// the plugin's call.
 struct PluginServices {
   std::function<void(int level, const std::string& message)> log;
   std::function<void(double fraction, const std::string& what)> progress;
@@ -68,18 +71,18 @@ class ModelHandle {
   ModelHandle& operator=(const ModelHandle&) = delete;
 
   std::string save() const;
-  /// Throws kPlugin where a prediction is not finite, or a probability outside 0..1 (see `binary`).
+  /// Fills one prediction a row. Throws kPlugin where one is not finite.
   void predict(const MatrixView& rows, std::span<double> predictions) const;
-  /// The views, checked for shape, order and range against `columns` features; null where the model has none.
-  /// They live as long as this handle.
+  /// The views, checked for shape, order and range against `columns` features, which takes a pass over them; null where
+  /// the model has none. They live as long as this handle.
   const veleta_trees* trees(size_t columns) const;
   const veleta_linear* linear(size_t columns) const;
 
  private:
   std::shared_ptr<LearnerHandle> learner_;
   void* model_;
-  mutable std::optional<veleta_trees> trees_;
-  mutable std::optional<veleta_linear> linear_;
+  std::optional<veleta_trees> trees_;    // constant after construction
+  std::optional<veleta_linear> linear_;  // constant after construction
 };
 
 class LearnerHandle : public std::enable_shared_from_this<LearnerHandle> {
@@ -115,12 +118,14 @@ class PreparedHandle {
   ~PreparedHandle();
   PreparedHandle(const PreparedHandle&) = delete;
   PreparedHandle& operator=(const PreparedHandle&) = delete;
-  /// Fills rows * columns attributions of the margin and returns the base value. Throws kPlugin where one is not finite.
+  /// Fills rows * columns attributions of the margin and returns the base value. Throws kPlugin where one is not
+  /// finite.
   double explain(const MatrixView& rows, std::span<double> attributions) const;
 
  private:
+  struct Model;
   std::shared_ptr<ExplainerHandle> explainer_;
-  ExplainableModel model_;
+  std::unique_ptr<Model> model_;
   void* prepared_ = nullptr;
 };
 

@@ -13,7 +13,7 @@ struct ParamDescription {
   std::string name, doc, unit;
   int32_t type = VELETA_TEXT;
   bool required = false;
-  double default_number = 0;
+  double default_number = 0;  ///< NaN: none
   int64_t default_integer = 0;
   std::string default_text;
   double minimum = 0, maximum = 0;  ///< NaN: unbounded
@@ -24,7 +24,7 @@ struct ParamDescription {
   std::string type_name() const;
   /// "0 or more", "1 to 64", "one of: a, b"; empty where all is allowed.
   std::string range() const;
-  /// The default as TOML writes it; empty for a required one.
+  /// The default as TOML writes it; "none" for a number without; empty for a required parameter.
   std::string default_toml() const;
 };
 
@@ -40,13 +40,16 @@ struct ParamValue {
   bool operator==(const ParamValue&) const = default;
 };
 
+/// What is wrong with a value: "expected 0 or more, found -1.5"; empty where it fits the description.
+std::string problem_with(const ParamDescription& param, const ParamValue& value);
+
 /// A value for each described parameter.
 using ParamValues = std::vector<ParamValue>;
 
 /// The values if the user sets none. Required ones are left out.
 ParamValues default_values(const std::vector<ParamDescription>& params);
 
-/// For records and worker jobs; from_json(to_json(v)) == v.
+/// For records and worker jobs: params_from_json(to_json(v)) == v. Throws kBadData.
 json::value to_json(const ParamValues& values);
 ParamValues params_from_json(const json::value& value);
 

@@ -1,8 +1,9 @@
 /* The binary contract between the Veleta host and a plugin library. C11; nothing but the C library is needed.
 
    Conventions, which hold for every declaration below:
-   1. Every struct starts with its size in bytes, set by whoever fills it. Members are only ever appended; a reader looks
-      at a member only if `size` reaches past it. Pointers to functions may be null where the comment says "optional".
+   1. Every struct starts with its size in bytes, set by whoever makes it. Members are only ever appended; a reader looks
+      at a member only if `size` reaches past it. In an `out` struct the caller sets `size` to the room there is, and the
+      callee fills no more than that. Pointers to functions may be null where the comment says "optional".
    2. Strings are UTF-8 and end in NUL. Whoever passes a pointer keeps owning it; the other side copies what it keeps.
    3. A function that can fail returns a veleta_status. On failure it has called host->set_error once and left its
       out-parameters untouched. A failed create, train, load or prepare leaves nothing to destroy.
@@ -86,7 +87,7 @@ typedef struct veleta_param {
   const char* unit; /* optional: "s", "rows" */
   int32_t type;
   int32_t required;          /* 1: there is no default */
-  double default_number;     /* VELETA_NUMBER */
+  double default_number;     /* VELETA_NUMBER; NaN: none */
   int64_t default_integer;   /* VELETA_INTEGER, VELETA_FLAG */
   const char* default_text;  /* VELETA_TEXT; lists and tables are empty by default */
   double minimum;            /* inclusive; NaN: unbounded. VELETA_NUMBER and VELETA_INTEGER */
@@ -262,7 +263,7 @@ typedef struct veleta_explainable {
 
 typedef struct veleta_explainer {
   size_t size;
-  /* VELETA_UNSUPPORTED where the views needed are not there. */
+  /* VELETA_UNSUPPORTED where the views needed are not there. `model` lives until destroy_prepared. */
   veleta_status (*prepare)(void* instance, const veleta_explainable* model, void** prepared);
   /* attributions: rows * columns numbers; each row's sum is its margin minus *base_value. Concurrent. */
   veleta_status (*explain)(void* instance, void* prepared, const veleta_matrix* rows, double* attributions,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <type_traits>
 
 #include "veleta/drift.hpp"
@@ -25,7 +26,8 @@ class CategoricalDetector {
 namespace detail {
 
 inline NumericSample sample(const veleta_numeric_window& window) {
-  return {{window.sorted, window.count}, window.row_count, window.missing_count, window.mean, window.standard_deviation};
+  return {
+      {window.sorted, window.count}, window.row_count, window.missing_count, window.mean, window.standard_deviation};
 }
 
 inline CategoricalSample sample(const veleta_categorical_window& window) {
@@ -40,13 +42,15 @@ inline void write_result(const DriftResult& from, veleta_drift_result* to) {
   to->detectable_effect = from.detectable_effect;
   to->direction = from.direction;
   size_t length = std::min(from.detail.size(), sizeof to->detail - 1);
-  while (length > 0 && length < from.detail.size() && (from.detail[length] & 0xC0) == 0x80) --length;  // whole UTF-8 characters
+  while (length > 0 && length < from.detail.size() && (from.detail[length] & 0xC0) == 0x80)
+    --length;  // whole UTF-8 characters
   std::memcpy(to->detail, from.detail.data(), length);
   to->detail[length] = '\0';
 }
 
 template <typename Class, typename Base, typename Window>
-veleta_status compare(void* instance, const Window* reference, const Window* current, veleta_drift_result* out) noexcept {
+veleta_status compare(void* instance, const Window* reference, const Window* current,
+                      veleta_drift_result* out) noexcept {
   return call<Class>(instance, [&](const Base& detector) {
     write_result(detector.compare(sample(*reference), sample(*current)), out);
   });
@@ -72,6 +76,6 @@ const veleta_detector* detector_verbs() {
 }  // namespace veleta
 
 /// VELETA_DETECTOR(Class, "name", "version", parameters…) makes a plugin of Class.
-#define VELETA_DETECTOR(Class, name, version, ...)                                                     \
+#define VELETA_DETECTOR(Class, name, version, ...)                                                               \
   VELETA_DETAIL_PLUGIN(VELETA_KIND_DETECTOR, 0, ::veleta::detail::detector_verbs<Class>(), Class, name, version, \
                        __VA_ARGS__)

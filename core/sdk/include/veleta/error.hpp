@@ -7,7 +7,7 @@
 
 namespace veleta {
 
-/// What kind of thing went wrong. The first nine are the ABI's statuses.
+/// What kind of thing went wrong. Those up to kInternal are the ABI's statuses; the others are the host's own.
 enum class ErrorCode {
   kInvalidArgument = VELETA_INVALID_ARGUMENT,
   kUnsupported = VELETA_UNSUPPORTED,

@@ -45,7 +45,9 @@ veleta_status prepare(void* instance, const veleta_explainable* from, void** pre
       if (margin(context, &raw, margins.data()) != VELETA_OK)
         throw Error(ErrorCode::kInternal, "the host could not evaluate the model");
     };
-    *prepared = explainer.prepare(model).release();
+    auto ready = explainer.prepare(model);
+    if (!ready) throw Error(ErrorCode::kInternal, "the explainer prepared nothing");
+    *prepared = ready.release();
   });
 }
 
@@ -53,8 +55,8 @@ template <typename Class>
 veleta_status explain(void* instance, void* prepared, const veleta_matrix* rows, double* attributions,
                       double* base_value) noexcept {
   return call<Class>(instance, [&](const Explainer&) {
-    *base_value = static_cast<const PreparedExplainer*>(prepared)->explain(
-        matrix(rows), {attributions, rows->rows * rows->columns});
+    *base_value = static_cast<const PreparedExplainer*>(prepared)->explain(matrix(rows),
+                                                                           {attributions, rows->rows * rows->columns});
   });
 }
 
@@ -71,5 +73,6 @@ inline constexpr veleta_explainer kExplainerVerbs{sizeof(veleta_explainer), &pre
 }  // namespace veleta
 
 /// VELETA_EXPLAINER(Class, "name", "version", parameters…) makes a plugin of Class.
-#define VELETA_EXPLAINER(Class, name, version, ...) \
-  VELETA_DETAIL_PLUGIN(VELETA_KIND_EXPLAINER, 0, &::veleta::detail::kExplainerVerbs<Class>, Class, name, version, __VA_ARGS__)
+#define VELETA_EXPLAINER(Class, name, version, ...)                                                               \
+  VELETA_DETAIL_PLUGIN(VELETA_KIND_EXPLAINER, 0, &::veleta::detail::kExplainerVerbs<Class>, Class, name, version, \
+                       __VA_ARGS__)

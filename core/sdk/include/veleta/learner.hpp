@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +43,28 @@ inline MatrixView matrix(const veleta_matrix* from) {
   return {from->values, from->rows, from->columns, {from->names, from->names ? from->columns : 0}};
 }
 
+/// Gives a model away to the host, which destroys it.
+inline void* released(std::unique_ptr<Model> model) {
+  if (!model) throw Error(ErrorCode::kInternal, "the learner returned no model");
+  return model.release();
+}
+
+inline void require_length(const char* member, size_t length, size_t expected) {
+  if (length != expected)
+    throw Error(ErrorCode::kInternal, std::string("the model's view has ") + std::to_string(length) + " of " + member +
+                                          " where it needs " + std::to_string(expected));
+}
+
+inline void check_lengths(const TreeEnsemble& trees) {
+  const size_t nodes = trees.feature.size();
+  require_length("threshold", trees.threshold.size(), nodes);
+  require_length("left", trees.left.size(), nodes);
+  require_length("right", trees.right.size(), nodes);
+  require_length("default_left", trees.default_left.size(), nodes);
+  require_length("value", trees.value.size(), nodes);
+  require_length("cover", trees.cover.size(), nodes);
+}
+
 template <typename Class>
 veleta_status train(void* instance, const veleta_training* from, void** model) noexcept {
   return call<Class>(instance, [&](const Learner& learner) {
@@ -56,7 +76,7 @@ veleta_status train(void* instance, const veleta_training* from, void** model) n
                             {from->train_target, train.rows},
                             validation,
                             {from->validation_target, validation.rows}};
-    *model = learner.train(training).release();
+    *model = released(learner.train(training));
   });
 }
 
@@ -72,7 +92,7 @@ veleta_status save(void* instance, void* model, const veleta_writer* out) noexce
 template <typename Class>
 veleta_status load(void* instance, const void* bytes, size_t byte_count, void** model) noexcept {
   return call<Class>(instance, [&](const Learner& learner) {
-    *model = learner.load({static_cast<const char*>(bytes), byte_count}).release();
+    *model = released(learner.load({static_cast<const char*>(bytes), byte_count}));
   });
 }
 
@@ -93,10 +113,11 @@ veleta_status view_trees(void* instance, void* model, veleta_trees* out) noexcep
   return call<Class>(instance, [&](const Learner&) {
     const TreeEnsemble* trees = static_cast<const Model*>(model)->trees();
     if (!trees) throw Error(ErrorCode::kUnsupported, "this model is not made of trees");
-    *out = {sizeof(veleta_trees),   trees->roots.size(),   trees->feature.size(), trees->roots.data(),
-            trees->feature.data(),  trees->threshold.data(), trees->left.data(),  trees->right.data(),
-            trees->default_left.data(), trees->value.data(), trees->cover.data(), trees->base_margin,
-            trees->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY, trees->single_precision};
+    check_lengths(*trees);
+    fill(out, veleta_trees{sizeof(veleta_trees), trees->roots.size(), trees->feature.size(), trees->roots.data(),
+                           trees->feature.data(), trees->threshold.data(), trees->left.data(), trees->right.data(),
+                           trees->default_left.data(), trees->value.data(), trees->cover.data(), trees->base_margin,
+                           trees->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY, trees->single_precision});
   });
 }
 
@@ -105,13 +126,15 @@ veleta_status view_linear(void* instance, void* model, veleta_linear* out) noexc
   return call<Class>(instance, [&](const Learner&) {
     const LinearModel* linear = static_cast<const Model*>(model)->linear();
     if (!linear) throw Error(ErrorCode::kUnsupported, "this model is not linear");
-    *out = {sizeof(veleta_linear), linear->coefficients.size(), linear->coefficients.data(), linear->means.data(),
-            linear->intercept,     linear->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY};
+    require_length("means", linear->means.size(), linear->coefficients.size());
+    fill(out,
+         veleta_linear{sizeof(veleta_linear), linear->coefficients.size(), linear->coefficients.data(),
+                       linear->means.data(), linear->intercept, linear->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY});
   });
 }
 
 template <typename Class>
-inline constexpr veleta_learner kLearnerVerbs{sizeof(veleta_learner), &train<Class>,      &save<Class>,
+inline constexpr veleta_learner kLearnerVerbs{sizeof(veleta_learner), &train<Class>,         &save<Class>,
                                               &load<Class>,           &destroy_model<Class>, &predict<Class>,
                                               &view_trees<Class>,     &view_linear<Class>};
 
@@ -120,5 +143,6 @@ inline constexpr veleta_learner kLearnerVerbs{sizeof(veleta_learner), &train<Cla
 
 /// VELETA_LEARNER(Class, flags, "name", "version", parameters…) makes a plugin of Class. flags: 0, or
 /// VELETA_NEEDS_COMPLETE for a learner that cannot take missing values.
-#define VELETA_LEARNER(Class, flags, name, version, ...) \
-  VELETA_DETAIL_PLUGIN(VELETA_KIND_LEARNER, flags, &::veleta::detail::kLearnerVerbs<Class>, Class, name, version, __VA_ARGS__)
+#define VELETA_LEARNER(Class, flags, name, version, ...)                                                          \
+  VELETA_DETAIL_PLUGIN(VELETA_KIND_LEARNER, flags, &::veleta::detail::kLearnerVerbs<Class>, Class, name, version, \
+                       __VA_ARGS__)

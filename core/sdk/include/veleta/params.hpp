@@ -35,9 +35,19 @@ class ParamSpec {
 
   /// The same for the ABI. Points into this object.
   veleta_param abi() const {
-    return {sizeof(veleta_param), name_.c_str(), doc_.c_str(), unit_.empty() ? nullptr : unit_.c_str(), type_,
-            required_,            number_,       integer_,     text_.c_str(),                           minimum_,
-            maximum_,             choices_.data(), choices_.size()};
+    return {sizeof(veleta_param),
+            name_.c_str(),
+            doc_.c_str(),
+            unit_.empty() ? nullptr : unit_.c_str(),
+            type_,
+            required_,
+            number_,
+            integer_,
+            text_.c_str(),
+            minimum_,
+            maximum_,
+            choices_.data(),
+            choices_.size()};
   }
 
  private:
@@ -51,7 +61,7 @@ class ParamSpec {
   std::vector<const char*> choices_;
 };
 
-/// A real number.
+/// A real number. A default of NaN is none: the parameter may be left out, and reads NaN then.
 inline ParamSpec number_param(std::string name, double fallback, std::string doc) {
   return ParamSpec(std::move(name), VELETA_NUMBER, std::move(doc)).with_default(fallback);
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -96,6 +98,13 @@ veleta_status call(void* instance, Body&& body) noexcept {
   return guarded(self.host, [&] { body(*self.object); });
 }
 
+/// Fills the host's struct as far as it reaches, which is less than `from` where the host is older than this header.
+template <typename Struct>
+void fill(Struct* out, Struct from) {
+  from.size = std::min(out->size, sizeof from);
+  std::memcpy(static_cast<void*>(out), &from, from.size);
+}
+
 /// One plugin's description, in a form that the ABI's pointers may point into.
 class Registration {
  public:
@@ -104,8 +113,8 @@ class Registration {
       : specs_(std::move(params)) {
     for (const auto& spec : specs_) params_.push_back(spec.abi());
     for (const auto& param : params_) param_pointers_.push_back(&param);
-    plugin_ = {sizeof(veleta_plugin), kind,   flags,   name, version, param_pointers_.data(), param_pointers_.size(),
-               create,                destroy, verbs};
+    plugin_ = {sizeof(veleta_plugin),  kind,   flags,   name, version, param_pointers_.data(),
+               param_pointers_.size(), create, destroy, verbs};
   }
   Registration(const Registration&) = delete;
   Registration& operator=(const Registration&) = delete;
@@ -143,8 +152,7 @@ extern "C" VELETA_EXPORT __attribute__((used)) inline const veleta_library* VELE
 
 #define VELETA_DETAIL_JOIN2(a, b) a##b
 #define VELETA_DETAIL_JOIN(a, b) VELETA_DETAIL_JOIN2(a, b)
-#define VELETA_DETAIL_PLUGIN(kind, flags, verbs, Class, name, version, ...)                                       \
-  static const int VELETA_DETAIL_JOIN(veleta_registered_, __COUNTER__) =                                          \
-      ::veleta::detail::register_plugin(new ::veleta::detail::Registration(                                       \
-          kind, flags, name, version, {__VA_ARGS__}, &::veleta::detail::create<Class>, &::veleta::detail::destroy<Class>, \
-          verbs));
+#define VELETA_DETAIL_PLUGIN(kind, flags, verbs, Class, name, version, ...)                                           \
+  static const int VELETA_DETAIL_JOIN(veleta_registered_, __COUNTER__) = ::veleta::detail::register_plugin(           \
+      new ::veleta::detail::Registration(kind, flags, name, version, {__VA_ARGS__}, &::veleta::detail::create<Class>, \
+                                         &::veleta::detail::destroy<Class>, verbs));

@@ -25,19 +25,29 @@ class PayloadWriter {
   const veleta_writer* writer_;
 };
 
-/// Brings batches, one after the other.
+class Source;
+
+namespace detail {
+/// Calls next and lends the batch's strings to the host until the source's next call.
+inline void lend_next(Source& source, const char* cursor, const veleta_writer* payload, veleta_batch* out);
+}  // namespace detail
+
+/// Brings batches, one after the other. Never called concurrently on one object.
 class Source {
  public:
   virtual ~Source() = default;
 
   /// Brings the batch after `cursor` (absent: the first), writing its payload as it came, gzip included.
-  /// Throws Error: kUnavailable, kTimeout (later may do), kRefused (it will not), kBadData (it came broken), kCancelled.
+  /// Throws Error: kUnavailable, kTimeout (later may do), kRefused (it will not), kBadData (it came broken),
+  /// kCancelled.
   virtual Batch next(const std::optional<std::string>& cursor, PayloadWriter& payload) = 0;
 
   /// Makes a source that keeps its own place start over; the host passes over batches that it has. False: cannot.
   virtual bool rewind() { return false; }
 
-  Batch lent;  ///< The last batch found: the ABI lends its strings to the host. Not for authors.
+ private:
+  friend void detail::lend_next(Source&, const char*, const veleta_writer*, veleta_batch*);
+  Batch lent_;
 };
 
 namespace detail {
@@ -45,21 +55,19 @@ namespace detail {
 inline const char* pointer_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 inline const char* pointer_or_null(const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; }
 
+inline void lend_next(Source& source, const char* cursor, const veleta_writer* payload, veleta_batch* out) {
+  PayloadWriter writer(payload);
+  source.lent_ = source.next(cursor ? std::optional<std::string>(cursor) : std::nullopt, writer);
+  const Batch& batch = source.lent_;
+  fill(out, veleta_batch{sizeof(veleta_batch), static_cast<int32_t>(batch.outcome), static_cast<int32_t>(batch.format),
+                         pointer_or_null(batch.id), pointer_or_null(batch.cursor), batch.origin.c_str(),
+                         batch.rows_pointer.c_str(), pointer_or_null(batch.id_pointer),
+                         std::exchange(source.lent_.rows, ArrowArrayStream{})});
+}
+
 template <typename Class>
 veleta_status next(void* instance, const char* cursor, const veleta_writer* payload, veleta_batch* out) noexcept {
-  return call<Class>(instance, [&](Source& source) {
-    PayloadWriter writer(payload);
-    source.lent = source.next(cursor ? std::optional<std::string>(cursor) : std::nullopt, writer);
-    const Batch& batch = source.lent;
-    out->outcome = static_cast<int32_t>(batch.outcome);
-    out->format = static_cast<int32_t>(batch.format);
-    out->id = pointer_or_null(batch.id);
-    out->cursor = pointer_or_null(batch.cursor);
-    out->origin = batch.origin.c_str();
-    out->rows_pointer = batch.rows_pointer.c_str();
-    out->id_pointer = pointer_or_null(batch.id_pointer);
-    out->rows = std::exchange(source.lent.rows, ArrowArrayStream{});
-  });
+  return call<Class>(instance, [&](Source& source) { lend_next(source, cursor, payload, out); });
 }
 
 template <typename Class>

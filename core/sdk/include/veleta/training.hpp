@@ -32,21 +32,21 @@ struct Training {
   std::span<const double> validation_target;
 };
 
-/// Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if float(x[feature]) < threshold, to
-/// default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached.
+/// Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if float(x[feature]) < threshold,
+/// to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached.
 struct TreeEnsemble {
   static constexpr int32_t kLeaf = -1;
 
-  std::vector<uint32_t> roots;       ///< node of each tree's root
-  std::vector<int32_t> feature;      ///< column tested, or kLeaf
+  std::vector<uint32_t> roots;   ///< node of each tree's root
+  std::vector<int32_t> feature;  ///< column tested, or kLeaf
   std::vector<float> threshold;
-  std::vector<uint32_t> left, right; ///< greater than the node's own index
-  std::vector<uint8_t> default_left; ///< 1: missing goes left
-  std::vector<double> value;         ///< what a leaf adds
-  std::vector<double> cover;         ///< training weight that reached the node
+  std::vector<uint32_t> left, right;  ///< greater than the node's own index
+  std::vector<uint8_t> default_left;  ///< 1: missing goes left
+  std::vector<double> value;          ///< what a leaf adds
+  std::vector<double> cover;          ///< training weight that reached the node
   double base_margin = 0;
-  bool logistic = false;         ///< prediction = 1 / (1 + exp(-margin)); else the margin itself
-  bool single_precision = false; ///< the sum is kept as a float, in tree order
+  bool logistic = false;          ///< prediction = 1 / (1 + exp(-margin)); else the margin itself
+  bool single_precision = false;  ///< the sum is kept as a float, in tree order
 };
 
 /// margin = intercept + sum of coefficients[c] * x[c]. No missing values.

@@ -1,0 +1,76 @@
+#include "model_views.hpp"
+
+#include <fmt/format.h>
+#include <cmath>
+#include <limits>
+
+namespace veleta {
+
+namespace {
+
+void check_arrays(const PluginInstance& plugin, const veleta_trees& trees) {
+  const bool has_nodes =
+      trees.feature && trees.threshold && trees.left && trees.right && trees.default_left && trees.value && trees.cover;
+  if ((trees.tree_count > 0 && !trees.roots) || (trees.node_count > 0 && !has_nodes))
+    plugin.broke_contract("the view of its trees lacks an array");
+  if (trees.node_count > std::numeric_limits<uint32_t>::max())
+    plugin.broke_contract(fmt::format("its trees have {} nodes, more than an index can name", trees.node_count));
+}
+
+void check_link(const PluginInstance& plugin, int32_t link) {
+  if (link != VELETA_IDENTITY && link != VELETA_LOGISTIC)
+    plugin.broke_contract(fmt::format("its view's link {} is none of the known", link));
+}
+
+/// A root before the one of the tree before it would hint at arrays that were mixed up.
+void check_roots(const PluginInstance& plugin, const veleta_trees& trees) {
+  for (size_t tree = 0; tree < trees.tree_count; ++tree) {
+    if (trees.roots[tree] >= trees.node_count)
+      plugin.broke_contract(
+          fmt::format("the root of tree {} is node {} of {}", tree, trees.roots[tree], trees.node_count));
+    if (tree > 0 && trees.roots[tree] <= trees.roots[tree - 1])
+      plugin.broke_contract(fmt::format("the root of tree {} does not follow that of tree {}", tree, tree - 1));
+  }
+}
+
+void check_inner_node(const PluginInstance& plugin, const veleta_trees& trees, size_t node, size_t columns) {
+  const auto is_below = [&](uint32_t child) { return child > node && child < trees.node_count; };
+  if (trees.feature[node] < 0 || static_cast<size_t>(trees.feature[node]) >= columns)
+    plugin.broke_contract(fmt::format("node {} tests feature {} of {}", node, trees.feature[node], columns));
+  if (!is_below(trees.left[node]) || !is_below(trees.right[node]))
+    plugin.broke_contract(fmt::format("node {} has the children {} and {}; expected nodes after it, before {}", node,
+                                      trees.left[node], trees.right[node], trees.node_count));
+  if (!std::isfinite(trees.threshold[node]))
+    plugin.broke_contract(fmt::format("node {} has the threshold {}", node, trees.threshold[node]));
+}
+
+void check_node(const PluginInstance& plugin, const veleta_trees& trees, size_t node, size_t columns) {
+  if (!std::isfinite(trees.cover[node]) || trees.cover[node] < 0)
+    plugin.broke_contract(fmt::format("node {} has the cover {}", node, trees.cover[node]));
+  if (trees.feature[node] != -1) return check_inner_node(plugin, trees, node, columns);
+  if (!std::isfinite(trees.value[node])) plugin.broke_contract(fmt::format("leaf {} adds {}", node, trees.value[node]));
+}
+
+}  // namespace
+
+void check_trees(const PluginInstance& plugin, const veleta_trees& trees, size_t columns) {
+  check_arrays(plugin, trees);
+  check_link(plugin, trees.link);
+  if (!std::isfinite(trees.base_margin)) plugin.broke_contract(fmt::format("its base margin is {}", trees.base_margin));
+  check_roots(plugin, trees);
+  for (size_t node = 0; node < trees.node_count; ++node) check_node(plugin, trees, node, columns);
+}
+
+void check_linear(const PluginInstance& plugin, const veleta_linear& linear, size_t columns) {
+  check_link(plugin, linear.link);
+  if (linear.columns != columns)
+    plugin.broke_contract(fmt::format("its linear view has {} coefficients for {} features", linear.columns, columns));
+  if (columns > 0 && (!linear.coefficients || !linear.means)) plugin.broke_contract("its linear view lacks an array");
+  if (!std::isfinite(linear.intercept)) plugin.broke_contract(fmt::format("its intercept is {}", linear.intercept));
+  for (size_t column = 0; column < columns; ++column)
+    if (!std::isfinite(linear.coefficients[column]) || !std::isfinite(linear.means[column]))
+      plugin.broke_contract(fmt::format("its coefficient {} is {}, of mean {}", column, linear.coefficients[column],
+                                        linear.means[column]));
+}
+
+}  // namespace veleta
