@@ -35,7 +35,7 @@ std::vector<std::string> CleanTable::column_names() const {
   std::set<std::string> taken = {"batch_id", "row_number"};
   std::vector<std::string> names;
   for (const auto& field : schema.fields) {
-    std::string name = field.name.empty() ? "column" : field.name;
+    std::string name = field.name;
     std::replace(name.begin(), name.end(), '\0', '_');
     names.push_back(take_free_name(name, taken));
   }

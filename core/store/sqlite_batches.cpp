@@ -87,6 +87,13 @@ std::optional<CleanTable> select_table(Connection& connection, const std::string
                     schema_from_json(parse_json(row.text(1), fmt::format("the schema of '{}'", pipeline)))};
 }
 
+void check_names(const std::string& pipeline, const Schema& schema) {
+  for (size_t i = 0; i < schema.fields.size(); ++i)
+    if (schema.fields[i].name.empty())
+      throw Error(ErrorCode::kBadData,
+                  fmt::format("rows for the CLEAN table of pipeline '{}': column {} has no name", pipeline, i + 1));
+}
+
 CleanTable make_table(Connection& connection, const std::string& pipeline, const Schema& schema) {
   const CleanTable table{free_table_name(connection, pipeline), schema};
   create_table(connection, table);
@@ -110,6 +117,7 @@ void check_extends(const std::string& pipeline, const Schema& expected, const Sc
 }
 
 CleanTable table_for(Connection& connection, const std::string& pipeline, const Schema& schema) {
+  check_names(pipeline, schema);
   auto table = select_table(connection, pipeline);
   if (!table) return make_table(connection, pipeline, schema);
   check_extends(pipeline, table->schema, schema);

@@ -96,8 +96,10 @@ DataApi::DataApi(const Folder& folder, const std::vector<std::string>& arguments
 }
 
 void DataApi::misbehave(const std::string& kind, int times) const {
-  const std::string target = fmt::format("{}/misbehave?kind={}&times={}", url_, kind, times);
-  Process curl("/usr/bin/curl", {"-sf", "-X", "POST", target}, "/dev/null");
+  const bool clear = kind == "none";
+  const std::string count = times > 0 ? fmt::format("&times={}", times) : "";
+  const std::string target = clear ? url_ + "/misbehave" : fmt::format("{}/misbehave?kind={}{}", url_, kind, count);
+  Process curl("/usr/bin/curl", {"-sf", "-X", clear ? "DELETE" : "POST", target}, "/dev/null");
   if (curl.wait() != 0) throw std::runtime_error("the data API stand-in refused " + target);
 }
 

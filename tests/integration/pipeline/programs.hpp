@@ -48,7 +48,7 @@ class DataApi {
  public:
   explicit DataApi(const Folder& folder, const std::vector<std::string>& arguments = {"--scale", "0.02"});
   const std::string& url() const { return url_; }
-  /// Makes it misbehave from now on: "500:2", "truncated", …
+  /// Makes it misbehave: "500", "truncated", … so many times (0: for ever); "none" ends it.
   void misbehave(const std::string& kind, int times = 0) const;
   void stop() { process_.kill(9); }
 

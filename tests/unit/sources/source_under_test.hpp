@@ -6,6 +6,7 @@
 #include <string>
 
 #include "plugins/handles.hpp"
+#include "veleta/error.hpp"
 
 // Sources for tests, made by the host from the plugins linked into this program.
 

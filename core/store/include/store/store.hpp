@@ -139,8 +139,8 @@ class Store {
   /// Writes a batch's rows into the pipeline's table of typed columns, each with batch_id and row_number, and marks the
   /// batch clean. The first call sets the schema and makes the table; the table's columns must match it (kConflict),
   /// but new columns at the end extend it, missing in the rows before. A batch that is clean already is left as it is.
-  /// Throws kConflict where the batch is rejected, kBadData where a time is not of the years 0 to 9999. Numbers are
-  /// kept bit for bit, but NaN is missing; times to the nanosecond.
+  /// Throws kConflict where the batch is rejected, kBadData where a column has no name or a time is not of the years 0
+  /// to 9999. Numbers are kept exactly, infinite ones too; times to the nanosecond.
   virtual void write_clean(const std::string& pipeline, const std::string& batch_id, const Table& rows) = 0;
   /// The rows of clean batches, in the order of `batch_ids` and of row numbers, columns in the schema's order. Throws
   /// kNotFound where a batch is not clean.

@@ -1,0 +1,81 @@
+#include <chrono>
+#include <csignal>
+#include <gmock/gmock.h>
+#include <random>
+#include <thread>
+
+#include "programs.hpp"
+
+namespace veleta::test {
+namespace {
+
+constexpr int kKills = 50;
+
+/// What must not depend on whether somebody pulled the plug: the decisions, and what is in the store.
+struct Story {
+  std::vector<std::string> decisions;
+  std::string clean_rows, batches, production, versions;
+
+  bool operator==(const Story&) const = default;
+};
+
+Story story_of(const Pipeline& pipeline) {
+  Story story;
+  for (const auto& decision : pipeline.history()) {
+    const json::object& object = decision.as_object();
+    story.decisions.push_back(text_or_empty(object, "batch_id") + " " + text_or_empty(object, "outcome") + " " +
+                              text_or_empty(object, "sentence"));
+  }
+  story.clean_rows = pipeline.query("select batch_id, count(*), sum(price) from clean_realty group by 1 order by 1");
+  story.batches = pipeline.query("select id, state, row_count from batches order by id");
+  story.production = pipeline.query("select alias, version from aliases");
+  story.versions = pipeline.query("select version, description from model_versions order by version");
+  return story;
+}
+
+Story undisturbed_story() {
+  const Folder folder;
+  const DataApi api(folder);
+  const Pipeline pipeline(folder, api.url());
+  EXPECT_EQ(pipeline.run(true).status, 0);
+  return story_of(pipeline);
+}
+
+/// Runs a fresh pipeline to the end of its data, killing it at random moments; returns the kills that hit.
+int run_with_kills(const Pipeline& pipeline, std::mt19937& random, int kills_left) {
+  std::uniform_int_distribution<int> moment_ms(5, 900);
+  int kills = 0;
+  for (int tries = 0; tries < 200; ++tries) {
+    Process run(binary("veleta"), pipeline.run_arguments(true), pipeline.folder() / "run.log");
+    if (kills < kills_left) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(moment_ms(random)));
+      if (run.is_running()) {
+        run.kill(SIGKILL);
+        ++kills;
+      }
+    }
+    if (run.wait() == 0) return kills;
+  }
+  ADD_FAILURE() << "the run never finished: " << pipeline.veleta({"history", pipeline.config().string()}).output;
+  return kills_left;
+}
+
+TEST(KilledRun, GoesOnToTheSameDecisionsWithNothingTwice) {
+  const Story expected = undisturbed_story();
+  ASSERT_EQ(expected.decisions.size(), 6u);
+  std::mt19937 random(2026);
+  for (int kills = 0; kills < kKills;) {
+    const Folder folder;
+    const DataApi api(folder);
+    const Pipeline pipeline(folder, api.url());
+    kills += std::max(1, run_with_kills(pipeline, random, kKills - kills));
+    const Story story = story_of(pipeline);
+    EXPECT_EQ(story.decisions, expected.decisions);
+    EXPECT_EQ(story, expected) << "after " << kills << " kills";
+    EXPECT_EQ(pipeline.query("select count(*) from runs where state = 'running'"), "0");
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace veleta::test
