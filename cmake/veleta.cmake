@@ -60,5 +60,5 @@ function(veleta_test name)
   target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"
                              VELETA_BINARY_FOLDER="${CMAKE_BINARY_DIR}")
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-                       PROPERTIES LABELS "${test_LABELS}" TIMEOUT 300)
+                       PROPERTIES LABELS "${test_LABELS}" TIMEOUT 300 ENVIRONMENT "OMP_WAIT_POLICY=passive")
 endfunction()

@@ -87,6 +87,8 @@ void on_interrupt(std::function<void()> then) {
 }  // namespace veleta
 
 int main(int argc, char** argv) {
+  // OpenMP threads that wait must not spin: on a busy machine they would take the cores from those that work.
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
   veleta::catch_interrupts();
   CLI::App app{"Takes data batch by batch, judges drift, retrains, promotes by rule, and serves predictions with SHAP.", "veleta"};
   app.set_version_flag("--version", VELETA_VERSION);

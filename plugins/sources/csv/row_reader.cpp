@@ -19,10 +19,10 @@ RowReader::~RowReader() { ::gzclose(file_); }
 bool RowReader::fill() {
   block_.resize(kBlock_bytes);
   const int count = ::gzread(file_, block_.data(), kBlock_bytes);
-  if (count < 0) {
-    int code = 0;
-    throw std::runtime_error(::gzerror(file_, &code));
-  }
+  int code = Z_OK;
+  const char* words = ::gzerror(file_, &code);
+  if (count < 0) throw std::runtime_error(words);
+  if (count == 0 && code == Z_BUF_ERROR) throw std::runtime_error("the compressed file is cut short");
   block_.resize(static_cast<size_t>(count));
   position_ = 0;
   return count > 0;

@@ -36,7 +36,8 @@ class Misbehaviour : public testing::Test {
     EXPECT_EQ(outcome.status, 0) << outcome.output;
     EXPECT_EQ(text_or_empty(outcome.last(), "outcome"), "skipped");
     std::vector<std::string> codes;
-    for (const auto& reason : outcome.last().at("reasons").as_array()) codes.push_back(text_or_empty(reason.as_object(), "code"));
+    const json::object last = outcome.last();
+    for (const auto& reason : last.at("reasons").as_array()) codes.push_back(text_or_empty(reason.as_object(), "code"));
     EXPECT_THAT(codes, testing::Contains(code)) << outcome.output;
     EXPECT_EQ(pipeline_.query("select count(*) from clean_realty where batch_id <> '0'"), "0");
   }

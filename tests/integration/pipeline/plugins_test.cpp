@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, BadLearner,
                          testing::Values(std::tuple("bad_crash", "crashed while training"),
                                          std::tuple("bad_hang", "did not finish within 2 s"),
                                          std::tuple("bad_throw", "threw something"), std::tuple("bad_nan", "prediction")),
-                         [](const auto& info) { return std::get<0>(info.param); });
+                         [](const auto& instance) { return std::get<0>(instance.param); });
 
 }  // namespace
 }  // namespace veleta::test
