@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -60,9 +61,8 @@ std::optional<HttpProblem> problem_of(const beast::error_code& error, const Http
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits,
-                               const std::atomic<bool>& draining)
-    : stream_(std::move(socket)), handler_(handler), limits_(limits), draining_(draining) {
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectionContext& context)
+    : stream_(std::move(socket)), context_(context) {
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 }
@@ -85,20 +85,21 @@ asio::awaitable<void> HttpConnection::serve() {
 }
 
 asio::awaitable<bool> HttpConnection::await_request() {
-  if (draining_) co_return false;
+  if (context_.draining) co_return false;
   if (buffer_.size() > 0) co_return true;
   idle_ = true;
-  stream_.expires_after(limits_.idle_time);
+  stream_.expires_after(context_.limits.idle_time);
   const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
   idle_ = false;
   buffer_.commit(count);
-  co_return !error;
+  // A byte may have come in the moment in which the server closed: nobody would get the reply.
+  co_return !error && stream_.socket().is_open();
 }
 
 asio::awaitable<bool> HttpConnection::exchange() {
   Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
-  parser.body_limit(limits_.body_bytes);
+  parser.header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
+  parser.body_limit(context_.limits.body_bytes);
   const ErrorCode error = co_await read_request(parser);
   if (!error) co_return co_await answer(parser);
   co_await refuse(error);
@@ -106,11 +107,11 @@ asio::awaitable<bool> HttpConnection::exchange() {
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_request(Parser& parser) {
-  stream_.expires_after(limits_.header_time);
+  stream_.expires_after(context_.limits.header_time);
   const auto [header_error, header_bytes] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
   if (header_error || parser.is_done()) co_return header_error;
 
-  stream_.expires_after(limits_.body_time);
+  stream_.expires_after(context_.limits.body_time);
   if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
     const auto [write_error, written_bytes] = co_await http::async_write(stream_, go_on, kAwait);
@@ -124,16 +125,22 @@ asio::awaitable<bool> HttpConnection::answer(Parser& parser) {
   const unsigned version = parser.get().version();
   const bool head_only = parser.get().method() == http::verb::head;
   const bool client_stays = parser.get().keep_alive();
-  HttpReply reply = handler_.serve(to_request(parser.release()));
-  const bool keep_alive = client_stays && !draining_;
+  HttpReply reply = co_await handle(to_request(parser.release()));
+  const bool keep_alive = client_stays && !context_.draining;
   const ErrorCode error = co_await write(std::move(reply), version, keep_alive, head_only);
   co_return !error && keep_alive;
 }
 
+asio::awaitable<HttpReply> HttpConnection::handle(HttpRequest request) {
+  if (!context_.handler.takes_long(request)) co_return context_.handler.serve(std::move(request));
+  const auto serve = [&]() -> asio::awaitable<HttpReply> { co_return context_.handler.serve(std::move(request)); };
+  co_return co_await asio::co_spawn(context_.slow, serve, asio::use_awaitable);
+}
+
 asio::awaitable<void> HttpConnection::refuse(ErrorCode error) {
-  const std::optional<HttpProblem> problem = problem_of(error, limits_);
+  const std::optional<HttpProblem> problem = problem_of(error, context_.limits);
   if (!problem) co_return;
-  const ErrorCode write_error = co_await write(handler_.refuse(*problem), 11, false, false);
+  const ErrorCode write_error = co_await write(context_.handler.refuse(*problem), 11, false, false);
   if (!write_error) co_await linger();
 }
 
@@ -147,7 +154,7 @@ asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write(HttpReply reply
   message.content_length(reply.body.size());
   message.keep_alive(keep_alive);
   if (!head_only) message.body() = std::move(reply.body);
-  stream_.expires_after(limits_.write_time);
+  stream_.expires_after(context_.limits.write_time);
   const auto [error, count] = co_await http::async_write(stream_, message, kAwait);
   co_return error;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -14,13 +15,19 @@
 
 namespace veleta {
 
+/// What the connections of a server share; outlives them.
+struct HttpConnectionContext {
+  HttpHandler& handler;
+  const HttpLimits& limits;
+  const std::atomic<bool>& draining;  ///< set: a connection ends with the reply that it is at
+  boost::asio::any_io_executor slow;  ///< where requests that take long are served
+};
+
 /// One client's connection: reads a request, has it answered, writes the reply, and again. Every function runs on the
 /// socket's executor, which must be serial.
 class HttpConnection {
  public:
-  /// While `draining`, a connection ends with the reply that it is at.
-  HttpConnection(boost::asio::ip::tcp::socket socket, HttpHandler& handler, const HttpLimits& limits,
-                 const std::atomic<bool>& draining);
+  HttpConnection(boost::asio::ip::tcp::socket socket, const HttpConnectionContext& context);
 
   /// Until the client leaves, breaks a limit, or the server drains. The connection must outlive it.
   boost::asio::awaitable<void> serve();
@@ -38,15 +45,14 @@ class HttpConnection {
   boost::asio::awaitable<bool> exchange();
   boost::asio::awaitable<ErrorCode> read_request(Parser& parser);
   boost::asio::awaitable<bool> answer(Parser& parser);
+  boost::asio::awaitable<HttpReply> handle(HttpRequest request);
   boost::asio::awaitable<void> refuse(ErrorCode error);
   boost::asio::awaitable<ErrorCode> write(HttpReply reply, unsigned version, bool keep_alive, bool head_only);
   boost::asio::awaitable<void> linger();
 
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;  ///< bytes received, not yet parsed
-  HttpHandler& handler_;
-  const HttpLimits& limits_;
-  const std::atomic<bool>& draining_;
+  const HttpConnectionContext& context_;
   bool idle_ = false;
 };
 

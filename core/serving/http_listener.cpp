@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <set>
@@ -47,9 +48,8 @@ struct HttpListener::Impl {
   struct Client {
     Strand strand;
     HttpConnection connection;
-    Client(Strand on, tcp::socket socket, HttpHandler& handler, const HttpLimits& limits,
-           const std::atomic<bool>& draining)
-        : strand(std::move(on)), connection(std::move(socket), handler, limits, draining) {}
+    Client(Strand on, tcp::socket socket, const HttpConnectionContext& context)
+        : strand(std::move(on)), connection(std::move(socket), context) {}
   };
 
   asio::io_context context;
@@ -59,15 +59,16 @@ struct HttpListener::Impl {
   std::set<std::shared_ptr<Client>> clients;
 
   std::atomic<bool> draining{false};  ///< read by all connections
-  HttpHandler& handler;
   const HttpLimits limits;
   const uint16_t port;
+  asio::thread_pool slow_pool{1};
+  const HttpConnectionContext connection_context;
 
-  Impl(const std::string& host, uint16_t wanted_port, HttpHandler& on_request, const HttpLimits& client_limits)
+  Impl(const std::string& host, uint16_t wanted_port, HttpHandler& handler, const HttpLimits& client_limits)
       : acceptor(listen_on(strand, host, wanted_port)),
-        handler(on_request),
         limits(client_limits),
-        port(acceptor.local_endpoint().port()) {
+        port(acceptor.local_endpoint().port()),
+        connection_context{handler, limits, draining, slow_pool.get_executor()} {
     asio::co_spawn(strand, accept(), [](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
     });
@@ -80,7 +81,7 @@ struct HttpListener::Impl {
       auto [error, socket] = co_await acceptor.async_accept(client_strand, kAwait);
       if (draining) co_return;
       if (!error) {
-        welcome(std::make_shared<Client>(client_strand, std::move(socket), handler, limits, draining));
+        welcome(std::make_shared<Client>(client_strand, std::move(socket), connection_context));
         continue;
       }
       log(LogLevel::kError, "cannot accept a connection: " + error.message());

@@ -30,6 +30,8 @@ class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   virtual HttpReply serve(HttpRequest request) = 0;
+  /// True: serve() may take so long that it must not keep other requests waiting.
+  virtual bool takes_long(const HttpRequest& request) const = 0;
   /// The reply to bytes that did not become a request.
   virtual HttpReply refuse(const HttpProblem& problem) = 0;
 };

@@ -21,8 +21,10 @@ std::string HttpRoute::allowed() const {
   return join(methods, ", ");
 }
 
-void HttpRouter::add(const std::string& method, const std::string& path, RouteHandler handler) {
-  routes_[path].handlers[method] = std::move(handler);
+HttpRoute& HttpRouter::add(const std::string& method, const std::string& path, RouteHandler handler) {
+  HttpRoute& route = routes_[path];
+  route.handlers[method] = std::move(handler);
+  return route;
 }
 
 const HttpRoute& HttpRouter::find(const std::string& path) const {

@@ -14,6 +14,7 @@ using RouteHandler = std::function<HttpReply(const HttpRequest&)>;
 /// What answers at one path, by method.
 struct HttpRoute {
   std::map<std::string, RouteHandler> handlers;
+  bool takes_long = false;  ///< its requests must not keep others waiting
 
   /// Throws HttpProblem 405, with Allow. HEAD is answered as GET is.
   const RouteHandler& handler(const std::string& method) const;
@@ -24,7 +25,7 @@ struct HttpRoute {
 /// The server's routes by path. Filled once, then only read.
 class HttpRouter {
  public:
-  void add(const std::string& method, const std::string& path, RouteHandler handler);
+  HttpRoute& add(const std::string& method, const std::string& path, RouteHandler handler);
   /// Throws HttpProblem 404, with the nearest path.
   const HttpRoute& find(const std::string& path) const;
   const std::map<std::string, HttpRoute>& routes() const { return routes_; }

@@ -43,6 +43,11 @@ HttpReply HttpService::serve(HttpRequest request) {
   return reply;
 }
 
+bool HttpService::takes_long(const HttpRequest& request) const {
+  const auto found = router_.routes().find(request.path);
+  return found != router_.routes().end() && found->second.takes_long;
+}
+
 HttpReply HttpService::refuse(const HttpProblem& problem) {
   metrics_.request_refused(problem.status());
   const std::string id = new_id();

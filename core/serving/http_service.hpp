@@ -16,6 +16,7 @@ class HttpService final : public HttpHandler {
   HttpService(const HttpRouter& router, ServerMetrics& metrics) : router_(router), metrics_(metrics) {}
 
   HttpReply serve(HttpRequest request) override;
+  bool takes_long(const HttpRequest& request) const override;
   HttpReply refuse(const HttpProblem& problem) override;
 
  private:

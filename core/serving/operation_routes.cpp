@@ -86,7 +86,7 @@ void OperationRoutes::add_to(HttpRouter& router) {
   router.add("GET", "/healthz", [](const HttpRequest&) { return json_reply({{"status", "alive"}}); });
   router.add("GET", "/readyz", [this](const HttpRequest&) { return ready(); });
   router.add("GET", "/model", [this](const HttpRequest&) { return model(); });
-  router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); });
+  router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); }).takes_long = true;
   router.add("GET", "/metrics", [this](const HttpRequest&) {
     return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures())};
   });

@@ -15,17 +15,18 @@ using testing::request_text;
 using testing::Response;
 using testing::TestClient;
 
-/// Answers "METHOD path body"; /slow waits until it is released.
+/// Answers "METHOD path body"; /slow and /long wait until they are released, and /long says so before.
 class Echo final : public HttpHandler {
  public:
   HttpReply serve(HttpRequest request) override {
-    if (request.path == "/slow") {
+    if (request.path == "/slow" || request.path == "/long") {
       ++slow_requests;
       while (!released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (request.path == "/big") return {200, "text/plain", {}, std::string(20'000'000, 'x')};
     return {200, "text/plain", {{"X-Echo", "1"}}, request.method + " " + request.path + " " + request.body};
   }
+  bool takes_long(const HttpRequest& request) const override { return request.path == "/long"; }
   HttpReply refuse(const HttpProblem& problem) override { return to_reply(problem, "id"); }
 
   std::atomic<int> slow_requests{0};
@@ -36,9 +37,9 @@ class HttpListenerTest : public ::testing::Test {
  protected:
   ~HttpListenerTest() override { stop(); }
 
-  uint16_t start(HttpLimits limits = {}) {
+  uint16_t start(HttpLimits limits = {}, unsigned threads = 2) {
     listener = std::make_unique<HttpListener>("127.0.0.1", 0, echo, limits);
-    thread = std::thread([this] { listener->run(2); });
+    thread = std::thread([this, threads] { listener->run(threads); });
     return listener->port();
   }
   void stop() {
@@ -213,6 +214,17 @@ TEST_F(HttpListenerTest, ServesOthersBesideSlowClients) {
     slow.back()->send("POST / HTTP/1.1\r\nContent-");
   }
   EXPECT_EQ(testing::ask(port, "GET", "/quick").status, 200);
+}
+
+TEST_F(HttpListenerTest, ServesOthersBesideARequestThatTakesLong) {
+  const uint16_t port = start({}, 1);
+  TestClient patient(port);
+  patient.send(request_text("POST", "/long"));
+  while (echo.slow_requests == 0) std::this_thread::yield();
+  EXPECT_EQ(testing::ask(port, "GET", "/quick").status, 200);
+  echo.released = true;
+  EXPECT_EQ(patient.receive().body, "POST /long ");
+  EXPECT_EQ(patient.ask("GET", "/next").body, "GET /next ");
 }
 
 TEST_F(HttpListenerTest, FinishesTheRequestInFlightWhenItStops) {
