@@ -59,6 +59,10 @@ function(veleta_test name)
   target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} GTest::gmock_main veleta_compile_options)
   target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"
                              VELETA_BINARY_FOLDER="${CMAKE_BINARY_DIR}")
+  set(properties TIMEOUT 300 ENVIRONMENT "OMP_WAIT_POLICY=passive")
+  if(test_LABELS)
+    list(APPEND properties LABELS "${test_LABELS}")
+  endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-                       PROPERTIES LABELS "${test_LABELS}" TIMEOUT 300 ENVIRONMENT "OMP_WAIT_POLICY=passive")
+                       PROPERTIES ${properties})
 endfunction()

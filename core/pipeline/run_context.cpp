@@ -67,7 +67,9 @@ RunContext::RunContext(const PipelineConfig& config, Store& store, Registry& reg
     : config(config), store(store), registry(registry), plugins(plugins), options(options), run(std::move(run)) {}
 
 std::filesystem::path RunContext::folder() const {
-  return options.work_folder / identifier(config.pipeline.name) / identifier(run.id);
+  // Pipelines of one name may keep their history in different stores.
+  const std::string store_tag = fmt::format("{:08x}", hash64(config.store_uri) & 0xffffffff);
+  return options.work_folder / (identifier(config.pipeline.name) + "-" + store_tag) / identifier(run.id);
 }
 
 void RunContext::report(const std::string& step, double fraction, const std::string& message) const {

@@ -57,7 +57,7 @@ TEST(HotSwap, FailsNoRequestAndAnswersEachFromOneVersion) {
     const size_t before = requests;
     while (requests < before + 8) std::this_thread::yield();
     server.promote(version);
-    EXPECT_EQ(body_of(server.ask("POST", "/reload")).at("model").at("version"), std::to_string(version));
+    EXPECT_EQ(body_of(server.ask("POST", "/reload")).at("model").at("version").as_string(), std::to_string(version));
   }
   const size_t last = requests;
   while (requests < last + 8) std::this_thread::yield();
@@ -88,11 +88,11 @@ TEST(HotSwap, KeepsTheOldModelWhereTheNewOneIsBrokenAndTellsSo) {
 
   EXPECT_EQ(server.ask("POST", "/reload").status, 502);
   const json::object reply = body_of(server.ask("POST", "/predict", kRow));
-  EXPECT_EQ(reply.at("model").at("version"), std::to_string(good));
+  EXPECT_EQ(reply.at("model").at("version").as_string(), std::to_string(good));
   EXPECT_EQ(reply.at("prediction").to_number<double>(), prediction_of(*server.open(good)));
   for (const char* path : {"/model", "/readyz"}) {
     const json::object told = body_of(server.ask("GET", path)).at("reload").as_object();
-    EXPECT_EQ(told.at("version"), std::to_string(broken)) << path;
+    EXPECT_EQ(told.at("version").as_string(), std::to_string(broken)) << path;
     EXPECT_THAT(std::string(told.at("problem").as_string()), HasSubstr("cannot be loaded")) << path;
   }
   EXPECT_THAT(server.ask("GET", "/metrics").body, HasSubstr("veleta_model_reloads_total{result=\"failure\"} "));

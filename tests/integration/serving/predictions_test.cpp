@@ -68,8 +68,8 @@ TEST_P(Predictions, AreTheSameFromColumnsAndData) {
 TEST_P(Predictions, NameTheirModel) {
   const Response response = server.ask("POST", "/predict", to_text(rows[0]));
   const json::object model = body_of(response).at("model").as_object();
-  EXPECT_EQ(model.at("name"), kPipeline);
-  EXPECT_EQ(model.at("version"), std::to_string(version));
+  EXPECT_EQ(model.at("name").as_string(), kPipeline);
+  EXPECT_EQ(model.at("version").as_string(), std::to_string(version));
   EXPECT_EQ(model.at("digest").as_string().size(), 64U);
   EXPECT_EQ(response.headers.at("x-model-version"), std::to_string(version));
   EXPECT_EQ(response.headers.at("x-request-id"), body_of(response).at("request_id").as_string());
@@ -103,7 +103,9 @@ TEST_P(Predictions, AreExplainedByAttributionsThatAddUp) {
     }
     const double rest = prediction - one.at("base_value").to_number<double>();
     EXPECT_NEAR(sum, rest, 1e-6 * std::max(std::abs(rest), std::abs(prediction))) << row;
-    if (!is_binary()) EXPECT_NEAR(prediction, expected[row], 1e-6 * std::abs(expected[row])) << row;
+    if (!is_binary()) {
+      EXPECT_NEAR(prediction, expected[row], 1e-6 * std::abs(expected[row])) << row;
+    }
   }
   const json::object one = ask("/explain", rows[3]);
   EXPECT_EQ(one.at("attributions"), told.at("explanations").at(3).at("attributions"));
@@ -119,7 +121,7 @@ TEST_P(Predictions, AreServedForUnknownCategoriesAndMissingCells) {
 
 TEST_P(Predictions, HaveAModelCard) {
   const json::object card = body_of(server.ask("GET", "/model"));
-  EXPECT_EQ(card.at("version"), std::to_string(version));
+  EXPECT_EQ(card.at("version").as_string(), std::to_string(version));
   EXPECT_EQ(card.at("learner").at("name"), GetParam().learner);
   EXPECT_EQ(card.at("inputs").as_array().size(), table.columns.size());
   EXPECT_EQ(card.at("inputs").at(0), (json::value{{"name", "size"}, {"type", "number"}}));

@@ -26,7 +26,7 @@ TEST(Promotion, NeedsEveryGate) {
 
 TEST(Promotion, JudgesMetricsThatGrowWhenTheyImprove) {
   const std::vector<Gate> gates{{"auc", 0.05, std::nullopt}};
-  EXPECT_TRUE(judge_challenger({{"auc", 0.84}}, Metrics{{"auc", 0.80}}, gates).promote);
+  EXPECT_TRUE(judge_challenger({{"auc", 0.85}}, Metrics{{"auc", 0.80}}, gates).promote);
   EXPECT_FALSE(judge_challenger({{"auc", 0.76}}, Metrics{{"auc", 0.80}}, gates).promote);
 }
 
