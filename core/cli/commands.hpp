@@ -32,9 +32,9 @@ ExitStatus exit_status(ErrorCode code);
 
 /// What every command gets.
 struct Invocation {
-  std::filesystem::path program;               ///< this binary
-  std::vector<std::string> plugin_folders;     ///< --plugins
-  int status = kExitSuccess;                   ///< what the command leaves
+  std::filesystem::path program;            ///< this binary
+  std::vector<std::string> plugin_folders;  ///< --plugins
+  int status = kExitSuccess;                ///< what the command leaves
 
   /// --plugins; else $VELETA_PLUGINS (folders with ':' between); else lib/veleta/plugins beside the program's folder.
   PluginHost& plugins();

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -36,7 +36,8 @@ Table parse_row(const std::string& text, const BundleParts& parts) {
   std::vector<std::string> told;
   for (const auto& problem : problems)
     told.push_back(fmt::format("{}: expected {}, found {}", problem.pointer, problem.expected, problem.found));
-  if (!told.empty()) throw Error(ErrorCode::kInvalidArgument, "--row does not fit the model's columns: " + join(told, "; "));
+  if (!told.empty())
+    throw Error(ErrorCode::kInvalidArgument, "--row does not fit the model's columns: " + join(told, "; "));
   return table;
 }
 
@@ -70,15 +71,20 @@ void print_explanation(const Production& production, const Table& rows, size_t r
              set.explainer, set.space == "target" ? production.bundle->parts().target.column : "log odds");
 }
 
-json::value explanation_json(const Production& production, const ExplanationSet& set, const std::vector<double>& predictions) {
+json::value explanation_json(const Production& production, const ExplanationSet& set,
+                             const std::vector<double>& predictions) {
   json::array rows;
   for (size_t row = 0; row < set.rows.size(); ++row) {
     json::object attributions;
     for (size_t i = 0; i < set.rows[row].attributions.size(); ++i)
       attributions[production.bundle->input_columns()[i]] = set.rows[row].attributions[i];
-    rows.push_back({{"prediction", predictions[row]}, {"base_value", set.rows[row].base_value}, {"attributions", attributions}});
+    rows.push_back(
+        {{"prediction", predictions[row]}, {"base_value", set.rows[row].base_value}, {"attributions", attributions}});
   }
-  return {{"version", production.version.version}, {"explainer", set.explainer}, {"space", set.space}, {"method", set.method},
+  return {{"version", production.version.version},
+          {"explainer", set.explainer},
+          {"space", set.space},
+          {"method", set.method},
           {"rows", rows}};
 }
 

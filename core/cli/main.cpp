@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <fmt/format.h>
 #include <thread>
-#include <unistd.h>
 
 #include "base/log.hpp"
 #include "commands.hpp"
@@ -90,13 +90,15 @@ int main(int argc, char** argv) {
   // OpenMP threads that wait must not spin: on a busy machine they would take the cores from those that work.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
   veleta::catch_interrupts();
-  CLI::App app{"Takes data batch by batch, judges drift, retrains, promotes by rule, and serves predictions with SHAP.", "veleta"};
+  CLI::App app{"Takes data batch by batch, judges drift, retrains, promotes by rule, and serves predictions with SHAP.",
+               "veleta"};
   app.set_version_flag("--version", VELETA_VERSION);
   app.require_subcommand(1);
   veleta::Invocation invocation;
   invocation.program = veleta::own_path(argv[0]);
   app.add_option("--plugins", invocation.plugin_folders, "Folders to look for plugins in (default: $VELETA_PLUGINS)");
-  app.add_flag_callback("--verbose", [] { veleta::set_log_level(veleta::LogLevel::kDebug); }, "Tell more on standard error");
+  app.add_flag_callback(
+      "--verbose", [] { veleta::set_log_level(veleta::LogLevel::kDebug); }, "Tell more on standard error");
 
   veleta::add_run_commands(app, invocation);
   veleta::add_serve_command(app, invocation);

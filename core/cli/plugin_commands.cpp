@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -21,7 +21,7 @@ json::object to_json(const PluginSummary& plugin) {
 }
 
 json::object to_json(const ParamDescription& param) {
-  return {{"name", param.name}, {"type", param.type_name()},        {"required", param.required},
+  return {{"name", param.name}, {"type", param.type_name()},       {"required", param.required},
           {"unit", param.unit}, {"default", param.default_toml()}, {"range", param.range()},
           {"doc", param.doc}};
 }
@@ -61,9 +61,9 @@ std::vector<const PluginDescription*> find(Invocation& invocation, const std::st
 }
 
 void print(const PluginDescription& plugin) {
-  fmt::print("{} {} {}\n{}\n\nlibrary  {}\ndigest   {}\nABI      {}\n", to_string(plugin.summary.kind), plugin.summary.name,
-             plugin.summary.version, plugin.summary.description, plugin.summary.library.string(), plugin.library_digest,
-             plugin.summary.abi_version);
+  fmt::print("{} {} {}\n{}\n\nlibrary  {}\ndigest   {}\nABI      {}\n", to_string(plugin.summary.kind),
+             plugin.summary.name, plugin.summary.version, plugin.summary.description, plugin.summary.library.string(),
+             plugin.library_digest, plugin.summary.abi_version);
   if (plugin.params.empty()) return;
   TextTable table({"PARAMETER", "TYPE", "DEFAULT", "RANGE", "MEANING"});
   for (const auto& param : plugin.params)

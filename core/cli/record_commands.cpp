@@ -1,6 +1,6 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fmt/format.h>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -20,7 +20,8 @@ json::object to_json(const DecisionRecord& decision) {
           {"batch_id", decision.batch_id},
           {"action", decision.action},
           {"outcome", decision.outcome},
-          {"model_version", decision.model_version.empty() ? json::value(nullptr) : json::value(std::stoi(decision.model_version))},
+          {"model_version",
+           decision.model_version.empty() ? json::value(nullptr) : json::value(std::stoi(decision.model_version))},
           {"sentence", decision.sentence},
           {"decided_at", format_time(decision.decided_ms)},
           {"record", decision.record}};
@@ -43,7 +44,8 @@ void print_history(const PipelineConfig& config, bool as_json) {
   }
   TextTable table({"BATCH", "ROWS", "OUTCOME", "VERSION", "RUN", "WHY"});
   for (const auto& decision : decisions)
-    table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id, decision.sentence});
+    table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id,
+               decision.sentence});
   fmt::print("{}", table.text(terminal_width()));
 }
 
@@ -57,8 +59,8 @@ void print_models(const PipelineConfig& config, bool as_json) {
       const auto found = version.tags.find(name);
       return found == version.tags.end() ? std::string() : found->second;
     };
-    table.add({std::to_string(version.version), join(version.aliases, ", "), tag("learner"), tag("batch_id"), tag("status"),
-               format_time(version.created_ms), version.description});
+    table.add({std::to_string(version.version), join(version.aliases, ", "), tag("learner"), tag("batch_id"),
+               tag("status"), format_time(version.created_ms), version.description});
     json::object tags;
     for (const auto& [name, value] : version.tags) tags[name] = value;
     array.push_back({{"version", version.version},
@@ -124,7 +126,7 @@ void print_seconds(const json::object& record) {
 void print_run(Store& store, const RunRecord& run, bool as_json) {
   const auto decision = store.find_decision(run.id);
   if (as_json) {
-    json::object object{{"run_id", run.id}, {"pipeline", run.pipeline}, {"state", to_string(run.state)},
+    json::object object{{"run_id", run.id},       {"pipeline", run.pipeline}, {"state", to_string(run.state)},
                         {"outcome", run.outcome}, {"sentence", run.sentence}, {"attempt", run.attempt}};
     object["decision"] = decision ? json::value(to_json(*decision)) : json::value(nullptr);
     fmt::print("{}", pretty_json(object));
@@ -158,7 +160,8 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
   CLI::App* history = app.add_subcommand("history", "Every batch with its decision and why");
   history->add_option("config", *file, "The pipeline's file")->required();
   history->add_flag("--json", *as_json, "Print JSON");
-  history->callback([&invocation, file, as_json] { print_history(load_config(*file, invocation.plugins()), *as_json); });
+  history->callback(
+      [&invocation, file, as_json] { print_history(load_config(*file, invocation.plugins()), *as_json); });
 
   CLI::App* models = app.add_subcommand("models", "Every model version, newest first");
   models->add_option("config", *file, "The pipeline's file")->required();

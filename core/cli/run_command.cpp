@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/json.hpp"
 #include "commands.hpp"
@@ -19,13 +19,14 @@ struct RunArguments {
 };
 
 json::object to_json(const RunResult& result) {
-  json::object object{{"run_id", result.run.id},
-                      {"pipeline", result.run.pipeline},
-                      {"state", to_string(result.run.state)},
-                      {"outcome", result.run.outcome},
-                      {"sentence", result.run.sentence},
-                      {"batch_id", result.run.batch_id.empty() ? json::value(nullptr) : json::value(result.run.batch_id)},
-                      {"attempt", result.run.attempt}};
+  json::object object{
+      {"run_id", result.run.id},
+      {"pipeline", result.run.pipeline},
+      {"state", to_string(result.run.state)},
+      {"outcome", result.run.outcome},
+      {"sentence", result.run.sentence},
+      {"batch_id", result.run.batch_id.empty() ? json::value(nullptr) : json::value(result.run.batch_id)},
+      {"attempt", result.run.attempt}};
   if (result.decision) {
     object["action"] = result.decision->action;
     object["reasons"] = result.decision->record.at("decide").as_object().at("reasons");
@@ -74,9 +75,10 @@ void add_run_commands(CLI::App& app, Invocation& invocation) {
   auto* until_end = command->add_flag("--until-end", arguments->until_end, "Go on until the source has no more");
   command->add_option("--run-id", arguments->run_id, "Start, or go on with, the run of this id")->excludes(until_end);
   command->add_flag("--json", arguments->as_json, "Print one JSON object a run");
-  command->footer("Exit status: 0 a decision, nothing new or the end of the data; 2 a wrong pipeline file; 3 source or store\n"
-                  "unavailable; 4 time-out; 5 refused by the source; 6 broken data; 7 a plugin failed; 8 already running;\n"
-                  "130 interrupted; 1 anything else.");
+  command->footer(
+      "Exit status: 0 a decision, nothing new or the end of the data; 2 a wrong pipeline file; 3 source or store\n"
+      "unavailable; 4 time-out; 5 refused by the source; 6 broken data; 7 a plugin failed; 8 already running;\n"
+      "130 interrupted; 1 anything else.");
   command->callback([arguments, &invocation] { invocation.status = run(*arguments, invocation); });
 
   auto folder = std::make_shared<std::string>();

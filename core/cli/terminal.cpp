@@ -1,11 +1,11 @@
 #include "terminal.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
-#include <sstream>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cmath>
+#include <sstream>
 
 namespace veleta {
 
@@ -88,7 +88,10 @@ void ProgressPrinter::show(const Progress& progress) {
   if (!is_terminal_ || now - last_shown_ < kShowInterval) return;
   last_shown_ = now;
   static constexpr size_t kBarWidth = 24;
-  const std::string done = progress.fraction < 0 ? "" : fmt::format("▕{}▏{:3.0f} % ", padded(bar(progress.fraction, kBarWidth), kBarWidth), progress.fraction * 100);
+  const std::string done = progress.fraction < 0
+                               ? ""
+                               : fmt::format("▕{}▏{:3.0f} % ", padded(bar(progress.fraction, kBarWidth), kBarWidth),
+                                             progress.fraction * 100);
   fmt::print(stderr, "\r\033[K{:<9} {}{}", progress.step, done, progress.message);
   std::fflush(stderr);
 }

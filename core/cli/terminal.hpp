@@ -31,7 +31,8 @@ size_t display_width(const std::string& text);
 /// A bar of `width` characters, `fraction` (0 to 1) of it filled, to an eighth of a character.
 std::string bar(double fraction, size_t width);
 
-/// Shows a run's progress on standard error: one moving line a step on a terminal, a plain line a finished step elsewhere.
+/// Shows a run's progress on standard error: one moving line a step on a terminal, a plain line a finished step
+/// elsewhere.
 class ProgressPrinter {
  public:
   ProgressPrinter();

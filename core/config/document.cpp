@@ -1,9 +1,9 @@
 #include "document.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fmt/format.h>
 
 #include "base/text.hpp"
 
@@ -23,7 +23,9 @@ std::string found_text(const toml::node& node) {
   }
 }
 
-std::string joined(const std::string& path, std::string_view key) { return path.empty() ? std::string(key) : path + "." + std::string(key); }
+std::string joined(const std::string& path, std::string_view key) {
+  return path.empty() ? std::string(key) : path + "." + std::string(key);
+}
 
 /// The node at a dotted name.
 const toml::node* find(const toml::table& table, const std::string& name) {
@@ -41,7 +43,8 @@ Document::Document(std::filesystem::path file, const std::string& text) : file_(
   try {
     root_ = toml::parse(text, file_.string());
   } catch (const toml::parse_error& error) {
-    diagnostics_.push_back({file_, error.source().begin.line, error.source().begin.column, "", std::string(error.description())});
+    diagnostics_.push_back(
+        {file_, error.source().begin.line, error.source().begin.column, "", std::string(error.description())});
   }
 }
 
@@ -67,12 +70,14 @@ void Document::expected(const toml::node& node, const std::string& key, const st
   complain(node, key, fmt::format("expected {}, found {}", what, found_text(node)));
 }
 
-ParamValues Document::read(const toml::table& table, const std::string& path, const std::vector<ParamDescription>& keys) {
+ParamValues Document::read(const toml::table& table, const std::string& path,
+                           const std::vector<ParamDescription>& keys) {
   ParamValues values = default_values(keys);
   for (const auto& description : keys) {
     const std::string key = joined(path, description.name);
     const toml::node* node = find(table, description.name);
-    auto value = std::find_if(values.begin(), values.end(), [&](const auto& candidate) { return candidate.name == description.name; });
+    auto value = std::find_if(values.begin(), values.end(),
+                              [&](const auto& candidate) { return candidate.name == description.name; });
     if (!node) {
       if (description.required) complain_absent(&table, key, "is required: " + description.doc);
       continue;
@@ -83,7 +88,8 @@ ParamValues Document::read(const toml::table& table, const std::string& path, co
   return values;
 }
 
-void Document::read_value(const toml::node& node, const std::string& key, const ParamDescription& description, ParamValue& value) {
+void Document::read_value(const toml::node& node, const std::string& key, const ParamDescription& description,
+                          ParamValue& value) {
   switch (description.type) {
     case VELETA_NUMBER:
       if (!node.is_number()) return expected(node, key, "a number");
@@ -103,17 +109,21 @@ void Document::read_value(const toml::node& node, const std::string& key, const 
   }
 }
 
-void Document::check_range(const toml::node& node, const std::string& key, const ParamDescription& description, double number) {
+void Document::check_range(const toml::node& node, const std::string& key, const ParamDescription& description,
+                           double number) {
   if (std::isnan(number) || number < description.minimum || number > description.maximum)
     complain(node, key, fmt::format("expected {}, found {:g}", description.range(), number));
 }
 
-void Document::read_text(const toml::node& node, const std::string& key, const ParamDescription& description, ParamValue& value) {
+void Document::read_text(const toml::node& node, const std::string& key, const ParamDescription& description,
+                         ParamValue& value) {
   if (!node.is_string()) return expected(node, key, "a text");
   value.text = expand(node, key, node.as_string()->get());
   const auto& choices = description.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), value.text) == choices.end())
-    complain(node, key, fmt::format("expected {}, found \"{}\".{}", description.range(), value.text, did_you_mean(value.text, choices)));
+    complain(node, key,
+             fmt::format("expected {}, found \"{}\".{}", description.range(), value.text,
+                         did_you_mean(value.text, choices)));
   else if (description.required && value.text.empty())
     complain(node, key, "must not be empty: " + description.doc);
 }
@@ -151,8 +161,8 @@ void Document::read_table(const toml::node& node, const std::string& key, ParamV
   }
 }
 
-void Document::refuse_unknown(const toml::table& table, const std::string& path, const std::vector<ParamDescription>& keys,
-                              const std::vector<std::string>& others) {
+void Document::refuse_unknown(const toml::table& table, const std::string& path,
+                              const std::vector<ParamDescription>& keys, const std::vector<std::string>& others) {
   std::vector<std::string> known = others;
   for (const auto& description : keys) known.push_back(description.name);
   for (const auto& [name, node] : table) {

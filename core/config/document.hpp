@@ -1,7 +1,7 @@
 #pragma once
 
-#include <string>
 #include <toml++/toml.h>
+#include <string>
 #include <vector>
 
 #include "config/pipeline_config.hpp"
@@ -34,8 +34,10 @@ class Document {
   std::string expand(const toml::node& at, const std::string& key, const std::string& text);
 
  private:
-  void read_value(const toml::node& node, const std::string& key, const ParamDescription& description, ParamValue& value);
-  void read_text(const toml::node& node, const std::string& key, const ParamDescription& description, ParamValue& value);
+  void read_value(const toml::node& node, const std::string& key, const ParamDescription& description,
+                  ParamValue& value);
+  void read_text(const toml::node& node, const std::string& key, const ParamDescription& description,
+                 ParamValue& value);
   void read_list(const toml::node& node, const std::string& key, ParamValue& value);
   void read_table(const toml::node& node, const std::string& key, ParamValue& value);
   void check_range(const toml::node& node, const std::string& key, const ParamDescription& description, double number);

@@ -1,8 +1,8 @@
 #include "loader.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <map>
 
 #include "base/text.hpp"
@@ -16,8 +16,9 @@ const std::vector<std::string> kDefaultGrounds{"drift", "new_categories", "perfo
 const std::vector<std::string> kDefaultDetectors{"ks", "chi_square", "missing_share"};
 
 /// The metrics that core/model computes, by task.
-const std::map<std::string, std::vector<std::string>> kMetrics{{"regression", {"mae", "rmse", "median_ae", "mape", "r2"}},
-                                                               {"classification", {"log_loss", "brier", "auc", "accuracy"}}};
+const std::map<std::string, std::vector<std::string>> kMetrics{
+    {"regression", {"mae", "rmse", "median_ae", "mape", "r2"}},
+    {"classification", {"log_loss", "brier", "auc", "accuracy"}}};
 
 std::vector<Gate> default_gates(const std::string& task) {
   if (task == "classification") return {{"log_loss", 0.01, std::nullopt}};
@@ -39,7 +40,8 @@ class Loader::Values {
   /// A required key that is missing has been complained of; its value does not matter.
   const ParamValue& find(const char* name) const {
     static const ParamValue kAbsent;
-    const auto found = std::find_if(values_.begin(), values_.end(), [&](const auto& value) { return value.name == name; });
+    const auto found =
+        std::find_if(values_.begin(), values_.end(), [&](const auto& value) { return value.name == name; });
     return found == values_.end() ? kAbsent : *found;
   }
   ParamValues values_;
@@ -58,8 +60,9 @@ void Loader::load(PipelineConfig& config) {
   load_features(config);
   config.learners = load_all("learner", PluginKind::kLearner);
   if (!document_.root().contains("learner"))
-    document_.complain_absent(nullptr, "learner", "is required: at least one [[learner]]. Installed: " +
-                                                      join(plugins_.names(PluginKind::kLearner), ", "));
+    document_.complain_absent(
+        nullptr, "learner",
+        "is required: at least one [[learner]]. Installed: " + join(plugins_.names(PluginKind::kLearner), ", "));
   refuse_twice(config.learners);
   load_promote(config);
   if (document_.root().contains("explain")) config.explain = load_one("explain", PluginKind::kExplainer);
@@ -76,7 +79,8 @@ void Loader::refuse_unknown_sections() {
     if (known == names.end()) {
       document_.complain(node, key, "unknown section." + did_you_mean(key, names));
     } else if (section(key).is_array ? !node.is_array_of_tables() && !node.is_array() : !node.is_table()) {
-      document_.complain(node, key, section(key).is_array ? fmt::format("expected [[{}]]", key) : fmt::format("expected [{}]", key));
+      document_.complain(
+          node, key, section(key).is_array ? fmt::format("expected [[{}]]", key) : fmt::format("expected [{}]", key));
     }
   }
 }
@@ -96,10 +100,12 @@ Loader::Values Loader::values_of(const std::string& section_name) {
 
 void Loader::load_pipeline(PipelineConfig& config) {
   const Values values = values_of("pipeline");
-  config.pipeline = {values.text("name"), values.text("task"), values.text("target"), values.text("transform"), values.text("positive")};
+  config.pipeline = {values.text("name"), values.text("task"), values.text("target"), values.text("transform"),
+                     values.text("positive")};
   const toml::table& table = *table_of("pipeline");
   if (config.pipeline.task == "classification" && config.pipeline.transform != "none")
-    document_.complain(*table.get("transform"), "pipeline.transform", "a transform is for regression; classification has none");
+    document_.complain(*table.get("transform"), "pipeline.transform",
+                       "a transform is for regression; classification has none");
   if (config.pipeline.task == "regression" && !config.pipeline.positive.empty())
     document_.complain(*table.get("positive"), "pipeline.positive", "is for classification; regression has no labels");
 }
@@ -133,31 +139,41 @@ std::optional<double> Loader::optional_number(const toml::table& table, const st
 void Loader::load_validate(PipelineConfig& config) {
   const Values values = values_of("validate");
   const toml::table& table = *table_of("validate");
-  config.validate = {values.integer("min_rows"),           values.number("max_missing_share"),
-                     values.number("max_retyped_share"),   values.number("max_duplicate_share"),
-                     optional_number(table, "validate", "min_target"), optional_number(table, "validate", "max_target")};
+  config.validate = {values.integer("min_rows"),
+                     values.number("max_missing_share"),
+                     values.number("max_retyped_share"),
+                     values.number("max_duplicate_share"),
+                     optional_number(table, "validate", "min_target"),
+                     optional_number(table, "validate", "max_target")};
 }
 
 void Loader::load_retrain(PipelineConfig& config) {
   const Values values = values_of("retrain");
-  config.retrain = {values.number("alpha"), kDefaultGrounds, values.number("max_metric_growth"), values.number("min_volume_growth")};
+  config.retrain = {values.number("alpha"), kDefaultGrounds, values.number("max_metric_growth"),
+                    values.number("min_volume_growth")};
   const toml::node* when = table_of("retrain")->get("when");
   if (!when) return;
   config.retrain.when.clear();
-  if (!when->is_array()) return document_.complain(*when, "retrain.when", "expected a list of: " + join(kGrounds, ", "));
+  if (!when->is_array())
+    return document_.complain(*when, "retrain.when", "expected a list of: " + join(kGrounds, ", "));
   for (const auto& item : *when->as_array()) {
     const std::string ground = item.value_or<std::string>("");
     if (std::find(kGrounds.begin(), kGrounds.end(), ground) == kGrounds.end())
-      document_.complain(item, "retrain.when", fmt::format("expected one of: {}, found \"{}\".{}", join(kGrounds, ", "), ground,
-                                                           did_you_mean(ground, kGrounds)));
+      document_.complain(item, "retrain.when",
+                         fmt::format("expected one of: {}, found \"{}\".{}", join(kGrounds, ", "), ground,
+                                     did_you_mean(ground, kGrounds)));
     config.retrain.when.push_back(ground);
   }
 }
 
 void Loader::load_train(PipelineConfig& config) {
   const Values values = values_of("train");
-  config.train = {static_cast<uint64_t>(values.integer("seed")), values.integer("threads"),        values.number("holdout_share"),
-                  values.number("validation_share"),             values.integer("window_batches"), values.integer("max_rows"),
+  config.train = {static_cast<uint64_t>(values.integer("seed")),
+                  values.integer("threads"),
+                  values.number("holdout_share"),
+                  values.number("validation_share"),
+                  values.integer("window_batches"),
+                  values.integer("max_rows"),
                   values.number("timeout_s")};
 }
 
@@ -167,7 +183,8 @@ void Loader::load_features(PipelineConfig& config) {
                      values.integer("folds")};
 }
 
-std::optional<PluginUse> Loader::load_plugin(const toml::table& table, const std::string& path, const Section& section, PluginKind kind) {
+std::optional<PluginUse> Loader::load_plugin(const toml::table& table, const std::string& path, const Section& section,
+                                             PluginKind kind) {
   const toml::node* named = table.get("plugin");
   if (!named) {
     document_.complain_absent(&table, path + ".plugin", "is required. Installed: " + join(plugins_.names(kind), ", "));
@@ -195,7 +212,9 @@ std::optional<PluginUse> Loader::load_one(const std::string& section_name, Plugi
   const toml::node* node = document_.root().get(section_name);
   if (node && !node->is_table()) return std::nullopt;
   if (!node) {
-    document_.complain_absent(nullptr, section_name, fmt::format("[{}] is required. Installed: {}", section_name, join(plugins_.names(kind), ", ")));
+    document_.complain_absent(
+        nullptr, section_name,
+        fmt::format("[{}] is required. Installed: {}", section_name, join(plugins_.names(kind), ", ")));
     return std::nullopt;
   }
   return load_plugin(*node->as_table(), section_name, section(section_name), kind);
@@ -235,18 +254,23 @@ void Loader::add_default_detectors(PipelineConfig& config) {
       config.drift.push_back(with_defaults(PluginKind::kDetector, name));
 }
 
-void Loader::check_metric(const toml::node* at, const std::string& key, const std::string& metric, const std::string& task) {
+void Loader::check_metric(const toml::node* at, const std::string& key, const std::string& metric,
+                          const std::string& task) {
   const auto known = kMetrics.find(task);
-  if (!at || known == kMetrics.end() || std::find(known->second.begin(), known->second.end(), metric) != known->second.end()) return;
-  document_.complain(*at, key, fmt::format("expected a metric of {}: {}; found \"{}\".{}", task, join(known->second, ", "), metric,
-                                           did_you_mean(metric, known->second)));
+  if (!at || known == kMetrics.end() ||
+      std::find(known->second.begin(), known->second.end(), metric) != known->second.end())
+    return;
+  document_.complain(*at, key,
+                     fmt::format("expected a metric of {}: {}; found \"{}\".{}", task, join(known->second, ", "),
+                                 metric, did_you_mean(metric, known->second)));
 }
 
 void Loader::load_promote(PipelineConfig& config) {
   const Values values = values_of("promote");
   const toml::table& table = *table_of("promote");
   config.promote.metric = values.text("metric");
-  if (config.promote.metric.empty()) config.promote.metric = config.pipeline.task == "classification" ? "log_loss" : "mae";
+  if (config.promote.metric.empty())
+    config.promote.metric = config.pipeline.task == "classification" ? "log_loss" : "mae";
   check_metric(table.get("metric"), "promote.metric", config.promote.metric, config.pipeline.task);
 
   const toml::node* gates = table.get("gates");
@@ -257,11 +281,13 @@ void Loader::load_promote(PipelineConfig& config) {
   if (!gates->is_array()) return document_.complain(*gates, "promote.gates", "expected a list of tables");
   size_t index = 0;
   for (const auto& item : *gates->as_array()) load_gate(item, fmt::format("promote.gates[{}]", index++), config);
-  if (config.promote.gates.empty() && index == 0) document_.complain(*gates, "promote.gates", "expected at least one gate");
+  if (config.promote.gates.empty() && index == 0)
+    document_.complain(*gates, "promote.gates", "expected at least one gate");
 }
 
 void Loader::load_gate(const toml::node& node, const std::string& path, PipelineConfig& config) {
-  if (!node.is_table()) return document_.complain(node, path, "expected a table: { metric = \"mae\", improves_by = 0.03 }");
+  if (!node.is_table())
+    return document_.complain(node, path, "expected a table: { metric = \"mae\", improves_by = 0.03 }");
   const toml::table& table = *node.as_table();
   document_.refuse_unknown(table, path, {}, {"metric", "improves_by", "worsens_by_at_most"});
   Gate gate{table["metric"].value_or<std::string>(""), optional_number(table, path, "improves_by"),
@@ -283,7 +309,11 @@ void Loader::load_uris(PipelineConfig& config) {
 
 void Loader::load_serve(PipelineConfig& config) {
   const Values values = values_of("serve");
-  config.serve = {"", 0, values.integer("threads"), values.integer("max_body_bytes"), values.integer("max_rows"),
+  config.serve = {"",
+                  0,
+                  values.integer("threads"),
+                  values.integer("max_body_bytes"),
+                  values.integer("max_rows"),
                   values.number("reload_interval_s")};
   const std::string listen = values.text("listen");
   const size_t colon = listen.rfind(':');
@@ -294,8 +324,9 @@ void Loader::load_serve(PipelineConfig& config) {
   }();
   config.serve.host = listen.substr(0, colon);
   if (!sound)
-    document_.complain(*table_of("serve")->get("listen"), "serve.listen",
-                       fmt::format("expected an address and a port from 0 to 65535, as 127.0.0.1:8080; found \"{}\"", listen));
+    document_.complain(
+        *table_of("serve")->get("listen"), "serve.listen",
+        fmt::format("expected an address and a port from 0 to 65535, as 127.0.0.1:8080; found \"{}\"", listen));
 }
 
 }  // namespace veleta

@@ -5,7 +5,8 @@
 
 namespace veleta {
 
-/// Reads a pipeline's file section by section. Complains into the document; what it returns counts only if that is sound.
+/// Reads a pipeline's file section by section. Complains into the document; what it returns counts only if that is
+/// sound.
 class Loader {
  public:
   Loader(Document& document, PluginHost& plugins) : document_(document), plugins_(plugins) {}
@@ -29,7 +30,8 @@ class Loader {
   void load_uris(PipelineConfig& config);
   void load_serve(PipelineConfig& config);
 
-  std::optional<PluginUse> load_plugin(const toml::table& table, const std::string& path, const Section& section, PluginKind kind);
+  std::optional<PluginUse> load_plugin(const toml::table& table, const std::string& path, const Section& section,
+                                       PluginKind kind);
   std::optional<PluginUse> load_one(const std::string& section_name, PluginKind kind);
   std::vector<PluginUse> load_all(const std::string& section_name, PluginKind kind);
   void refuse_twice(const std::vector<PluginUse>& learners);

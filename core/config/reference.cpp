@@ -36,12 +36,16 @@ std::string special_keys(const std::string& section) {
   if (section == "validate")
     return "| `min_target`, `max_target` | number | none | | a target outside makes the batch unsound |\n";
   if (section == "retrain")
-    return "| `when` | list of texts | `[\"drift\", \"new_categories\", \"performance\"]` | of: drift, new_categories, performance, "
+    return "| `when` | list of texts | `[\"drift\", \"new_categories\", \"performance\"]` | of: drift, new_categories, "
+           "performance, "
            "volume, schema | what leads to training; `schema` also takes new columns up |\n";
   if (section == "promote")
-    return "| `gates` | list of tables | mae improves by 0.03 and rmse worsens by at most 0.01; classification: log_loss improves by "
-           "0.01 | | conditions that a challenger must all meet, `{ metric = \"mae\", improves_by = 0.03 }` or `{ metric = "
-           "\"rmse\", worsens_by_at_most = 0.01 }`: shares of the production model's value on the same held-out rows. Metrics: mae, "
+    return "| `gates` | list of tables | mae improves by 0.03 and rmse worsens by at most 0.01; classification: "
+           "log_loss improves by "
+           "0.01 | | conditions that a challenger must all meet, `{ metric = \"mae\", improves_by = 0.03 }` or `{ "
+           "metric = "
+           "\"rmse\", worsens_by_at_most = 0.01 }`: shares of the production model's value on the same held-out rows. "
+           "Metrics: mae, "
            "rmse, median_ae, mape, r2; for classification log_loss, brier, auc, accuracy |\n";
   return "";
 }
@@ -51,13 +55,16 @@ std::string special_keys(const std::string& section) {
 std::string config_reference(PluginHost& plugins) {
   std::string text = kIntroduction;
   for (const auto& section : sections()) {
-    text += fmt::format("\n## {}\n\n{}\n\n", section.is_array ? "[[" + section.name + "]]" : "[" + section.name + "]", section.doc);
+    text += fmt::format("\n## {}\n\n{}\n\n", section.is_array ? "[[" + section.name + "]]" : "[" + section.name + "]",
+                        section.doc);
     text += keys_table(section.keys) + special_keys(section.name);
   }
-  for (const PluginKind kind : {PluginKind::kSource, PluginKind::kDetector, PluginKind::kLearner, PluginKind::kExplainer})
+  for (const PluginKind kind :
+       {PluginKind::kSource, PluginKind::kDetector, PluginKind::kLearner, PluginKind::kExplainer})
     for (const auto& name : plugins.names(kind)) {
       const auto& plugin = plugins.describe(kind, name);
-      text += fmt::format("\n## {} `{}`\n\n{}.\n\n{}", to_string(kind), name, plugin.summary.description, keys_table(plugin.params));
+      text += fmt::format("\n## {} `{}`\n\n{}.\n\n{}", to_string(kind), name, plugin.summary.description,
+                          keys_table(plugin.params));
     }
   return text;
 }

@@ -20,64 +20,88 @@ Section pipeline_section() {
                     text_param("task", "regression", "what is predicted: a number, or one of two classes")
                         .choices({"regression", "classification"}),
                     text_param("target", required, "the column to predict"),
-                    text_param("transform", "none", "what the learner sees of the target: itself, or log(1 + target) for "
-                                                    "targets that spread over orders of magnitude; metrics and "
-                                                    "explanations are told in the target's own unit")
+                    text_param("transform", "none",
+                               "what the learner sees of the target: itself, or log(1 + target) for "
+                               "targets that spread over orders of magnitude; metrics and "
+                               "explanations are told in the target's own unit")
                         .choices({"none", "log"}),
-                    text_param("positive", "", "classification: the label whose probability is predicted; empty: the later "
-                                               "one in sorted order")})};
+                    text_param("positive", "",
+                               "classification: the label whose probability is predicted; empty: the later "
+                               "one in sorted order")})};
 }
 
 Section columns_section() {
-  return {"columns", "What the columns mean. What is not named is inferred from the first batch, recorded, and held to.",
-          describe({list_param("numeric", "columns of numbers"),
-                    list_param("categorical", "columns of categories: texts, and numbers that are codes"),
-                    list_param("date", "columns of ISO 8601 dates or times"),
-                    list_param("ignore", "columns to leave out"),
-                    list_param("names", "names of the columns, for rows that come as lists"),
-                    flag_param("fold_case", false, "take categories that differ in case alone for one")})};
+  return {
+      "columns", "What the columns mean. What is not named is inferred from the first batch, recorded, and held to.",
+      describe({list_param("numeric", "columns of numbers"),
+                list_param("categorical", "columns of categories: texts, and numbers that are codes"),
+                list_param("date", "columns of ISO 8601 dates or times"), list_param("ignore", "columns to leave out"),
+                list_param("names", "names of the columns, for rows that come as lists"),
+                flag_param("fold_case", false, "take categories that differ in case alone for one")})};
 }
 
 Section validate_section() {
-  return {"validate", "What a batch must be like to be trained on.",
-          describe({integer_param("min_rows", 100, "least rows of a batch that may lead to training").min(1).unit("rows"),
-                    number_param("max_missing_share", 0.5, "largest share of missing cells in a column that used to have fewer")
-                        .min(0).max(1),
-                    number_param("max_retyped_share", 0.1, "largest share of cells in a column that are not of its type").min(0).max(1),
-                    number_param("max_duplicate_share", 0.5, "largest share of rows that repeat an earlier one").min(0).max(1)}),
-          false, nullptr, {"min_target", "max_target"}};
+  return {
+      "validate",
+      "What a batch must be like to be trained on.",
+      describe(
+          {integer_param("min_rows", 100, "least rows of a batch that may lead to training").min(1).unit("rows"),
+           number_param("max_missing_share", 0.5, "largest share of missing cells in a column that used to have fewer")
+               .min(0)
+               .max(1),
+           number_param("max_retyped_share", 0.1, "largest share of cells in a column that are not of its type")
+               .min(0)
+               .max(1),
+           number_param("max_duplicate_share", 0.5, "largest share of rows that repeat an earlier one").min(0).max(1)}),
+      false,
+      nullptr,
+      {"min_target", "max_target"}};
 }
 
 Section retrain_section() {
-  return {"retrain", "When a batch leads to training.",
-          describe({number_param("alpha", 0.05, "largest p-value of a drift, after Benjamini–Hochberg's correction over all "
-                                                "comparisons of the batch")
-                        .min(0).max(1),
-                    number_param("max_metric_growth", 0.2, "performance: how much worse the production model may do on the batch, "
-                                                           "as a share of what it was promoted with")
+  return {"retrain",
+          "When a batch leads to training.",
+          describe({number_param("alpha", 0.05,
+                                 "largest p-value of a drift, after Benjamini–Hochberg's correction over all "
+                                 "comparisons of the batch")
+                        .min(0)
+                        .max(1),
+                    number_param("max_metric_growth", 0.2,
+                                 "performance: how much worse the production model may do on the batch, "
+                                 "as a share of what it was promoted with")
                         .min(0),
-                    number_param("min_volume_growth", 0.5, "volume: rows since the last training, as a share of those it had").min(0)}),
-          false, nullptr, {"when"}};
+                    number_param("min_volume_growth", 0.5,
+                                 "volume: rows since the last training, as a share of those it had")
+                        .min(0)}),
+          false,
+          nullptr,
+          {"when"}};
 }
 
 Section train_section() {
-  return {"train", "How models are trained.",
-          describe({integer_param("seed", 42, "same data, parameters and seed give the same model").min(0),
-                    integer_param("threads", 0, "threads of a learner; 0: as many as the machine has").min(0).max(1024),
-                    number_param("holdout_share", 0.2, "share of rows that is never trained on, and on which models are compared; "
-                                                       "a row's content decides")
-                        .min(0.01).max(0.9),
-                    number_param("validation_share", 0.1, "share of the other rows that learners stop early on").min(0).max(0.9),
-                    integer_param("window_batches", 0, "train on the newest so many batches; 0: on all").min(0),
-                    integer_param("max_rows", 0, "train on a sample of so many rows at most; 0: on all").min(0).unit("rows"),
-                    number_param("timeout_s", 1800, "longest that one learner may train").min(0.1).unit("s")})};
+  return {
+      "train", "How models are trained.",
+      describe(
+          {integer_param("seed", 42, "same data, parameters and seed give the same model").min(0),
+           integer_param("threads", 0, "threads of a learner; 0: as many as the machine has").min(0).max(1024),
+           number_param("holdout_share", 0.2,
+                        "share of rows that is never trained on, and on which models are compared; "
+                        "a row's content decides")
+               .min(0.01)
+               .max(0.9),
+           number_param("validation_share", 0.1, "share of the other rows that learners stop early on").min(0).max(0.9),
+           integer_param("window_batches", 0, "train on the newest so many batches; 0: on all").min(0),
+           integer_param("max_rows", 0, "train on a sample of so many rows at most; 0: on all").min(0).unit("rows"),
+           number_param("timeout_s", 1800, "longest that one learner may train").min(0.1).unit("s")})};
 }
 
 Section features_section() {
   return {"features", "How columns become features.",
-          describe({integer_param("max_one_hot_levels", 12, "categories of up to so many levels get a feature each; those of more "
-                                                            "are encoded by the mean of the target")
-                        .min(0).max(1000),
+          describe({integer_param("max_one_hot_levels", 12,
+                                  "categories of up to so many levels get a feature each; those of more "
+                                  "are encoded by the mean of the target")
+                        .min(0)
+                        .max(1000),
                     integer_param("min_level_rows", 3, "rarer levels count as unknown").min(1).unit("rows"),
                     number_param("smoothing", 10, "weight of the overall mean in a level's mean").min(0).unit("rows"),
                     integer_param("folds", 5, "folds of the out-of-fold encoding of training rows").min(2).max(100)})};
@@ -86,23 +110,31 @@ Section features_section() {
 Section serve_section() {
   return {"serve", "The HTTP server.",
           describe({text_param("listen", "127.0.0.1:8080", "address and port; port 0: any free one"),
-                    integer_param("threads", 0, "threads that serve; 0: one less than the machine has, at least one").min(0).max(1024),
+                    integer_param("threads", 0, "threads that serve; 0: one less than the machine has, at least one")
+                        .min(0)
+                        .max(1024),
                     integer_param("max_body_bytes", int64_t{64} << 20, "largest request").min(1024).unit("bytes"),
                     integer_param("max_rows", 100000, "most rows of one request").min(1).unit("rows"),
-                    number_param("reload_interval_s", 2, "how often to look whether production has moved").min(0.05).unit("s")})};
+                    number_param("reload_interval_s", 2, "how often to look whether production has moved")
+                        .min(0.05)
+                        .unit("s")})};
 }
 
-std::vector<ParamSpec> plugin_key() { return {text_param("plugin", required, "the plugin's name; its parameters stand beside it")}; }
+std::vector<ParamSpec> plugin_key() {
+  return {text_param("plugin", required, "the plugin's name; its parameters stand beside it")};
+}
 
 std::vector<Section> make_sections() {
-  Section drift{"drift", "Detectors, one [[drift]] each. Without any: ks, chi_square and missing_share with their defaults.",
+  Section drift{"drift",
+                "Detectors, one [[drift]] each. Without any: ks, chi_square and missing_share with their defaults.",
                 describe({text_param("plugin", required, "the plugin's name; its parameters stand beside it"),
                           list_param("columns", "the columns it looks at; empty: all that it can compare")}),
                 true, "detector"};
   Section uri_store{"store", "Where batches, runs and decisions are kept.",
                     describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")})};
-  Section uri_registry{"registry", "Where model versions and their artifacts are kept.",
-                       describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")})};
+  Section uri_registry{
+      "registry", "Where model versions and their artifacts are kept.",
+      describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")})};
   return {pipeline_section(),
           {"source", "Where batches come from.", describe(plugin_key()), false, "source"},
           columns_section(),
@@ -111,12 +143,17 @@ std::vector<Section> make_sections() {
           retrain_section(),
           train_section(),
           features_section(),
-          {"learner", "Learners, one [[learner]] each; the best on the holdout challenges production.", describe(plugin_key()), true,
-           "learner"},
-          {"promote", "The rule of promotion.",
-           describe({text_param("metric", "", "picks the challenger among the learners; empty: mae, or log_loss for classification")}),
-           false, nullptr, {"gates"}},
-          {"explain", "The explainer preferred; a model that it cannot read is explained by another that can. Left out: any.",
+          {"learner", "Learners, one [[learner]] each; the best on the holdout challenges production.",
+           describe(plugin_key()), true, "learner"},
+          {"promote",
+           "The rule of promotion.",
+           describe({text_param(
+               "metric", "", "picks the challenger among the learners; empty: mae, or log_loss for classification")}),
+           false,
+           nullptr,
+           {"gates"}},
+          {"explain",
+           "The explainer preferred; a model that it cannot read is explained by another that can. Left out: any.",
            describe(plugin_key()), false, "explainer"},
           uri_store,
           uri_registry,
@@ -131,7 +168,8 @@ const std::vector<Section>& sections() {
 }
 
 const Section& section(const std::string& name) {
-  return *std::find_if(sections().begin(), sections().end(), [&](const Section& section) { return section.name == name; });
+  return *std::find_if(sections().begin(), sections().end(),
+                       [&](const Section& section) { return section.name == name; });
 }
 
 }  // namespace veleta

@@ -7,8 +7,8 @@
 
 namespace veleta {
 
-/// A section of a pipeline's file: its keys, described as plugins describe theirs. One table gives validation, defaults and
-/// the reference.
+/// A section of a pipeline's file: its keys, described as plugins describe theirs. One table gives validation, defaults
+/// and the reference.
 struct Section {
   std::string name;
   std::string doc;

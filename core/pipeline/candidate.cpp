@@ -1,7 +1,7 @@
 #include "candidate.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/files.hpp"
 #include "steps.hpp"
@@ -54,7 +54,8 @@ std::shared_ptr<const Bundle> open_candidate(RunContext& context, const PluginUs
   try {
     return Bundle::open(candidate_parts(context, learner), context.plugins);
   } catch (const Error& error) {
-    throw Error(ErrorCode::kPlugin, fmt::format("learner '{}' made a model that cannot serve: {}", learner.name, error.what()));
+    throw Error(ErrorCode::kPlugin,
+                fmt::format("learner '{}' made a model that cannot serve: {}", learner.name, error.what()));
   }
 }
 

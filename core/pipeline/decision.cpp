@@ -1,7 +1,7 @@
 #include "pipeline/decision.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -42,10 +42,11 @@ class Grounds {
     const double growth = (found.on_batch - found.at_promotion) / std::abs(found.at_promotion);
     const double worse = found.metric == "r2" || found.metric == "auc" || found.metric == "accuracy" ? -growth : growth;
     if (worse > rules_.max_metric_growth)
-      reasons_.push_back({"performance", fmt::format("the production model's {} on this batch is {:.6g}, {:.0f} % worse than "
-                                                     "the {:.6g} it was promoted with ({:.0f} % are allowed)",
-                                                     found.metric, found.on_batch, worse * 100, found.at_promotion,
-                                                     rules_.max_metric_growth * 100)});
+      reasons_.push_back(
+          {"performance",
+           fmt::format("the production model's {} on this batch is {:.6g}, {:.0f} % worse than "
+                       "the {:.6g} it was promoted with ({:.0f} % are allowed)",
+                       found.metric, found.on_batch, worse * 100, found.at_promotion, rules_.max_metric_growth * 100)});
   }
 
   void find_volume() {
@@ -72,9 +73,9 @@ std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
   std::vector<Reason> reasons{{"no_change", "nothing that matters changed since the production model was trained"}};
   const auto underpowered = evidence.drift.with(DriftVerdict::kUnderpowered);
   if (!underpowered.empty())
-    reasons.push_back({"underpowered", fmt::format("{} of {} comparisons had too few rows to tell ({} among them)",
-                                                   underpowered.size(), evidence.drift.results.size(),
-                                                   underpowered.front()->column)});
+    reasons.push_back({"underpowered",
+                       fmt::format("{} of {} comparisons had too few rows to tell ({} among them)", underpowered.size(),
+                                   evidence.drift.results.size(), underpowered.front()->column)});
   return reasons;
 }
 

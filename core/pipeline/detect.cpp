@@ -23,7 +23,8 @@ std::vector<DetectorUse> make_detectors(RunContext& context) {
   }
   std::vector<DetectorUse> detectors;
   for (const auto& use : uses)
-    detectors.push_back({use.name, context.plugins.create_detector(use.name, use.params, context.services("detect")), use.columns});
+    detectors.push_back(
+        {use.name, context.plugins.create_detector(use.name, use.params, context.services("detect")), use.columns});
   return detectors;
 }
 
@@ -55,7 +56,8 @@ std::optional<Performance> measure_champion(RunContext& context, const Champion&
 
 json::object count_verdicts(const DriftReport& report) {
   json::object counts;
-  for (const auto verdict : {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kFailed})
+  for (const auto verdict :
+       {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kFailed})
     counts[to_string(verdict)] = report.with(verdict).size();
   return counts;
 }

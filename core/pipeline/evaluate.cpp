@@ -66,7 +66,8 @@ json::object evaluate(RunContext& context) {
   return {{"challenger", challenger},
           {"learners", std::move(learners)},
           {"champion", champion ? json::value(to_json(*champion)) : json::value(nullptr)},
-          {"champion_version", context.champion() ? json::value(context.champion()->version.version) : json::value(nullptr)},
+          {"champion_version",
+           context.champion() ? json::value(context.champion()->version.version) : json::value(nullptr)},
           {"gates", std::move(gates)},
           {"promote", verdict.promote},
           {"sentence", verdict.sentence()}};

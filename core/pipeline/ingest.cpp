@@ -128,7 +128,8 @@ class BatchTaker {
   /// True for batch 4 after batch 2; batches that are not numbered leave no gaps.
   bool leaves_gap(const std::string& id) const {
     const auto number = [](const std::string& text) {
-      const bool digits = !text.empty() && text.size() < 16 && text.find_first_not_of("0123456789") == std::string::npos;
+      const bool digits =
+          !text.empty() && text.size() < 16 && text.find_first_not_of("0123456789") == std::string::npos;
       return digits ? std::stoll(text) : -1LL;
     };
     return number(last_id_) >= 0 && number(id) > number(last_id_) + 1;
@@ -138,7 +139,8 @@ class BatchTaker {
   std::optional<json::object> keep(const Fetched& fetched) {
     BatchRecord record = describe(context_, fetched);
     ReadResult rows = read_rows(record);
-    if (fetched.batch.id_pointer.size() && record.id.empty()) record.id = identity(rows.envelope, fetched.batch.id_pointer);
+    if (fetched.batch.id_pointer.size() && record.id.empty())
+      record.id = identity(rows.envelope, fetched.batch.id_pointer);
     if (record.id.empty()) record.id = record.payload.digest.substr(0, 16);
     if (pass_over(record)) return std::nullopt;
     if (!rewound_ && leaves_gap(record.id)) {
@@ -158,7 +160,8 @@ class BatchTaker {
   }
 
   ReadResult read_rows(const BatchRecord& record) {
-    context_.report("ingest", -1, fmt::format("reading {}", human_bytes(static_cast<double>(record.payload.byte_count))));
+    context_.report("ingest", -1,
+                    fmt::format("reading {}", human_bytes(static_cast<double>(record.payload.byte_count))));
     try {
       return read_payload(context_.store, record, context_.config, context_.store.schema(pipeline_));
     } catch (const Error& error) {
@@ -172,9 +175,8 @@ class BatchTaker {
     const auto known = context_.store.find_batch(pipeline_, record.id);
     if (!known || (known->run_id == context_.run.id && known->payload.digest == record.payload.digest)) return false;
     if (known->payload.digest != record.payload.digest)
-      throw Error(ErrorCode::kConflict,
-                  fmt::format("{} brings batch {} with another content than run {} took", record.origin, record.id,
-                              known->run_id));
+      throw Error(ErrorCode::kConflict, fmt::format("{} brings batch {} with another content than run {} took",
+                                                    record.origin, record.id, known->run_id));
     if (!record.cursor.empty()) cursor_ = record.cursor;
     passed_over_.push_back(record.id);
     context_.report("ingest", -1, fmt::format("batch {} was taken before", record.id));

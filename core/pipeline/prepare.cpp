@@ -1,5 +1,5 @@
-#include <cstring>
 #include <fmt/format.h>
+#include <cstring>
 #include <set>
 
 #include "base/files.hpp"
@@ -49,8 +49,8 @@ void write_input(RunContext& context, bool complete) {
   std::vector<uint64_t> hashes;
   for (const size_t row : window.train) hashes.push_back(window.hashes[row]);
   Matrix train;
-  const FeatureEncoder encoder = FeatureEncoder::fit(window.table.select(window.train), spec.column, train_target, hashes,
-                                                     feature_options(context.config.features, complete), train);
+  const FeatureEncoder encoder = FeatureEncoder::fit(window.table.select(window.train), spec.column, train_target,
+                                                     hashes, feature_options(context.config.features, complete), train);
   const auto encode = [&](const std::vector<size_t>& rows) { return encoder.encode(window.table.select(rows)); };
 
   const std::filesystem::path folder = TrainingFiles{context.folder()}.input(complete);
@@ -59,7 +59,8 @@ void write_input(RunContext& context, bool complete) {
   write(TrainingFiles::kTrainTarget, to_bytes(train_target));
   write(TrainingFiles::kValidation, serialize(encode(window.validation)));
   write(TrainingFiles::kValidationTarget, to_bytes(validation_target));
-  write(TrainingFiles::kGolden, serialize(encode(spread(window.holdout.empty() ? window.train : window.holdout, kGoldenRows))));
+  write(TrainingFiles::kGolden,
+        serialize(encode(spread(window.holdout.empty() ? window.train : window.holdout, kGoldenRows))));
   write(TrainingFiles::kBackground, serialize(encode(spread(window.train, kBackgroundRows))));
   write(TrainingFiles::kFeatures, json::serialize(encoder.to_json()));
 }

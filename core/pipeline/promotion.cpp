@@ -1,8 +1,8 @@
 #include "pipeline/promotion.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 
 #include "base/text.hpp"
@@ -69,7 +69,8 @@ PromotionVerdict judge_challenger(const Metrics& challenger, const std::optional
     if (gate.worsens_by_at_most)
       verdict.gates.push_back(judge(gate.metric, -*gate.worsens_by_at_most, challenger, *champion));
   }
-  verdict.promote = std::all_of(verdict.gates.begin(), verdict.gates.end(), [](const auto& gate) { return gate.passed; });
+  verdict.promote =
+      std::all_of(verdict.gates.begin(), verdict.gates.end(), [](const auto& gate) { return gate.passed; });
   return verdict;
 }
 

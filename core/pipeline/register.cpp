@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/clock.hpp"
 #include "candidate.hpp"
@@ -67,7 +67,8 @@ std::vector<MetricPoint> tracked_metrics(RunContext& context, const std::string&
   for (const auto& [name, value] : metrics_from_json(evaluated.at("learners").as_object().at(learner).as_object()))
     points.push_back({"holdout_" + name, value, 0, now});
   if (const auto* champion = evaluated.at("champion").if_object())
-    for (const auto& [name, value] : metrics_from_json(*champion)) points.push_back({"champion_holdout_" + name, value, 0, now});
+    for (const auto& [name, value] : metrics_from_json(*champion))
+      points.push_back({"champion_holdout_" + name, value, 0, now});
   const json::object& trained = context.output("train").at("learners").as_object().at(learner).as_object();
   for (const auto& item : trained.at("metrics").as_array()) {
     const json::object& point = item.as_object();
@@ -85,15 +86,17 @@ constexpr const char* kModelFolder = "model";
 json::object register_model(RunContext& context) {
   const PluginUse& learner = challenger(context);
   const std::string& pipeline = context.config.pipeline.name;
-  const TrackedRun tracked = context.registry.create_run(pipeline, context.run.id, context.run.id,
-                                                         {{"veleta.run_id", context.run.id},
-                                                          {"veleta.batch_id", context.run.batch_id},
-                                                          {"veleta.decision", text_or_empty(context.output("decide"), "sentence")}});
+  const TrackedRun tracked =
+      context.registry.create_run(pipeline, context.run.id, context.run.id,
+                                  {{"veleta.run_id", context.run.id},
+                                   {"veleta.batch_id", context.run.batch_id},
+                                   {"veleta.decision", text_or_empty(context.output("decide"), "sentence")}});
   const BundleFiles files = to_files(complete_parts(context, learner));
   context.report("register", -1, "storing the model");
   context.registry.log_params(tracked.id, tracked_params(context, learner));
   context.registry.log_metrics(tracked.id, tracked_metrics(context, learner.name));
-  for (const auto& [name, bytes] : files) context.registry.put_artifact(tracked.id, std::string(kModelFolder) + "/" + name, bytes);
+  for (const auto& [name, bytes] : files)
+    context.registry.put_artifact(tracked.id, std::string(kModelFolder) + "/" + name, bytes);
   context.registry.put_artifact(tracked.id, "pipeline.toml", context.config.text);
   for (const char* step : {"detect", "decide", "evaluate"})
     context.registry.put_artifact(tracked.id, std::string(step) + ".json", pretty_json(context.output(step)));
@@ -119,8 +122,8 @@ json::object promote(RunContext& context) {
     const bool done_before = current && current->version == version;
     if (!done_before && !context.registry.move_alias(pipeline, kProductionAlias, version, expected))
       throw Error(ErrorCode::kConflict,
-                  fmt::format("version {} beat version {}, but production is version {} by now: somebody moved it", version,
-                              expected ? std::to_string(*expected) : "none",
+                  fmt::format("version {} beat version {}, but production is version {} by now: somebody moved it",
+                              version, expected ? std::to_string(*expected) : "none",
                               current ? std::to_string(current->version) : "none"));
   }
   const std::string outcome = wins ? "promoted" : "rejected";

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <algorithm>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -18,8 +18,8 @@ struct Step {
   json::object (*run)(RunContext&);
 };
 
-constexpr Step kSteps[] = {{"ingest", ingest},     {"validate", validate}, {"detect", detect},
-                           {"decide", decide},     {"prepare", prepare},   {"train", train},
+constexpr Step kSteps[] = {{"ingest", ingest},     {"validate", validate},       {"detect", detect},
+                           {"decide", decide},     {"prepare", prepare},         {"train", train},
                            {"evaluate", evaluate}, {"register", register_model}, {"promote", promote}};
 
 /// The run's outcome, if it is settled after this step.
@@ -91,10 +91,13 @@ void run_steps(RunContext& context, RunResult& result) {
       context.store.finish_step(context.run.id, record);
       context.outputs[step.name] = record.output;
       if (context.options.progress)
-        context.options.progress({step.name, 1, fmt::format("{:.1f} s", static_cast<double>(record.finished_ms - record.started_ms) / 1000), true});
+        context.options.progress(
+            {step.name, 1, fmt::format("{:.1f} s", static_cast<double>(record.finished_ms - record.started_ms) / 1000),
+             true});
     }
     if (step.run == ingest) context.run.batch_id = text_or_empty(context.output("ingest"), "batch_id");
-    if (const auto outcome = outcome_after(step.name, context.output(step.name))) return finish(context, *outcome, result);
+    if (const auto outcome = outcome_after(step.name, context.output(step.name)))
+      return finish(context, *outcome, result);
   }
 }
 
@@ -134,7 +137,8 @@ RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& reg
   } catch (const Error& error) {
     const bool cancelled = error.code() == ErrorCode::kCancelled;
     result.failure = error.code();
-    store.finish_run(id, cancelled ? RunState::kCancelled : RunState::kFailed, cancelled ? "cancelled" : "failed", error.what());
+    store.finish_run(id, cancelled ? RunState::kCancelled : RunState::kFailed, cancelled ? "cancelled" : "failed",
+                     error.what());
   } catch (const std::exception& error) {
     result.failure = ErrorCode::kInternal;
     store.finish_run(id, RunState::kFailed, "failed", error.what());

@@ -1,7 +1,7 @@
 #include "run_context.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 #include "base/digest.hpp"
@@ -151,12 +151,14 @@ TargetSpec target_spec(const PipelineConfig& config, const Table& table) {
   for (size_t row = 0; row < column.size() && labels.size() <= 2; ++row)
     if (!column.is_missing(row)) labels.insert(column.text(row));
   if (labels.size() != 2)
-    throw Error(ErrorCode::kBadData, fmt::format("target '{}' has {} labels; classification needs exactly 2", column.name,
-                                                 labels.size() > 2 ? "more than 2" : std::to_string(labels.size())));
+    throw Error(ErrorCode::kBadData,
+                fmt::format("target '{}' has {} labels; classification needs exactly 2", column.name,
+                            labels.size() > 2 ? "more than 2" : std::to_string(labels.size())));
   spec.positive = config.pipeline.positive.empty() ? *labels.rbegin() : config.pipeline.positive;
   if (!labels.contains(spec.positive))
-    throw Error(ErrorCode::kBadData, fmt::format("target '{}' has no label '{}', which pipeline.positive names; it has {}",
-                                                 column.name, spec.positive, fmt::join(labels, ", ")));
+    throw Error(ErrorCode::kBadData,
+                fmt::format("target '{}' has no label '{}', which pipeline.positive names; it has {}", column.name,
+                            spec.positive, fmt::join(labels, ", ")));
   spec.negative = *labels.begin() == spec.positive ? *labels.rbegin() : *labels.begin();
   return spec;
 }

@@ -94,7 +94,8 @@ Findings find_changes(RunContext& context);
 ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineConfig& config,
                         const std::optional<Schema>& schema);
 
-/// The target as the pipeline's file and the first clean batches define it. Throws kBadData where the column is not fit.
+/// The target as the pipeline's file and the first clean batches define it. Throws kBadData where the column is not
+/// fit.
 TargetSpec target_spec(const PipelineConfig& config, const Table& table);
 
 /// The texts of a JSON array.

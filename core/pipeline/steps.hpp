@@ -4,8 +4,8 @@
 
 namespace veleta {
 
-/// The steps of a run. Each reads what it needs from the context, does its work, and returns its output for the record and
-/// for the steps after it. Each may be repeated after a crash in its middle.
+/// The steps of a run. Each reads what it needs from the context, does its work, and returns its output for the record
+/// and for the steps after it. Each may be repeated after a crash in its middle.
 
 /// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, rows, bytes, passed_over: [ids]}
 json::object ingest(RunContext& context);

@@ -1,5 +1,5 @@
-#include <cstring>
 #include <fmt/format.h>
+#include <cstring>
 #include <thread>
 
 #include "base/clock.hpp"
@@ -55,9 +55,12 @@ class WorkerTraining {
     if (code || !parsed.is_object()) return;
     const json::object& event = parsed.as_object();
     if (event.contains("progress"))
-      context_.report("train", number_or_nan(event, "progress"), learner_.name + ": " + text_or_empty(event, "message"));
+      context_.report("train", number_or_nan(event, "progress"),
+                      learner_.name + ": " + text_or_empty(event, "message"));
     if (event.contains("metric"))
-      metrics_.push_back({{"key", text_or_empty(event, "metric")}, {"value", event.at("value")}, {"step", event.at("step")},
+      metrics_.push_back({{"key", text_or_empty(event, "metric")},
+                          {"value", event.at("value")},
+                          {"step", event.at("step")},
                           {"time_ms", now_ms()}});
     if (event.contains("log"))
       log(static_cast<LogLevel>(number_or_nan(event, "level")), learner_.name + ": " + text_or_empty(event, "log"));
@@ -72,15 +75,15 @@ class WorkerTraining {
     const std::string who = fmt::format("learner '{}'", learner_.name);
     if (exit.cancelled) throw Error(ErrorCode::kCancelled, "the run was cancelled while " + who + " trained");
     if (exit.timed_out)
-      throw Error(ErrorCode::kPlugin, fmt::format("{} did not finish within {:g} s (train.timeout_s) and was stopped", who,
-                                                  context_.config.train.timeout_s));
+      throw Error(ErrorCode::kPlugin, fmt::format("{} did not finish within {:g} s (train.timeout_s) and was stopped",
+                                                  who, context_.config.train.timeout_s));
     if (!error_.empty()) throw Error(error_code_, error_);
     if (exit.signal != 0)
       throw Error(ErrorCode::kPlugin, fmt::format("{} crashed while training: signal {} ({}){}", who, exit.signal,
                                                   ::strsignal(exit.signal), words(exit)));
     if (exit.status != 0)
-      throw Error(ErrorCode::kPlugin, fmt::format("{} ended its process with status {} while training{}", who, exit.status,
-                                                  words(exit)));
+      throw Error(ErrorCode::kPlugin,
+                  fmt::format("{} ended its process with status {} while training{}", who, exit.status, words(exit)));
   }
 
   static std::string words(const ChildExit& exit) {

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -42,15 +42,15 @@ class Inspection {
     const ReadReport& report = read_.report;
     for (const auto& name : report.missing_columns) {
       const auto renamed = nearest(name, report.unexpected_columns);
-      const std::string hint = renamed                                  ? fmt::format("; was it renamed to '{}'?", *renamed)
-                               : report.unexpected_columns.size() == 1 ? fmt::format("; '{}' is new", report.unexpected_columns[0])
-                                                                        : "";
+      const std::string hint = renamed ? fmt::format("; was it renamed to '{}'?", *renamed)
+                               : report.unexpected_columns.size() == 1
+                                   ? fmt::format("; '{}' is new", report.unexpected_columns[0])
+                                   : "";
       refuse("missing_column", "column '{}' is gone{}", name, hint);
     }
     if (report.missing_columns.empty() && !report.unexpected_columns.empty())
       warnings.push_back({"new_column", "new columns: " + join(report.unexpected_columns, ", ")});
-    if (report.truncated_last_line)
-      warnings.push_back({"truncated_line", "the last line was cut off and is left out"});
+    if (report.truncated_last_line) warnings.push_back({"truncated_line", "the last line was cut off and is left out"});
     if (!read_.schema.find(config_.pipeline.target))
       refuse("no_target", "the batch has no target column '{}'{}", config_.pipeline.target,
              did_you_mean(config_.pipeline.target, read_.schema.names()));
@@ -60,8 +60,8 @@ class Inspection {
     const double rows = static_cast<double>(read_.table.row_count());
     for (const auto& issue : read_.report.retyped) {
       const double share = static_cast<double>(issue.retyped_count) / rows;
-      const std::string found = fmt::format("{:.1f} % of column '{}' are not of type {}: the first is '{}' in row {}", share * 100,
-                                            issue.name, to_string(read_.schema.find(issue.name)->type),
+      const std::string found = fmt::format("{:.1f} % of column '{}' are not of type {}: the first is '{}' in row {}",
+                                            share * 100, issue.name, to_string(read_.schema.find(issue.name)->type),
                                             issue.retyped_example, issue.retyped_row);
       if (share > config_.validate.max_retyped_share)
         refuse("retyped_column", "{}", found);
@@ -71,17 +71,18 @@ class Inspection {
     for (const auto& column : read_.table.columns) {
       const double share = static_cast<double>(column.missing_count()) / rows;
       const auto& retyped = read_.report.retyped;
-      const bool told = std::any_of(retyped.begin(), retyped.end(), [&](const auto& issue) { return issue.name == column.name; });
-      if (!told && share > config_.validate.max_missing_share)
-        missing_shares.emplace_back(column.name, share);
+      const bool told =
+          std::any_of(retyped.begin(), retyped.end(), [&](const auto& issue) { return issue.name == column.name; });
+      if (!told && share > config_.validate.max_missing_share) missing_shares.emplace_back(column.name, share);
     }
   }
 
   void inspect_rows() {
     const size_t rows = read_.table.row_count();
     if (static_cast<int64_t>(rows) < config_.validate.min_rows)
-      problems.push_back({"too_small", fmt::format("the batch has {} rows, {} are needed", with_thousands(static_cast<double>(rows)),
-                                                   with_thousands(static_cast<double>(config_.validate.min_rows)))});
+      problems.push_back(
+          {"too_small", fmt::format("the batch has {} rows, {} are needed", with_thousands(static_cast<double>(rows)),
+                                    with_thousands(static_cast<double>(config_.validate.min_rows)))});
     std::unordered_set<uint64_t> distinct;
     for (const uint64_t hash : row_hashes(read_.table)) distinct.insert(hash);
     const double share = 1 - static_cast<double>(distinct.size()) / static_cast<double>(rows);
@@ -120,8 +121,9 @@ void judge_missing(Inspection& inspection, RunContext& context) {
     const ColumnProfile* before = champion ? champion->bundle->parts().profile.find(name) : nullptr;
     const double total = before ? before->row_count + before->missing_count : 0;
     const double usual = total > 0 ? before->missing_count / total : 0;
-    const std::string found = fmt::format("{:.0f} % of column '{}' are missing ({:.0f} % were when the production model was trained)",
-                                          share * 100, name, usual * 100);
+    const std::string found =
+        fmt::format("{:.0f} % of column '{}' are missing ({:.0f} % were when the production model was trained)",
+                    share * 100, name, usual * 100);
     const bool always_so = !champion && name != context.config.pipeline.target;
     if (always_so || usual > context.config.validate.max_missing_share)
       inspection.warnings.push_back({"missing", found});
@@ -170,7 +172,8 @@ json::object validate(RunContext& context) {
   if (inspection.unsound || read.table.row_count() == 0) {
     context.store.reject_batch(pipeline, context.batch().id);
   } else {
-    context.report("validate", -1, fmt::format("writing {} rows", with_thousands(static_cast<double>(read.table.row_count()))));
+    context.report("validate", -1,
+                   fmt::format("writing {} rows", with_thousands(static_cast<double>(read.table.row_count()))));
     context.store.write_clean(pipeline, context.batch().id, read.table);
   }
   return {{"rows", read.table.row_count()},

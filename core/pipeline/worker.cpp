@@ -1,10 +1,10 @@
 #include "pipeline/worker.hpp"
 
+#include <sys/prctl.h>
 #include <chrono>
 #include <csignal>
 #include <iostream>
 #include <mutex>
-#include <sys/prctl.h>
 
 #include "base/files.hpp"
 #include "base/json.hpp"
@@ -24,7 +24,9 @@ void tell(const json::object& event) {
 PluginServices services() {
   PluginServices services;
   services.log = [](int level, const std::string& message) { tell({{"log", message}, {"level", level}}); };
-  services.progress = [](double fraction, const std::string& what) { tell({{"progress", fraction}, {"message", what}}); };
+  services.progress = [](double fraction, const std::string& what) {
+    tell({{"progress", fraction}, {"message", what}});
+  };
   services.metric = [](const std::string& name, double value, int64_t step) {
     tell({{"metric", name}, {"value", number_or_null(value)}, {"step", step}});
   };
@@ -63,7 +65,8 @@ void do_job(const std::filesystem::path& folder, PluginHost& plugins) {
   const json::value job_value = read_json_file(folder / TrainingFiles::kJob);
   const json::object& job = job_value.as_object();
   const auto began = std::chrono::steady_clock::now();
-  const auto learner = plugins.create_learner(text_or_empty(job, "learner"), params_from_json(job.at("params")), services());
+  const auto learner =
+      plugins.create_learner(text_or_empty(job, "learner"), params_from_json(job.at("params")), services());
   Input input{std::filesystem::path(text_or_empty(job, "input"))};
 
   const std::string model = learner->train(training(input, job))->save();

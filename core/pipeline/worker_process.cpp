@@ -1,10 +1,5 @@
 #include "worker_process.hpp"
 
-#include <array>
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -12,6 +7,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
 #include <utility>
 
 #include "veleta/error.hpp"
@@ -145,12 +145,15 @@ ChildExit run_child(const std::filesystem::path& program, const std::vector<std:
   LineReader lines(on_line);
   std::string last_words;
   bool timed_out = false, cancelled = false;
-  const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout_s));
+  const auto deadline =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout_s));
   std::array<pollfd, 2> watched{{{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}}};
   while (watched[0].fd >= 0 || watched[1].fd >= 0) {
     ::poll(watched.data(), watched.size(), kPollInterval_ms);
-    if (watched[0].revents && !drain(watched[0].fd, [&](std::string_view bytes) { lines.add(bytes); })) watched[0].fd = -1;
-    if (watched[1].revents && !drain(watched[1].fd, [&](std::string_view bytes) { last_words += bytes; })) watched[1].fd = -1;
+    if (watched[0].revents && !drain(watched[0].fd, [&](std::string_view bytes) { lines.add(bytes); }))
+      watched[0].fd = -1;
+    if (watched[1].revents && !drain(watched[1].fd, [&](std::string_view bytes) { last_words += bytes; }))
+      watched[1].fd = -1;
     if (last_words.size() > 2 * kLastWordsBytes) last_words.erase(0, last_words.size() - kLastWordsBytes);
     timed_out = timed_out || Clock::now() > deadline;
     cancelled = cancelled || (is_cancelled && is_cancelled());

@@ -1,7 +1,7 @@
 #include "artifact_folder.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/files.hpp"
 
@@ -11,13 +11,17 @@ namespace {
 
 /// The path, if it stays inside the folder that it is relative to.
 std::filesystem::path checked(const std::string& text) {
-  const bool plain = !text.empty() && text.front() != '/' && text.back() != '/' && text.find('\0') == std::string::npos &&
-                     text.find("//") == std::string::npos && text.find('\\') == std::string::npos;
+  const bool plain = !text.empty() && text.front() != '/' && text.back() != '/' &&
+                     text.find('\0') == std::string::npos && text.find("//") == std::string::npos &&
+                     text.find('\\') == std::string::npos;
   const std::filesystem::path path(text);
-  const bool inside = std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".." || part == "."; });
+  const bool inside =
+      std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".." || part == "."; });
   if (!plain || !inside)
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is no artifact path: expected a relative one with '/' between its parts, without '..'", text));
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("'{}' is no artifact path: expected a relative one with '/' between its parts, without '..'",
+                    text));
   return path;
 }
 

@@ -6,7 +6,8 @@
 
 namespace veleta {
 
-/// The artifacts of runs as files: `<folder>/<run id>/<path>`. Thread-safe: files are written whole, and replaced in one step.
+/// The artifacts of runs as files: `<folder>/<run id>/<path>`. Thread-safe: files are written whole, and replaced in
+/// one step.
 class ArtifactFolder {
  public:
   explicit ArtifactFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}

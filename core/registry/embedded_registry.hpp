@@ -32,7 +32,8 @@ class EmbeddedRegistry final : public Registry {
   std::optional<ModelVersion> version_by_alias(const std::string& model, const std::string& alias) override;
   void describe_version(const std::string& model, int version, const std::string& description,
                         const std::map<std::string, std::string>& tags) override;
-  bool move_alias(const std::string& model, const std::string& alias, int version, std::optional<int> expected) override;
+  bool move_alias(const std::string& model, const std::string& alias, int version,
+                  std::optional<int> expected) override;
   std::map<std::string, std::string> version_files(const ModelVersion& version) override;
 
  private:

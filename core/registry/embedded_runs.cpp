@@ -1,6 +1,6 @@
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -31,7 +31,9 @@ void complete(sqlite::Connection& connection, TrackedRun& run) {
   for (auto row = connection.query("SELECT key, value FROM run_tags WHERE run_id = ?", run.id); row.step();)
     run.tags[row.string(0)] = row.string(1);
   // Ascending, so that the newest point of a key is the one that stays.
-  for (auto row = connection.query("SELECT key, value FROM run_metrics WHERE run_id = ? ORDER BY step, time_ms", run.id); row.step();)
+  for (auto row =
+           connection.query("SELECT key, value FROM run_metrics WHERE run_id = ? ORDER BY step, time_ms", run.id);
+       row.step();)
     run.metrics[row.string(0)] = row.number(1);
 }
 
@@ -40,19 +42,24 @@ void require_run(sqlite::Connection& connection, const std::string& run_id) {
     throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
 }
 
-void write_tags(sqlite::Connection& connection, const std::string& run_id, const std::map<std::string, std::string>& tags) {
+void write_tags(sqlite::Connection& connection, const std::string& run_id,
+                const std::map<std::string, std::string>& tags) {
   for (const auto& [key, value] : tags)
-    connection.run("INSERT INTO run_tags (run_id, key, value) VALUES (?, ?, ?) ON CONFLICT (run_id, key) DO UPDATE SET value = "
-                   "excluded.value", run_id, key, value);
+    connection.run(
+        "INSERT INTO run_tags (run_id, key, value) VALUES (?, ?, ?) ON CONFLICT (run_id, key) DO UPDATE SET value = "
+        "excluded.value",
+        run_id, key, value);
 }
 
-void write_param(sqlite::Connection& connection, const std::string& run_id, const std::string& key, const std::string& value) {
+void write_param(sqlite::Connection& connection, const std::string& run_id, const std::string& key,
+                 const std::string& value) {
   {
     auto known = connection.query("SELECT value FROM run_params WHERE run_id = ? AND key = ?", run_id, key);
     if (known.step()) {
       if (known.text(0) == value) return;
-      throw Error(ErrorCode::kConflict, fmt::format("parameter '{}' of run {} is '{}' already; a parameter is written once", key, run_id,
-                                                    known.text(0)));
+      throw Error(ErrorCode::kConflict,
+                  fmt::format("parameter '{}' of run {} is '{}' already; a parameter is written once", key, run_id,
+                              known.text(0)));
     }
   }
   connection.run("INSERT INTO run_params (run_id, key, value) VALUES (?, ?, ?)", run_id, key, value);
@@ -64,12 +71,15 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
                                         const std::map<std::string, std::string>& tags) {
   const std::string id = database_.write("create a run", [&](sqlite::Connection& connection) {
     {
-      auto known = connection.query("SELECT id FROM tracked_runs WHERE experiment = ? AND idempotency_key = ?", experiment, key);
+      auto known =
+          connection.query("SELECT id FROM tracked_runs WHERE experiment = ? AND idempotency_key = ?", experiment, key);
       if (known.step()) return known.string(0);
     }
     const std::string created = new_id();
-    connection.run("INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "
-                   "VALUES (?, ?, ?, ?, 'RUNNING', ?, 0)", created, experiment, key, name, now_ms());
+    connection.run(
+        "INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "
+        "VALUES (?, ?, ?, ?, 'RUNNING', ?, 0)",
+        created, experiment, key, name, now_ms());
     write_tags(connection, created, tags);
     return created;
   });
@@ -92,8 +102,9 @@ std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experimen
   return database_.read("list runs", [&](sqlite::Connection& connection) {
     std::vector<TrackedRun> runs;
     {
-      auto row = connection.query(fmt::format("SELECT {} FROM tracked_runs WHERE experiment = ? ORDER BY start_ms, id", kRunColumns),
-                                  experiment);
+      auto row = connection.query(
+          fmt::format("SELECT {} FROM tracked_runs WHERE experiment = ? ORDER BY start_ms, id", kRunColumns),
+          experiment);
       while (row.step()) runs.push_back(run_from(row));
     }
     for (auto& run : runs) {
@@ -116,9 +127,11 @@ void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<
     require_run(connection, run_id);
     for (const auto& point : points) {
       if (!std::isfinite(point.value))
-        throw Error(ErrorCode::kInvalidArgument, fmt::format("metric '{}' of run {} is {}", point.key, run_id, point.value));
-      connection.run("INSERT INTO run_metrics (run_id, key, step, time_ms, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", run_id,
-                     point.key, point.step, point.time_ms, point.value);
+        throw Error(ErrorCode::kInvalidArgument,
+                    fmt::format("metric '{}' of run {} is {}", point.key, run_id, point.value));
+      connection.run(
+          "INSERT INTO run_metrics (run_id, key, step, time_ms, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          run_id, point.key, point.step, point.time_ms, point.value);
     }
   });
 }
@@ -127,7 +140,9 @@ std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run
   return database_.read("read a metric", [&](sqlite::Connection& connection) {
     require_run(connection, run_id);
     std::vector<MetricPoint> points;
-    auto row = connection.query("SELECT value, step, time_ms FROM run_metrics WHERE run_id = ? AND key = ? ORDER BY step, time_ms", run_id, key);
+    auto row = connection.query(
+        "SELECT value, step, time_ms FROM run_metrics WHERE run_id = ? AND key = ? ORDER BY step, time_ms", run_id,
+        key);
     while (row.step()) points.push_back({key, row.number(0), row.integer(1), row.integer(2)});
     return points;
   });
@@ -143,7 +158,8 @@ void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::s
 void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status) {
   static constexpr const char* kStatuses[] = {"FINISHED", "FAILED", "KILLED"};
   if (std::find(std::begin(kStatuses), std::end(kStatuses), status) == std::end(kStatuses))
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is no final status of a run: expected FINISHED, FAILED or KILLED", status));
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is no final status of a run: expected FINISHED, FAILED or KILLED", status));
   database_.write("end a run", [&](sqlite::Connection& connection) {
     require_run(connection, run_id);
     connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, now_ms(), run_id);
@@ -155,7 +171,9 @@ void EmbeddedRegistry::put_artifact(const std::string& run_id, const std::string
   artifacts_.put(run_id, path, bytes);
 }
 
-std::string EmbeddedRegistry::get_artifact(const std::string& run_id, const std::string& path) { return artifacts_.get(run_id, path); }
+std::string EmbeddedRegistry::get_artifact(const std::string& run_id, const std::string& path) {
+  return artifacts_.get(run_id, path);
+}
 
 std::vector<std::string> EmbeddedRegistry::list_artifacts(const std::string& run_id, const std::string& folder) {
   return artifacts_.list(run_id, folder);

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <fmt/format.h>
 #include <fstream>
 #include <veleta/source.hpp>
 
@@ -25,7 +25,8 @@ Place parse_place(const std::optional<std::string>& cursor) {
   boost::system::error_code code;
   const auto value = boost::json::parse(*cursor, code);
   if (code || !value.is_object() || !value.get_object().contains("batch") || !value.get_object().contains("rows"))
-    throw Error(ErrorCode::kBadData, "the cursor '" + *cursor + "' is not one of the csv source: was this pipeline fed by another?");
+    throw Error(ErrorCode::kBadData,
+                "the cursor '" + *cursor + "' is not one of the csv source: was this pipeline fed by another?");
   return {value.at("batch").to_number<uint64_t>(), value.at("rows").to_number<uint64_t>()};
 }
 
@@ -59,11 +60,13 @@ class CsvSource final : public veleta::Source {
   Batch cut(const Place& place, veleta::PayloadWriter& payload) {
     csv_source::RowReader reader(path_);
     std::string header, row;
-    if (!reader.next(header)) throw Error(ErrorCode::kBadData, path_.string() + " is empty: expected a line of column names");
+    if (!reader.next(header))
+      throw Error(ErrorCode::kBadData, path_.string() + " is empty: expected a line of column names");
     for (uint64_t passed = 0; passed < place.rows; ++passed)
       if (!reader.next(row))
-        throw Error(ErrorCode::kBadData, fmt::format("{} has {} rows, but {} were taken from it before: was it replaced?", path_.string(),
-                                                     passed, place.rows));
+        throw Error(ErrorCode::kBadData,
+                    fmt::format("{} has {} rows, but {} were taken from it before: was it replaced?", path_.string(),
+                                passed, place.rows));
     uint64_t rows = 0;
     for (; (batch_rows_ == 0 || rows < batch_rows_) && reader.next(row); ++rows) {
       if (rows == 0) payload.write(header.back() == '\n' ? header : header + "\n");
@@ -83,7 +86,8 @@ class CsvSource final : public veleta::Source {
 
   bool is_batch_file(const fs::directory_entry& entry) const {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || name.starts_with(".") || !(name.ends_with(".csv") || name.ends_with(".csv.gz"))) return false;
+    if (!entry.is_regular_file() || name.starts_with(".") || !(name.ends_with(".csv") || name.ends_with(".csv.gz")))
+      return false;
     const auto age = fs::file_time_type::clock::now() - entry.last_write_time();
     return std::chrono::duration<double>(age).count() >= settle_s_;
   }
@@ -121,9 +125,12 @@ class CsvSource final : public veleta::Source {
   const double settle_s_;
 };
 
-VELETA_SOURCE(CsvSource, "csv", "1.0.0",
-              veleta::text_param("path", veleta::required, "a CSV file with a header, or a folder of them (*.csv, *.csv.gz)"),
-              veleta::integer_param("batch_rows", 0, "a file: rows of a batch; 0: the whole file is one").min(0).unit("rows"),
-              veleta::number_param("settle_s", 0, "a folder: how long a file must have been left alone to be taken").min(0).unit("s"))
+VELETA_SOURCE(
+    CsvSource, "csv", "1.0.0",
+    veleta::text_param("path", veleta::required, "a CSV file with a header, or a folder of them (*.csv, *.csv.gz)"),
+    veleta::integer_param("batch_rows", 0, "a file: rows of a batch; 0: the whole file is one").min(0).unit("rows"),
+    veleta::number_param("settle_s", 0, "a folder: how long a file must have been left alone to be taken")
+        .min(0)
+        .unit("s"))
 
 }  // namespace

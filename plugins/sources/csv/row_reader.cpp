@@ -1,7 +1,7 @@
 #include "row_reader.hpp"
 
-#include <stdexcept>
 #include <zlib.h>
+#include <stdexcept>
 
 namespace csv_source {
 

@@ -18,7 +18,8 @@ class RowReader {
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
 
-  /// The next row; false at the end. A line break inside quotes belongs to the row. Throws where the bytes cannot be read.
+  /// The next row; false at the end. A line break inside quotes belongs to the row. Throws where the bytes cannot be
+  /// read.
   bool next(std::string& row);
 
  private:

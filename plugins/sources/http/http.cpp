@@ -1,6 +1,6 @@
+#include <fmt/format.h>
 #include <chrono>
 #include <cmath>
-#include <fmt/format.h>
 #include <random>
 #include <thread>
 #include <veleta/source.hpp>
@@ -24,8 +24,12 @@ class HttpSource final : public veleta::Source {
  public:
   HttpSource(const veleta::Params& params, const veleta::Host& host)
       : host_(host),
-        request_{params.text("url"),           params.table("query"), params.table("headers"), params.number("timeout_s"),
-                 params.number("connect_timeout_s"), static_cast<uint64_t>(params.integer("max_bytes"))},
+        request_{params.text("url"),
+                 params.table("query"),
+                 params.table("headers"),
+                 params.number("timeout_s"),
+                 params.number("connect_timeout_s"),
+                 static_cast<uint64_t>(params.integer("max_bytes"))},
         format_(params.text("format") == "csv" ? Batch::Format::kCsv : Batch::Format::kJsonRows),
         rows_(params.text("rows")),
         batch_id_(params.text("batch_id")),
@@ -75,7 +79,8 @@ class HttpSource final : public veleta::Source {
       tries_ = attempt + 1;
       took_s_ = std::chrono::duration<double>(Clock::now() - began).count();
       if (!may_pass(reply) || attempt >= retries_) return reply;
-      host_.info(fmt::format("{}: {}; trying again", request.url, reply.status ? fmt::format("status {}", reply.status) : reply.failure_text));
+      host_.info(fmt::format("{}: {}; trying again", request.url,
+                             reply.status ? fmt::format("status {}", reply.status) : reply.failure_text));
       wait(attempt);
     }
   }
@@ -88,7 +93,8 @@ class HttpSource final : public veleta::Source {
 
   void wait(int64_t attempt) {
     const double jitter = std::uniform_real_distribution<double>(0.8, 1.2)(random_);
-    const double seconds = std::min(kLongestBackoff_s, backoff_s_ * std::pow(2.0, static_cast<double>(attempt))) * jitter;
+    const double seconds =
+        std::min(kLongestBackoff_s, backoff_s_ * std::pow(2.0, static_cast<double>(attempt))) * jitter;
     const auto until = Clock::now() + std::chrono::duration<double>(seconds);
     while (Clock::now() < until) {
       if (host_.is_cancelled()) throw Error(ErrorCode::kCancelled, "cancelled while waiting to try again");
@@ -101,22 +107,22 @@ class HttpSource final : public veleta::Source {
            http_source::contains_loosely(http_source::detail_of(reply.error_body), end_message_);
   }
 
-  std::string tries() const {
-    return fmt::format("{} {} in {:.1f} s", tries_, tries_ == 1 ? "try" : "tries", took_s_);
-  }
+  std::string tries() const { return fmt::format("{} {} in {:.1f} s", tries_, tries_ == 1 ? "try" : "tries", took_s_); }
 
   void require_payload(const Request& request, const Reply& reply) const {
     const std::string url = full_url(request);
     switch (reply.failure) {
       case Reply::Failure::kNone: return require_status_200(url, reply);
       case Reply::Failure::kRefused:
-        throw Error(ErrorCode::kUnavailable, fmt::format("{}: {} ({}): is the service running?", url, reply.failure_text, tries()));
+        throw Error(ErrorCode::kUnavailable,
+                    fmt::format("{}: {} ({}): is the service running?", url, reply.failure_text, tries()));
       case Reply::Failure::kTimeout:
-        throw Error(ErrorCode::kTimeout, fmt::format("{}: no whole answer within {:g} s (timeout_s); {} bytes came", url,
-                                                     request.timeout_s, reply.payload_bytes));
+        throw Error(ErrorCode::kTimeout, fmt::format("{}: no whole answer within {:g} s (timeout_s); {} bytes came",
+                                                     url, request.timeout_s, reply.payload_bytes));
       case Reply::Failure::kCancelled: throw Error(ErrorCode::kCancelled, "cancelled while " + url + " answered");
       case Reply::Failure::kTooLarge:
-        throw Error(ErrorCode::kBadData, fmt::format("{}: the answer has more than {} bytes (max_bytes)", url, request.max_bytes));
+        throw Error(ErrorCode::kBadData,
+                    fmt::format("{}: the answer has more than {} bytes (max_bytes)", url, request.max_bytes));
       default:
         throw Error(ErrorCode::kUnavailable, fmt::format("{}: the connection was lost after {} bytes ({}): {}", url,
                                                          reply.payload_bytes, tries(), reply.failure_text));
@@ -128,7 +134,8 @@ class HttpSource final : public veleta::Source {
     const std::string detail = http_source::detail_of(reply.error_body);
     const std::string said = fmt::format("{}: status {}{}{}", url, reply.status, detail.empty() ? "" : ": ", detail);
     if (reply.status >= 500) throw Error(ErrorCode::kUnavailable, fmt::format("{} ({})", said, tries()));
-    if (reply.status >= 300 && reply.status < 400) throw Error(ErrorCode::kRefused, said + "; redirects are not followed");
+    if (reply.status >= 300 && reply.status < 400)
+      throw Error(ErrorCode::kRefused, said + "; redirects are not followed");
     throw Error(ErrorCode::kRefused, said);
   }
 
@@ -146,21 +153,26 @@ class HttpSource final : public veleta::Source {
   double took_s_ = 0;
 };
 
-VELETA_SOURCE(HttpSource, "http", "1.0.0",
-              veleta::text_param("url", veleta::required, "what to GET"),
-              veleta::table_param("query", "query parameters, escaped as they must be"),
-              veleta::table_param("headers", "request headers, such as Authorization"),
-              veleta::text_param("format", "json", "what the answer is").choices({"json", "csv"}),
-              veleta::text_param("rows", "/data", "json: RFC 6901 pointer to the array of rows"),
-              veleta::text_param("batch_id", "", "json: pointer to the batch's identity; empty: the payload's digest"),
-              veleta::integer_param("end.status", 0, "status of the reply that means the end of the data; 0: none does").min(0).max(599),
-              veleta::text_param("end.message", "", "text that this reply contains, accents and case aside"),
-              veleta::number_param("timeout_s", 300, "longest wait for a whole answer").min(0.1).unit("s"),
-              veleta::number_param("connect_timeout_s", 10, "longest wait for a connection").min(0.1).unit("s"),
-              veleta::integer_param("retries", 4, "further tries after a 5xx or a connection refused or lost").min(0).max(100),
-              veleta::number_param("backoff_s", 0.5, "wait before the second try; doubles with each further one").min(0).unit("s"),
-              veleta::integer_param("max_bytes", int64_t{4} << 30, "largest answer").min(1).unit("bytes"),
-              veleta::text_param("restart_url", "", "what to GET, with the same query, to make the service start over after a batch "
-                                                    "was lost on its way; empty: it cannot"))
+VELETA_SOURCE(
+    HttpSource, "http", "1.0.0", veleta::text_param("url", veleta::required, "what to GET"),
+    veleta::table_param("query", "query parameters, escaped as they must be"),
+    veleta::table_param("headers", "request headers, such as Authorization"),
+    veleta::text_param("format", "json", "what the answer is").choices({"json", "csv"}),
+    veleta::text_param("rows", "/data", "json: RFC 6901 pointer to the array of rows"),
+    veleta::text_param("batch_id", "", "json: pointer to the batch's identity; empty: the payload's digest"),
+    veleta::integer_param("end.status", 0, "status of the reply that means the end of the data; 0: none does")
+        .min(0)
+        .max(599),
+    veleta::text_param("end.message", "", "text that this reply contains, accents and case aside"),
+    veleta::number_param("timeout_s", 300, "longest wait for a whole answer").min(0.1).unit("s"),
+    veleta::number_param("connect_timeout_s", 10, "longest wait for a connection").min(0.1).unit("s"),
+    veleta::integer_param("retries", 4, "further tries after a 5xx or a connection refused or lost").min(0).max(100),
+    veleta::number_param("backoff_s", 0.5, "wait before the second try; doubles with each further one")
+        .min(0)
+        .unit("s"),
+    veleta::integer_param("max_bytes", int64_t{4} << 30, "largest answer").min(1).unit("bytes"),
+    veleta::text_param("restart_url", "",
+                       "what to GET, with the same query, to make the service start over after a batch "
+                       "was lost on its way; empty: it cannot"))
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "transfer.hpp"
 
-#include <algorithm>
 #include <curl/curl.h>
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -78,7 +78,8 @@ Reply::Failure failure_of(CURLcode code) {
 }
 
 std::string escaped(CURL* curl, const std::string& text) {
-  const std::unique_ptr<char, decltype(&curl_free)> result(curl_easy_escape(curl, text.data(), static_cast<int>(text.size())), curl_free);
+  const std::unique_ptr<char, decltype(&curl_free)> result(
+      curl_easy_escape(curl, text.data(), static_cast<int>(text.size())), curl_free);
   return result ? result.get() : text;
 }
 

@@ -22,11 +22,11 @@ struct Request {
 struct Reply {
   enum class Failure { kNone, kRefused, kLost, kTimeout, kCancelled, kTooLarge, kOther };
 
-  long status = 0;            ///< of HTTP; 0: no reply
-  std::string error_body;     ///< of a reply that is no 200: at most its first 64 kB
-  uint64_t payload_bytes = 0; ///< handed to `payload`
+  long status = 0;             ///< of HTTP; 0: no reply
+  std::string error_body;      ///< of a reply that is no 200: at most its first 64 kB
+  uint64_t payload_bytes = 0;  ///< handed to `payload`
   Failure failure = Failure::kNone;
-  std::string failure_text;   ///< libcurl's words
+  std::string failure_text;  ///< libcurl's words
 };
 
 /// Takes the bytes of a 200 as they come. What it throws passes through `get`.

@@ -25,8 +25,8 @@ TEST_P(BadLearner, EndsItsRunWithAReasonAndLosesNothing) {
 
   const Pipeline bad(folder_, api_.url(), "[[learner]]\nplugin = \"" + name + "\"\n", "[train]\ntimeout_s = 2\n");
   std::vector<std::string> arguments = bad.run_arguments(false);
-  arguments.insert(arguments.begin(), {"--plugins", std::string(VELETA_BINARY_FOLDER) + "/lib/veleta/plugins", "--plugins",
-                                       std::string(VELETA_BINARY_FOLDER) + "/bad_plugins"});
+  arguments.insert(arguments.begin(), {"--plugins", std::string(VELETA_BINARY_FOLDER) + "/lib/veleta/plugins",
+                                       "--plugins", std::string(VELETA_BINARY_FOLDER) + "/bad_plugins"});
   const Outcome outcome = bad.veleta(arguments);
   EXPECT_EQ(outcome.status, kExitPlugin) << outcome.output;
   EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), AllOf(HasSubstr(name), HasSubstr(reason)));
@@ -37,7 +37,8 @@ TEST_P(BadLearner, EndsItsRunWithAReasonAndLosesNothing) {
 INSTANTIATE_TEST_SUITE_P(Kinds, BadLearner,
                          testing::Values(std::tuple("bad_crash", "crashed while training"),
                                          std::tuple("bad_hang", "did not finish within 2 s"),
-                                         std::tuple("bad_throw", "threw something"), std::tuple("bad_nan", "prediction")),
+                                         std::tuple("bad_throw", "threw something"),
+                                         std::tuple("bad_nan", "prediction")),
                          [](const auto& instance) { return std::get<0>(instance.param); });
 
 }  // namespace

@@ -1,15 +1,15 @@
 #include "programs.hpp"
 
-#include <chrono>
-#include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <chrono>
+#include <csignal>
 #include <sstream>
 #include <stdexcept>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 #include "base/files.hpp"
 #include "base/ids.hpp"
@@ -74,13 +74,14 @@ Folder::~Folder() {
 }
 
 DataApi::DataApi(const Folder& folder, const std::vector<std::string>& arguments)
-    : process_(binary("veleta-data-api"),
-               [&] {
-                 std::vector<std::string> all{"--port", "0"};
-                 all.insert(all.end(), arguments.begin(), arguments.end());
-                 return all;
-               }(),
-               folder / "data_api.log") {
+    : process_(
+          binary("veleta-data-api"),
+          [&] {
+            std::vector<std::string> all{"--port", "0"};
+            all.insert(all.end(), arguments.begin(), arguments.end());
+            return all;
+          }(),
+          folder / "data_api.log") {
   static constexpr const char* kAnnouncement = "data api on ";
   for (int tries = 0; tries < 400; ++tries) {
     const std::string said = process_.output();
@@ -120,7 +121,8 @@ max_depth = 5
 plugin = "ridge"
 )";
 
-Pipeline::Pipeline(const Folder& folder, const std::string& source_url, const std::string& learners, const std::string& more)
+Pipeline::Pipeline(const Folder& folder, const std::string& source_url, const std::string& learners,
+                   const std::string& more)
     : folder_(folder.path()), config_(folder / "pipeline.toml") {
   write_file_atomically(config_, fmt::format(R"(
 [pipeline]
@@ -189,6 +191,8 @@ std::string Pipeline::query(const std::string& sql) const {
   return output;
 }
 
-std::filesystem::path binary(const std::string& name) { return std::filesystem::path(VELETA_BINARY_FOLDER) / "bin" / name; }
+std::filesystem::path binary(const std::string& name) {
+  return std::filesystem::path(VELETA_BINARY_FOLDER) / "bin" / name;
+}
 
 }  // namespace veleta::test

@@ -17,8 +17,7 @@ std::vector<std::string> outcomes(const json::array& history) {
 std::vector<std::string> reason_codes(const json::value& decision) {
   std::vector<std::string> codes;
   const json::array& reasons = decision.at_pointer("/record/decide/reasons").as_array();
-  for (const auto& reason : reasons)
-    codes.push_back(text_or_empty(reason.as_object(), "code"));
+  for (const auto& reason : reasons) codes.push_back(text_or_empty(reason.as_object(), "code"));
   return codes;
 }
 
@@ -37,8 +36,9 @@ TEST_F(SixBatches, LeadToTheDecisionsOfTheContract) {
 
   const json::array history = pipeline_.history();
   ASSERT_EQ(history.size(), 6u);
-  EXPECT_THAT(outcomes(history), ElementsAre("promoted", testing::AnyOf("promoted", "rejected"),
-                                             testing::AnyOf("promoted", "rejected"), "skipped", "promoted", "promoted"));
+  EXPECT_THAT(outcomes(history),
+              ElementsAre("promoted", testing::AnyOf("promoted", "rejected"), testing::AnyOf("promoted", "rejected"),
+                          "skipped", "promoted", "promoted"));
   EXPECT_THAT(reason_codes(history[0]), ElementsAre("baseline"));
   EXPECT_THAT(reason_codes(history[1]), testing::Contains(testing::AnyOf("drift", "new_categories")));
   EXPECT_THAT(reason_codes(history[2]), testing::Contains("new_categories"));
@@ -50,13 +50,18 @@ TEST_F(SixBatches, LeadToTheDecisionsOfTheContract) {
 
 TEST_F(SixBatches, LeaveEveryCleanRowTraceableToItsRawBatch) {
   ASSERT_EQ(pipeline_.run(true).status, 0);
-  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty c left join batches b on b.id = c.batch_id and b.pipeline = "
-                            "'realty' where b.id is null"),
-            "0");
+  EXPECT_EQ(
+      pipeline_.query("select count(*) from clean_realty c left join batches b on b.id = c.batch_id and b.pipeline = "
+                      "'realty' where b.id is null"),
+      "0");
   EXPECT_EQ(pipeline_.query("select count(distinct batch_id) from clean_realty"), "6");
-  EXPECT_EQ(pipeline_.query("select count(*) from (select batch_id, row_number from clean_realty group by 1, 2 having count(*) > 1)"),
-            "0");
-  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty where typeof(price) <> 'real' or typeof(city) <> 'text'"), "0");
+  EXPECT_EQ(
+      pipeline_.query(
+          "select count(*) from (select batch_id, row_number from clean_realty group by 1, 2 having count(*) > 1)"),
+      "0");
+  EXPECT_EQ(
+      pipeline_.query("select count(*) from clean_realty where typeof(price) <> 'real' or typeof(city) <> 'text'"),
+      "0");
 }
 
 TEST_F(SixBatches, AreTakenOnceHoweverOftenOneAsks) {
@@ -70,7 +75,9 @@ TEST_F(SixBatches, AreTakenOnceHoweverOftenOneAsks) {
 }
 
 TEST_F(SixBatches, RunUnderOneIdOnce) {
-  const auto run = [&] { return pipeline_.veleta({"run", pipeline_.config().string(), "--run-id", "monday", "--json"}); };
+  const auto run = [&] {
+    return pipeline_.veleta({"run", pipeline_.config().string(), "--run-id", "monday", "--json"});
+  };
   const Outcome first = run(), second = run();
   EXPECT_EQ(first.status, 0) << first.output;
   EXPECT_EQ(first.last(), second.last());
@@ -81,7 +88,8 @@ TEST_F(SixBatches, GiveTheSameModelsEveryTime) {
   ASSERT_EQ(pipeline_.run(true).status, 0);
   const Folder other_folder;
   const Pipeline other(other_folder, api_.url());
-  Process("/usr/bin/curl", {"-sf", api_.url() + "/restart_data_generation?group_number=4&day=Tuesday"}, "/dev/null").wait();
+  Process("/usr/bin/curl", {"-sf", api_.url() + "/restart_data_generation?group_number=4&day=Tuesday"}, "/dev/null")
+      .wait();
   ASSERT_EQ(other.run(true).status, 0);
   // A bundle names the run it comes from: what must agree is what was learned, which its holdout metrics tell.
   const auto sentences = [](const Pipeline& pipeline) {

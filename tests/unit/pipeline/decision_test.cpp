@@ -99,7 +99,8 @@ TEST(TrainingDecision, KnowsThatAFallingAucIsWorse) {
 
 TEST(TrainingDecision, TellsTooLittleDataFromNoDrift) {
   Evidence evidence = quiet_batch();
-  evidence.drift.results = {finding("bed", "ks", DriftVerdict::kUnderpowered), finding("bath", "ks", DriftVerdict::kStable)};
+  evidence.drift.results = {finding("bed", "ks", DriftVerdict::kUnderpowered),
+                            finding("bath", "ks", DriftVerdict::kStable)};
   const auto decision = decide_training(evidence, kAllGrounds);
   EXPECT_THAT(codes(decision), ElementsAre("no_change", "underpowered"));
   EXPECT_THAT(decision.sentence(), HasSubstr("1 of 2 comparisons had too few rows to tell (bed among them)"));
@@ -107,7 +108,8 @@ TEST(TrainingDecision, TellsTooLittleDataFromNoDrift) {
 
 TEST(TrainingDecision, SentenceStaysShortWhenManyColumnsDrift) {
   Evidence evidence = quiet_batch();
-  for (int i = 0; i < 7; ++i) evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", DriftVerdict::kDrifted));
+  for (int i = 0; i < 7; ++i)
+    evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", DriftVerdict::kDrifted));
   EXPECT_THAT(decide_training(evidence, kAllGrounds).sentence(), HasSubstr("and 3 more."));
 }
 

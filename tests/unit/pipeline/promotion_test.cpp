@@ -1,7 +1,7 @@
 #include "pipeline/promotion.hpp"
 
-#include <cmath>
 #include <gmock/gmock.h>
+#include <cmath>
 
 namespace veleta {
 namespace {
@@ -46,7 +46,8 @@ TEST(Promotion, APerfectChampionIsNotBeatenByAnEqual) {
 }
 
 TEST(Promotion, SaysWhichGateFailedAndByHowMuch) {
-  const auto verdict = judge_challenger({{"mae", 99}, {"rmse", 200}}, Metrics{{"mae", 100}, {"rmse", 200}}, kDefaultGates);
+  const auto verdict =
+      judge_challenger({{"mae", 99}, {"rmse", 200}}, Metrics{{"mae", 100}, {"rmse", 200}}, kDefaultGates);
   EXPECT_EQ(verdict.sentence(), "Rejected: mae 99 against 100: 1.0 % better, 3.0 % better asked for.");
 }
 

@@ -1,7 +1,7 @@
 #include "worker_process.hpp"
 
-#include <csignal>
 #include <gmock/gmock.h>
+#include <csignal>
 
 #include "veleta/error.hpp"
 

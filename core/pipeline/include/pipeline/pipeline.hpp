@@ -17,8 +17,8 @@ struct RunOptions {
   std::string run_id;             ///< empty: the unfinished run that a crash left behind, else a new one
   std::filesystem::path program;  ///< this binary, which workers are started from
   std::filesystem::path work_folder = "var/work";  ///< a run keeps its intermediate files here while it lasts
-  ProgressFunction progress;               ///< may be empty
-  std::function<bool()> is_cancelled;      ///< may be empty
+  ProgressFunction progress;                       ///< may be empty
+  std::function<bool()> is_cancelled;              ///< may be empty
 };
 
 /// What came of a run.
@@ -32,8 +32,8 @@ struct RunResult {
 /// `ingest → validate → detect → decide → prepare → train → evaluate → register → promote`, or as far as it goes.
 ///
 /// A finished step is in the store before the next begins, so that a run killed anywhere goes on from its last finished
-/// step when it is run again, and each step does its work once. A failure is recorded and returned, not thrown; thrown are
-/// only kConflict, where another process runs this pipeline, and what keeps the run from being recorded at all.
+/// step when it is run again, and each step does its work once. A failure is recorded and returned, not thrown; thrown
+/// are only kConflict, where another process runs this pipeline, and what keeps the run from being recorded at all.
 RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
                        const RunOptions& options);
 
