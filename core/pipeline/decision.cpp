@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "model/metrics.hpp"
 
 namespace veleta {
 
 namespace {
-
-constexpr const char* kNewCategories = "new_categories";
 
 /// The grounds for training, each looked for by one function below.
 class Grounds {
@@ -24,9 +23,7 @@ class Grounds {
   std::vector<Reason> take() { return std::move(reasons_); }
 
  private:
-  bool counts(const std::string& ground) const {
-    return std::find(rules_.when.begin(), rules_.when.end(), ground) != rules_.when.end();
-  }
+  bool counts(const std::string& ground) const { return is_ground(rules_, ground); }
 
   /// New categories are a ground of their own; every other detector's finding is drift.
   void find_drift() {
@@ -40,7 +37,7 @@ class Grounds {
     if (!counts("performance") || !evidence_.performance) return;
     const Performance& found = *evidence_.performance;
     const double growth = (found.on_batch - found.at_promotion) / std::abs(found.at_promotion);
-    const double worse = found.metric == "r2" || found.metric == "auc" || found.metric == "accuracy" ? -growth : growth;
+    const double worse = lower_is_better(found.metric) ? growth : -growth;
     if (worse > rules_.max_metric_growth)
       reasons_.push_back(
           {"performance",
@@ -80,6 +77,10 @@ std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
 }
 
 }  // namespace
+
+bool is_ground(const PipelineConfig::Retrain& rules, const std::string& ground) {
+  return std::find(rules.when.begin(), rules.when.end(), ground) != rules.when.end();
+}
 
 json::value to_json(const std::vector<Reason>& reasons) {
   json::array array;

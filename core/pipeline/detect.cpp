@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "pipeline/decision.hpp"
+#include "rows.hpp"
 #include "steps.hpp"
 
 namespace veleta {
@@ -10,14 +11,10 @@ namespace {
 /// The champion's error is measured on at most so many rows of a batch; more would not change a decision.
 constexpr size_t kPerformanceRows = 50000;
 
-constexpr const char* kNewCategories = "new_categories";
-
 std::vector<DetectorUse> make_detectors(RunContext& context) {
   std::vector<PluginUse> uses = context.config.drift;
-  const auto& when = context.config.retrain.when;
   const auto is_new_categories = [](const PluginUse& use) { return use.name == kNewCategories; };
-  if (std::find(when.begin(), when.end(), kNewCategories) != when.end() &&
-      std::none_of(uses.begin(), uses.end(), is_new_categories)) {
+  if (is_ground(context.config.retrain, kNewCategories) && std::none_of(uses.begin(), uses.end(), is_new_categories)) {
     const auto& description = context.plugins.describe(PluginKind::kDetector, kNewCategories);
     uses.push_back({kNewCategories, default_values(description.params), {}});
   }
@@ -33,10 +30,7 @@ std::vector<size_t> labelled_sample(const std::vector<double>& target) {
   std::vector<size_t> rows;
   for (size_t row = 0; row < target.size(); ++row)
     if (target[row] == target[row]) rows.push_back(row);
-  if (rows.size() <= kPerformanceRows) return rows;
-  std::vector<size_t> sample;
-  for (size_t i = 0; i < kPerformanceRows; ++i) sample.push_back(rows[i * rows.size() / kPerformanceRows]);
-  return sample;
+  return spread(rows, kPerformanceRows);
 }
 
 std::optional<Performance> measure_champion(RunContext& context, const Champion& champion) {
@@ -48,9 +42,7 @@ std::optional<Performance> measure_champion(RunContext& context, const Champion&
   const auto before = champion.metrics.find(metric);
   if (rows.empty() || before == champion.metrics.end()) return std::nullopt;
 
-  std::vector<double> actual;
-  for (const size_t row : rows) actual.push_back(target[row]);
-  const Metrics now = compute_metrics(spec.task, actual, champion.bundle->predict(batch.select(rows)));
+  const Metrics now = compute_metrics(spec.task, pick(target, rows), champion.bundle->predict(batch.select(rows)));
   return Performance{metric, before->second, now.at(metric)};
 }
 

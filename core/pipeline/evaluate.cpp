@@ -1,11 +1,7 @@
-#include <fmt/format.h>
-
-#include "base/files.hpp"
-#include "base/text.hpp"
 #include "candidate.hpp"
 #include "pipeline/promotion.hpp"
+#include "rows.hpp"
 #include "steps.hpp"
-#include "training_files.hpp"
 
 namespace veleta {
 
@@ -14,20 +10,16 @@ namespace {
 /// Champion and challengers measured on the same rows: the window's holdout.
 class Contest {
  public:
-  explicit Contest(RunContext& context)
-      : context_(context), window_(context.window()), rows_(window_.table.select(window_.holdout)) {
-    for (const size_t row : window_.holdout) actual_.push_back(window_.target[row]);
-  }
+  explicit Contest(const TrainingWindow& window)
+      : rows_(window.table.select(window.holdout)), actual_(pick(window.target, window.holdout)) {}
 
   Metrics measure(const Bundle& bundle) const {
     return compute_metrics(bundle.parts().target.task, actual_, bundle.predict(rows_));
   }
 
  private:
-  RunContext& context_;
-  TrainingWindow& window_;
-  Table rows_;
-  std::vector<double> actual_;
+  const Table rows_;
+  const std::vector<double> actual_;
 };
 
 bool is_better(const std::string& metric, double a, double b) { return lower_is_better(metric) ? a < b : a > b; }
@@ -45,7 +37,7 @@ std::string pick_challenger(const std::map<std::string, Metrics>& measured, cons
 }  // namespace
 
 json::object evaluate(RunContext& context) {
-  const Contest contest(context);
+  const Contest contest(context.window());
   std::map<std::string, Metrics> measured;
   json::object learners;
   for (const auto& learner : context.config.learners) {

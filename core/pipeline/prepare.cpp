@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "rows.hpp"
 #include "steps.hpp"
 #include "training_files.hpp"
 
@@ -13,21 +14,6 @@ namespace {
 
 constexpr size_t kGoldenRows = 64;
 constexpr size_t kBackgroundRows = 200;
-
-std::vector<double> pick(const std::vector<double>& values, const std::vector<size_t>& rows) {
-  std::vector<double> picked;
-  picked.reserve(rows.size());
-  for (const size_t row : rows) picked.push_back(values[row]);
-  return picked;
-}
-
-/// Up to `count` rows, evenly spread.
-std::vector<size_t> spread(const std::vector<size_t>& rows, size_t count) {
-  if (rows.size() <= count) return rows;
-  std::vector<size_t> picked;
-  for (size_t i = 0; i < count; ++i) picked.push_back(rows[i * rows.size() / count]);
-  return picked;
-}
 
 FeatureOptions feature_options(const PipelineConfig::Features& features, bool complete) {
   FeatureOptions options;

@@ -151,9 +151,8 @@ ReadResult read_with_new_columns(RunContext& context, const std::vector<std::str
 }
 
 bool adapts_to_new_columns(const RunContext& context, const ReadResult& read) {
-  const auto& when = context.config.retrain.when;
   return read.report.missing_columns.empty() && !read.report.unexpected_columns.empty() &&
-         std::find(when.begin(), when.end(), "schema") != when.end();
+         is_ground(context.config.retrain, "schema");
 }
 
 }  // namespace

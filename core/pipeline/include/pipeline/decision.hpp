@@ -10,6 +10,12 @@
 
 namespace veleta {
 
+/// The detector whose findings are a ground of their own, and that ground's name.
+inline constexpr const char* kNewCategories = "new_categories";
+
+/// Whether `retrain.when` lists a ground.
+bool is_ground(const PipelineConfig::Retrain& rules, const std::string& ground);
+
 /// One reason of a decision: a word for programs and a sentence for people.
 struct Reason {
   std::string code;

@@ -1,0 +1,19 @@
+#include "rows.hpp"
+
+namespace veleta {
+
+std::vector<double> pick(const std::vector<double>& values, const std::vector<size_t>& rows) {
+  std::vector<double> picked;
+  picked.reserve(rows.size());
+  for (const size_t row : rows) picked.push_back(values[row]);
+  return picked;
+}
+
+std::vector<size_t> spread(const std::vector<size_t>& rows, size_t count) {
+  if (rows.size() <= count) return rows;
+  std::vector<size_t> picked;
+  for (size_t i = 0; i < count; ++i) picked.push_back(rows[i * rows.size() / count]);
+  return picked;
+}
+
+}  // namespace veleta
