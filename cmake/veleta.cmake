@@ -14,6 +14,21 @@ if(VELETA_SANITIZE)
   target_link_options(veleta_compile_options INTERFACE -fsanitize=${VELETA_SANITIZE})
 endif()
 
+# veleta_precompiled_headers(NAME HEADERS … LIBRARIES …)
+# Headers that many files include, compiled once, for targets to reuse. Files still name what they include: `./dev check`
+# compiles each header alone.
+function(veleta_precompiled_headers name)
+  cmake_parse_arguments(precompiled "" "" "HEADERS;LIBRARIES" ${ARGN})
+  file(CONFIGURE OUTPUT ${name}.cpp CONTENT "")
+  add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE veleta_compile_options ${precompiled_LIBRARIES})
+  target_precompile_headers(${name} PRIVATE ${precompiled_HEADERS})
+endfunction()
+set(VELETA_COMMON_HEADERS <algorithm> <atomic> <chrono> <cmath> <cstring> <filesystem> <fstream> <functional> <map> <memory>
+    <mutex> <optional> <random> <set> <span> <sstream> <string> <string_view> <thread> <unordered_map> <variant> <vector>
+    <boost/json.hpp> <fmt/format.h>)
+veleta_precompiled_headers(veleta_common_headers HEADERS ${VELETA_COMMON_HEADERS} LIBRARIES Boost::json fmt::fmt)
+
 # veleta_part(NAME SOURCES … USES parts… [PUBLIC_LIBRARIES …] [LIBRARIES …])
 # A part of the host: the static library veleta_NAME. Its public headers are core/NAME/include/NAME. It sees the headers
 # of the parts it names in USES and of no other; PUBLIC_LIBRARIES are those that its public headers include.
@@ -24,6 +39,7 @@ function(veleta_part name)
   list(TRANSFORM part_USES PREPEND veleta_)
   target_link_libraries(veleta_${name} PUBLIC ${part_USES} ${part_PUBLIC_LIBRARIES}
                         PRIVATE veleta_compile_options ${part_LIBRARIES})
+  target_precompile_headers(veleta_${name} REUSE_FROM veleta_common_headers)
 endfunction()
 
 # veleta_plugin(NAME SOURCES … [LIBRARIES …])
@@ -51,17 +67,23 @@ function(veleta_plugin name)
 endfunction()
 
 # veleta_test(NAME SOURCES … USES parts… [LIBRARIES …] [LABELS …])
-# A GoogleTest program test_NAME, whose tests CTest runs one by one from the source tree's root.
+# A GoogleTest program test_NAME, whose tests CTest runs one by one from the source tree's root. Those with the label
+# `threads` make the target thread_tests, which the ThreadSanitizer build is limited to.
+add_custom_target(thread_tests)
 function(veleta_test name)
   cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS" ${ARGN})
   add_executable(test_${name} ${test_SOURCES})
   list(TRANSFORM test_USES PREPEND veleta_)
   target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} GTest::gmock_main veleta_compile_options)
+  target_precompile_headers(test_${name} REUSE_FROM veleta_test_headers)
   target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"
                              VELETA_BINARY_FOLDER="${CMAKE_BINARY_DIR}")
   set(properties TIMEOUT 300 ENVIRONMENT "OMP_WAIT_POLICY=passive")
   if(test_LABELS)
     list(APPEND properties LABELS "${test_LABELS}")
+  endif()
+  if("threads" IN_LIST test_LABELS)
+    add_dependencies(thread_tests test_${name})
   endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
                        PROPERTIES ${properties})

@@ -57,7 +57,7 @@ std::string identifier(std::string_view name) {
 std::string with_thousands(double number) {
   std::string digits = fmt::format("{:.0f}", number);
   for (int at = static_cast<int>(digits.size()) - 3; at > (digits[0] == '-' ? 1 : 0); at -= 3)
-    digits.insert(static_cast<size_t>(at), ",");
+    digits.insert(static_cast<size_t>(at), 1, ',');
   return digits;
 }
 
