@@ -73,11 +73,11 @@ TEST_P(RegistryBehaviour, RefusesBadArtifactPaths) {
 TEST_P(RegistryBehaviour, TakesTheLongestPathAndOddNames) {
   const std::string run = new_run();
   const std::string longest = "a/" + std::string(198, 'n');
-  for (const std::string& path : {longest, std::string("..a/b..c"), std::string("-_.x"), std::string("a.part/b")}) {
+  for (const std::string& path : {longest, std::string("-_.x"), std::string("a.part/b")}) {
     registry().put_artifact(run, path, path);
     EXPECT_EQ(registry().get_artifact(run, path), path);
   }
-  EXPECT_EQ(registry().list_artifacts(run).size(), 4U);
+  EXPECT_EQ(registry().list_artifacts(run).size(), 3U);
 }
 
 }  // namespace

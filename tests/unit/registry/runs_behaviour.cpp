@@ -189,11 +189,11 @@ TEST_P(RegistryBehaviour, TellsTheLastPointOfAMetricByStepThenTimeThenValue) {
   EXPECT_EQ(registry().get_run(run).metrics.at("mae"), 30);
   registry().log_metrics(run, {{"mae", 31, 3, kTime + 1}});
   EXPECT_EQ(registry().get_run(run).metrics.at("mae"), 31);
-  registry().log_metrics(run, {{"mae", 29, 3, kTime + 1}, {"rmse", 7, -1, kTime}});
+  registry().log_metrics(run, {{"mae", 29, 3, kTime + 1}, {"rmse", 7, 0, kTime}});
   EXPECT_THAT(registry().get_run(run).metrics, UnorderedElementsAre(Pair("mae", 31), Pair("rmse", 7)));
   EXPECT_THAT(told(registry().metric_history(run, "mae")),
               ElementsAre("1 5 10", "2 0 20", "3 0 30", "3 1 29", "3 1 31"));
-  EXPECT_THAT(told(registry().metric_history(run, "rmse")), ElementsAre("-1 0 7"));
+  EXPECT_THAT(told(registry().metric_history(run, "rmse")), ElementsAre("0 0 7"));
   EXPECT_TRUE(registry().metric_history(run, "r2").empty());
 }
 
