@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "veleta/error.hpp"
 
 namespace veleta {
@@ -38,8 +39,8 @@ bool has_named_parts(std::string_view path) {
   return true;
 }
 
-/// The beginning of a text, for messages.
-std::string start_of(const std::string& text) { return text.size() > 100 ? text.substr(0, 100) + "..." : text; }
+/// As messages tell a text.
+std::string start_of(const std::string& text) { return clipped(text, 100); }
 
 void check_size(const std::string& what, const std::string& text, size_t max_bytes) {
   if (text.size() > max_bytes)
