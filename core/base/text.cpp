@@ -1,8 +1,8 @@
 #include "base/text.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 #include <numeric>
 
 namespace veleta {
@@ -52,6 +52,15 @@ std::string identifier(std::string_view name) {
     result += std::isalnum(byte) && byte < 128 ? static_cast<char>(std::tolower(byte)) : '_';
   }
   return result;
+}
+
+std::string clipped(std::string_view text, size_t max_bytes) {
+  constexpr std::string_view kMore = "...";
+  if (text.size() <= max_bytes) return std::string(text);
+  size_t size = max_bytes - std::min(max_bytes, kMore.size());
+  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  while (size > 0 && continues(size)) --size;
+  return std::string(text.substr(0, size)).append(kMore.substr(0, max_bytes));
 }
 
 std::string with_thousands(double number) {

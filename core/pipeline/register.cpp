@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "candidate.hpp"
 #include "steps.hpp"
 
@@ -56,6 +57,7 @@ std::map<std::string, std::string> tracked_params(const RunContext& context, con
   for (const auto& value : learner.params) params[learner.name + "." + value.name] = param_text(value);
   for (const char* name : {"rows", "train_rows", "validation_rows", "holdout_rows", "batches"})
     params[name] = json::serialize(context.output("prepare").at(name));
+  for (auto& [name, text] : params) text = clipped(text, kMaxParamBytes);
   return params;
 }
 
@@ -72,11 +74,16 @@ std::vector<MetricPoint> tracked_metrics(RunContext& context, const std::string&
   const json::object& trained = context.output("train").at("learners").as_object().at(learner).as_object();
   for (const auto& item : trained.at("metrics").as_array()) {
     const json::object& point = item.as_object();
-    points.push_back({text_or_empty(point, "key"), number_or_nan(point, "value"), point.at("step").to_number<int64_t>(),
-                      point.at("time_ms").to_number<int64_t>()});
+    points.push_back({nearest_key(text_or_empty(point, "key")), number_or_nan(point, "value"),
+                      point.at("step").to_number<int64_t>(), point.at("time_ms").to_number<int64_t>()});
   }
   std::erase_if(points, [](const MetricPoint& point) { return point.value != point.value; });
   return points;
+}
+
+/// Why the challenger won or lost, as its version tells it.
+std::string verdict(const RunContext& context) {
+  return clipped(text_or_empty(context.output("evaluate"), "sentence"), kMaxDescriptionBytes);
 }
 
 constexpr const char* kModelFolder = "model";
@@ -86,11 +93,11 @@ constexpr const char* kModelFolder = "model";
 json::object register_model(RunContext& context) {
   const PluginUse& learner = challenger(context);
   const std::string& pipeline = context.config.pipeline.name;
-  const TrackedRun tracked =
-      context.registry.create_run(pipeline, context.run.id, context.run.id,
-                                  {{"veleta.run_id", context.run.id},
-                                   {"veleta.batch_id", context.run.batch_id},
-                                   {"veleta.decision", text_or_empty(context.output("decide"), "sentence")}});
+  const TrackedRun tracked = context.registry.create_run(
+      pipeline, context.run.id, context.run.id,
+      {{"veleta.run_id", context.run.id},
+       {"veleta.batch_id", context.run.batch_id},
+       {"veleta.decision", clipped(text_or_empty(context.output("decide"), "sentence"), kMaxTagBytes)}});
   const BundleFiles files = to_files(complete_parts(context, learner));
   context.report("register", -1, "storing the model");
   context.registry.log_params(tracked.id, tracked_params(context, learner));
@@ -103,7 +110,7 @@ json::object register_model(RunContext& context) {
 
   const std::string digest = bundle_digest(files);
   const ModelVersion version = context.registry.create_version(
-      pipeline, tracked.id, kModelFolder, text_or_empty(context.output("evaluate"), "sentence"),
+      pipeline, tracked.id, kModelFolder, verdict(context),
       {{"digest", digest}, {"learner", learner.name}, {"batch_id", context.run.batch_id}, {"status", "challenger"}});
   return {{"tracking_run", tracked.id}, {"version", version.version}, {"digest", digest}};
 }
@@ -127,7 +134,7 @@ json::object promote(RunContext& context) {
                               current ? std::to_string(current->version) : "none"));
   }
   const std::string outcome = wins ? "promoted" : "rejected";
-  context.registry.describe_version(pipeline, version, text_or_empty(evaluated, "sentence"),
+  context.registry.describe_version(pipeline, version, verdict(context),
                                     {{"status", outcome}, {"decided_at", format_time(now_ms())}});
   context.registry.end_run(text_or_empty(context.output("register"), "tracking_run"), "FINISHED");
   return {{"outcome", outcome}, {"version", version}, {"champion_before", champion_version}};

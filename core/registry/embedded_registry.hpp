@@ -37,6 +37,9 @@ class EmbeddedRegistry final : public Registry {
   std::map<std::string, std::string> version_files(const ModelVersion& version) override;
 
  private:
+  /// Throws kNotFound. The run ids that it lets through are names of folders.
+  void require_known(const std::string& run_id);
+
   sqlite::Database database_;
   ArtifactFolder artifacts_;
 };

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
-#include <algorithm>
-#include <cmath>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "embedded_registry.hpp"
+#include "rules.hpp"
 #include "veleta/error.hpp"
 
 namespace veleta {
@@ -31,8 +30,8 @@ void complete(sqlite::Connection& connection, TrackedRun& run) {
   for (auto row = connection.query("SELECT key, value FROM run_tags WHERE run_id = ?", run.id); row.step();)
     run.tags[row.string(0)] = row.string(1);
   // Ascending, so that the newest point of a key is the one that stays.
-  for (auto row =
-           connection.query("SELECT key, value FROM run_metrics WHERE run_id = ? ORDER BY step, time_ms", run.id);
+  for (auto row = connection.query("SELECT key, value FROM run_metrics WHERE run_id = ? ORDER BY step, time_ms, value",
+                                   run.id);
        row.step();)
     run.metrics[row.string(0)] = row.number(1);
 }
@@ -69,19 +68,24 @@ void write_param(sqlite::Connection& connection, const std::string& run_id, cons
 
 TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std::string& key, const std::string& name,
                                         const std::map<std::string, std::string>& tags) {
+  check_experiment(experiment);
+  check_run_names(key, name);
+  check_tags(tags);
   const std::string id = database_.write("create a run", [&](sqlite::Connection& connection) {
-    {
-      auto known =
-          connection.query("SELECT id FROM tracked_runs WHERE experiment = ? AND idempotency_key = ?", experiment, key);
-      if (known.step()) return known.string(0);
-    }
     const std::string created = new_id();
-    connection.run(
-        "INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "
-        "VALUES (?, ?, ?, ?, 'RUNNING', ?, 0)",
-        created, experiment, key, name, now_ms());
-    write_tags(connection, created, tags);
-    return created;
+    const bool is_new =
+        connection.run(
+            "INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "
+            "VALUES (?, ?, ?, ?, 'RUNNING', ?, 0) ON CONFLICT (experiment, idempotency_key) DO NOTHING",
+            created, experiment, key, name, now_ms()) == 1;
+    if (is_new) {
+      write_tags(connection, created, tags);
+      return created;
+    }
+    auto known =
+        connection.query("SELECT id FROM tracked_runs WHERE experiment = ? AND idempotency_key = ?", experiment, key);
+    known.step();
+    return known.string(0);
   });
   return get_run(id);
 }
@@ -116,6 +120,7 @@ std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experimen
 }
 
 void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std::string, std::string>& params) {
+  check_params(params);
   database_.write("log parameters", [&](sqlite::Connection& connection) {
     require_run(connection, run_id);
     for (const auto& [key, value] : params) write_param(connection, run_id, key, value);
@@ -123,16 +128,13 @@ void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std:
 }
 
 void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<MetricPoint>& points) {
+  check_metrics(points);
   database_.write("log metrics", [&](sqlite::Connection& connection) {
     require_run(connection, run_id);
-    for (const auto& point : points) {
-      if (!std::isfinite(point.value))
-        throw Error(ErrorCode::kInvalidArgument,
-                    fmt::format("metric '{}' of run {} is {}", point.key, run_id, point.value));
+    for (const auto& point : points)
       connection.run(
           "INSERT INTO run_metrics (run_id, key, step, time_ms, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
           run_id, point.key, point.step, point.time_ms, point.value);
-    }
   });
 }
 
@@ -141,14 +143,15 @@ std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run
     require_run(connection, run_id);
     std::vector<MetricPoint> points;
     auto row = connection.query(
-        "SELECT value, step, time_ms FROM run_metrics WHERE run_id = ? AND key = ? ORDER BY step, time_ms", run_id,
-        key);
+        "SELECT value, step, time_ms FROM run_metrics WHERE run_id = ? AND key = ? ORDER BY step, time_ms, value",
+        run_id, key);
     while (row.step()) points.push_back({key, row.number(0), row.integer(1), row.integer(2)});
     return points;
   });
 }
 
 void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) {
+  check_tags(tags);
   database_.write("set tags", [&](sqlite::Connection& connection) {
     require_run(connection, run_id);
     write_tags(connection, run_id, tags);
@@ -156,10 +159,7 @@ void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::s
 }
 
 void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status) {
-  static constexpr const char* kStatuses[] = {"FINISHED", "FAILED", "KILLED"};
-  if (std::find(std::begin(kStatuses), std::end(kStatuses), status) == std::end(kStatuses))
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is no final status of a run: expected FINISHED, FAILED or KILLED", status));
+  check_final_status(status);
   database_.write("end a run", [&](sqlite::Connection& connection) {
     require_run(connection, run_id);
     connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, now_ms(), run_id);
@@ -167,16 +167,22 @@ void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& sta
 }
 
 void EmbeddedRegistry::put_artifact(const std::string& run_id, const std::string& path, const std::string& bytes) {
-  database_.read("read a run", [&](sqlite::Connection& connection) { require_run(connection, run_id); });
+  require_known(run_id);
   artifacts_.put(run_id, path, bytes);
 }
 
 std::string EmbeddedRegistry::get_artifact(const std::string& run_id, const std::string& path) {
+  require_known(run_id);
   return artifacts_.get(run_id, path);
 }
 
 std::vector<std::string> EmbeddedRegistry::list_artifacts(const std::string& run_id, const std::string& folder) {
+  require_known(run_id);
   return artifacts_.list(run_id, folder);
+}
+
+void EmbeddedRegistry::require_known(const std::string& run_id) {
+  database_.read("read a run", [&](sqlite::Connection& connection) { require_run(connection, run_id); });
 }
 
 }  // namespace veleta

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
-#include <algorithm>
-#include <cctype>
 
 #include "base/clock.hpp"
 #include "embedded_registry.hpp"
+#include "rules.hpp"
 #include "veleta/error.hpp"
 
 namespace veleta {
@@ -12,13 +11,12 @@ namespace {
 
 constexpr const char* kVersionColumns = "model, version, run_id, artifact_path, description, created_ms";
 
-/// Without the trailing slash, the source is `<artifact uri of the run>/<artifact path>`.
 ModelVersion version_from(const sqlite::Statement& row, const ArtifactFolder& artifacts) {
   ModelVersion version;
   version.model = row.string(0);
   version.version = static_cast<int>(row.integer(1));
   version.run_id = row.string(2);
-  version.source = artifacts.uri(version.run_id) + "/" + row.string(3);
+  version.source = artifacts.uri(version.run_id, row.string(3));
   version.description = row.string(4);
   version.created_ms = row.integer(5);
   return version;
@@ -35,17 +33,26 @@ void complete(sqlite::Connection& connection, ModelVersion& version) {
     version.aliases.push_back(row.string(0));
 }
 
+[[noreturn]] void throw_unknown(const std::string& model, int number) {
+  throw Error(ErrorCode::kNotFound, fmt::format("model '{}' has no version {}", model, number));
+}
+
 ModelVersion read_version(sqlite::Connection& connection, const ArtifactFolder& artifacts, const std::string& model,
                           int number) {
   ModelVersion version;
   {
     auto row = connection.query(
         fmt::format("SELECT {} FROM model_versions WHERE model = ? AND version = ?", kVersionColumns), model, number);
-    if (!row.step()) throw Error(ErrorCode::kNotFound, fmt::format("model '{}' has no version {}", model, number));
+    if (!row.step()) throw_unknown(model, number);
     version = version_from(row, artifacts);
   }
   complete(connection, version);
   return version;
+}
+
+void require_version(sqlite::Connection& connection, const std::string& model, int number) {
+  if (!connection.query("SELECT 1 FROM model_versions WHERE model = ? AND version = ?", model, number).step())
+    throw_unknown(model, number);
 }
 
 std::optional<int> aliased_version(sqlite::Connection& connection, const std::string& model, const std::string& alias) {
@@ -62,26 +69,11 @@ void write_tags(sqlite::Connection& connection, const std::string& model, int ve
         model, version, key, value);
 }
 
-/// MLflow's rules: no 'latest', and nothing that reads as a version.
-void check_alias(const std::string& alias) {
-  const bool reads_as_version =
-      alias.size() > 1 && (alias[0] == 'v' || alias[0] == 'V') &&
-      std::all_of(alias.begin() + 1, alias.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  const bool plain =
-      !alias.empty() && alias.size() <= 255 &&
-      std::all_of(alias.begin(), alias.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-  if (!plain || reads_as_version || alias == "latest")
-    throw Error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("'{}' is no alias: expected letters, digits, '_' and '-', but not 'latest' or a version as 'v1'",
-                    alias));
-}
-
 /// The next number of the model's versions, which are never used again.
 int take_number(sqlite::Connection& connection, const std::string& model) {
   connection.run(
       "INSERT INTO registered_models (name, last_version) VALUES (?, 1) "
-      "ON CONFLICT (name) DO UPDATE SET last_version = last_version + 1",
+      "ON CONFLICT (name) DO UPDATE SET last_version = registered_models.last_version + 1",
       model);
   auto row = connection.query("SELECT last_version FROM registered_models WHERE name = ?", model);
   row.step();
@@ -93,7 +85,10 @@ int take_number(sqlite::Connection& connection, const std::string& model) {
 ModelVersion EmbeddedRegistry::create_version(const std::string& model, const std::string& run_id,
                                               const std::string& artifact_path, const std::string& description,
                                               const std::map<std::string, std::string>& tags) {
-  if (model.empty()) throw Error(ErrorCode::kInvalidArgument, "a model needs a name");
+  check_model(model);
+  check_artifact_path(artifact_path);
+  check_description(description);
+  check_tags(tags);
   return database_.write("create a model version", [&](sqlite::Connection& connection) {
     int number = 0;
     {
@@ -143,10 +138,12 @@ std::optional<ModelVersion> EmbeddedRegistry::version_by_alias(const std::string
 
 void EmbeddedRegistry::describe_version(const std::string& model, int version, const std::string& description,
                                         const std::map<std::string, std::string>& tags) {
+  check_description(description);
+  check_tags(tags);
   database_.write("describe a model version", [&](sqlite::Connection& connection) {
     if (connection.run("UPDATE model_versions SET description = ? WHERE model = ? AND version = ?", description, model,
                        version) == 0)
-      throw Error(ErrorCode::kNotFound, fmt::format("model '{}' has no version {}", model, version));
+      throw_unknown(model, version);
     write_tags(connection, model, version, tags);
   });
 }
@@ -155,24 +152,29 @@ bool EmbeddedRegistry::move_alias(const std::string& model, const std::string& a
                                   std::optional<int> expected) {
   check_alias(alias);
   return database_.write("move an alias", [&](sqlite::Connection& connection) {
-    read_version(connection, artifacts_, model, version);
-    if (aliased_version(connection, model, alias) != expected) return false;
-    connection.run(
-        "INSERT INTO aliases (model, alias, version) VALUES (?, ?, ?) "
-        "ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version",
-        model, alias, version);
-    return true;
+    require_version(connection, model, version);
+    if (!expected)
+      return connection.run("INSERT INTO aliases (model, alias, version) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                            model, alias, version) == 1;
+    return connection.run("UPDATE aliases SET version = ? WHERE model = ? AND alias = ? AND version = ?", version,
+                          model, alias, *expected) == 1;
   });
 }
 
 std::map<std::string, std::string> EmbeddedRegistry::version_files(const ModelVersion& version) {
-  const std::string prefix = version.source.substr(artifacts_.uri(version.run_id).size() + 1) + "/";
+  const auto [run_id, folder] = database_.read("read a model version", [&](sqlite::Connection& connection) {
+    auto row = connection.query("SELECT run_id, artifact_path FROM model_versions WHERE model = ? AND version = ?",
+                                version.model, version.version);
+    if (!row.step()) throw_unknown(version.model, version.version);
+    return std::pair(row.string(0), row.string(1));
+  });
+  const size_t prefix_size = folder.empty() ? 0 : folder.size() + 1;
   std::map<std::string, std::string> files;
-  for (const auto& path : artifacts_.list(version.run_id, prefix.substr(0, prefix.size() - 1)))
-    files[path.substr(prefix.size())] = artifacts_.get(version.run_id, path);
+  for (const auto& path : artifacts_.list(run_id, folder))
+    files[path.substr(prefix_size)] = artifacts_.get(run_id, path);
   if (files.empty())
-    throw Error(ErrorCode::kNotFound,
-                fmt::format("version {} of '{}' has no files at {}", version.version, version.model, version.source));
+    throw Error(ErrorCode::kNotFound, fmt::format("version {} of '{}' has no files at {}", version.version,
+                                                  version.model, artifacts_.uri(run_id, folder)));
   return files;
 }
 

@@ -19,6 +19,10 @@ std::string join(const std::vector<std::string>& texts, std::string_view separat
 /// `name` written with [a-z0-9_] alone, other characters as '_': safe as a file's or a table's name.
 std::string identifier(std::string_view name);
 
+/// The text, or as much of its beginning as fits into `max_bytes` with "..." after it; no UTF-8 character is cut in
+/// two.
+std::string clipped(std::string_view text, size_t max_bytes);
+
 /// A whole number with thousands separators: "1,084,909".
 std::string with_thousands(double number);
 
