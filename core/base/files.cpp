@@ -1,14 +1,15 @@
 #include "base/files.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
 #include <unistd.h>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 
 #include "base/ids.hpp"
+#include "base/text.hpp"
 
 namespace veleta {
 
@@ -29,17 +30,23 @@ void sync_descriptor(const std::filesystem::path& path, int flags) {
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path) {
+std::string read_file(const std::filesystem::path& path, size_t max_bytes) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     if (errno == 0) errno = EISDIR;
     fail("read", path);
   }
-  std::ostringstream content;
-  content << in.rdbuf();
+  std::string content;
+  std::array<char, size_t{1} << 16> part;
+  while (in.read(part.data(), part.size()) || in.gcount() > 0) {
+    content.append(part.data(), static_cast<size_t>(in.gcount()));
+    if (content.size() > max_bytes)
+      throw Error(ErrorCode::kBadData,
+                  fmt::format("{} has more than {}", path.string(), human_bytes(static_cast<double>(max_bytes))));
+  }
   if (in.bad()) fail("read", path);
-  return std::move(content).str();
+  return content;
 }
 
 void sync_file(const std::filesystem::path& path) {

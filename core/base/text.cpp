@@ -28,11 +28,14 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
   size_t best_distance = std::max<size_t>(1, name.size() / 3) + 1;
-  for (const auto& candidate : candidates)
+  for (const auto& candidate : candidates) {
+    const size_t least = std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size());
+    if (least >= best_distance) continue;  // without the work that a very long name would make
     if (const size_t distance = edit_distance(name, candidate); distance < best_distance) {
       best = candidate;
       best_distance = distance;
     }
+  }
   return best;
 }
 

@@ -27,6 +27,7 @@ enum ExitStatus {
   kExitPlugin = 7,    ///< a plugin crashed, hung, or broke its contract
   kExitConflict = 8,  ///< another process runs this pipeline, or somebody moved what this one was to move
   kExitCancelled = 130,
+  kExitBrokenPipe = 141,  ///< whoever read the output went away
 };
 ExitStatus exit_status(ErrorCode code);
 

@@ -10,7 +10,7 @@ void add_config_commands(CLI::App& app, Invocation& invocation) {
 
   auto file = std::make_shared<std::string>();
   CLI::App* check = config->add_subcommand("check", "Check a pipeline's file without running anything");
-  check->add_option("file", *file)->required();
+  check->add_option("CONFIG", *file, "The pipeline's file")->required();
   check->callback([&invocation, file] {
     const PipelineConfig checked = load_config(*file, invocation.plugins());
     fmt::print("{}: pipeline '{}' is sound\n", *file, checked.pipeline.name);

@@ -35,7 +35,7 @@ Table parse_row(const std::string& text, const BundleParts& parts) {
   Table table = table_from_json_rows(rows, parts.input_schema, parts.rules, "", problems);
   std::vector<std::string> told;
   for (const auto& problem : problems)
-    told.push_back(fmt::format("{}: expected {}, found {}", problem.pointer, problem.expected, problem.found));
+    told.push_back(fmt::format("{}: found {}, expected {}", problem.pointer, problem.found, problem.expected));
   if (!told.empty())
     throw Error(ErrorCode::kInvalidArgument, "--row does not fit the model's columns: " + join(told, "; "));
   return table;
@@ -107,7 +107,7 @@ void add_explain_command(CLI::App& app, Invocation& invocation) {
   auto row = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("explain", "Predict rows with the production model, and say why");
-  command->add_option("config", *file, "The pipeline's file")->required();
+  command->add_option("CONFIG", *file, "The pipeline's file")->required();
   command->add_option("--row", *row, "A row as a JSON object, or an array of them")->required();
   command->add_flag("--json", *as_json, "Print JSON");
   command->callback([&invocation, file, row, as_json] { explain(*file, *row, *as_json, invocation); });

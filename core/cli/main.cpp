@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <system_error>
 #include <thread>
 
 #include "base/log.hpp"
 #include "commands.hpp"
+#include "usage.hpp"
 
 namespace veleta {
 
@@ -36,20 +40,37 @@ void catch_interrupts() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+/// Standard error may be closed; that is no error of its own.
+void tell(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+
+/// What is still buffered counts as printed only once it is out: a full disk is told, not passed over.
+void flush_output() {
+  if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "cannot write the output");
+}
+
 int parse_and_run(CLI::App& app, Invocation& invocation, int argc, char** argv) {
   try {
     app.parse(argc, argv);
+    flush_output();
     return invocation.status;
+  } catch (const CLI::Success& help_or_version) {
+    app.exit(help_or_version);
+    return kExitSuccess;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitSuccess : kExitUsage;
+    tell(usage_problem(app, error));
+    return kExitUsage;
   } catch (const ConfigError& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    tell(error.what());
     return kExitUsage;
   } catch (const Error& error) {
-    fmt::print(stderr, "veleta: {}\n", error.what());
+    tell(fmt::format("veleta: {}", error.what()));
     return exit_status(error.code());
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return kExitBrokenPipe;
+    tell(fmt::format("veleta: {}", error.what()));
+    return kExitFailure;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "veleta: {}\n", error.what());
+    tell(fmt::format("veleta: {}", error.what()));
     return kExitFailure;
   }
 }
@@ -94,9 +115,14 @@ int main(int argc, char** argv) {
                "veleta"};
   app.set_version_flag("--version", VELETA_VERSION);
   app.require_subcommand(1);
+  app.fallthrough();  // options of the program may stand behind its commands
   veleta::Invocation invocation;
   invocation.program = veleta::own_path(argv[0]);
-  app.add_option("--plugins", invocation.plugin_folders, "Folders to look for plugins in (default: $VELETA_PLUGINS)");
+  app.add_option("--plugins", invocation.plugin_folders,
+                 "A folder to look for plugins in; may be repeated (default: $VELETA_PLUGINS, with ':' between "
+                 "folders; else lib/veleta/plugins beside the program's folder)")
+      ->allow_extra_args(false)
+      ->type_name("FOLDER");
   app.add_flag_callback(
       "--verbose", [] { veleta::set_log_level(veleta::LogLevel::kDebug); }, "Tell more on standard error");
 

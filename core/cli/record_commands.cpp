@@ -158,20 +158,20 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
   CLI::App* history = app.add_subcommand("history", "Every batch with its decision and why");
-  history->add_option("config", *file, "The pipeline's file")->required();
+  history->add_option("CONFIG", *file, "The pipeline's file")->required();
   history->add_flag("--json", *as_json, "Print JSON");
   history->callback(
       [&invocation, file, as_json] { print_history(load_config(*file, invocation.plugins()), *as_json); });
 
   CLI::App* models = app.add_subcommand("models", "Every model version, newest first");
-  models->add_option("config", *file, "The pipeline's file")->required();
+  models->add_option("CONFIG", *file, "The pipeline's file")->required();
   models->add_flag("--json", *as_json, "Print JSON");
   models->callback([&invocation, file, as_json] { print_models(load_config(*file, invocation.plugins()), *as_json); });
 
   auto run = std::make_shared<std::string>();
   auto store = std::make_shared<std::string>();
   CLI::App* show_command = app.add_subcommand("show", "One run: evidence, contest, where the time went");
-  show_command->add_option("run", *run, "The run's id")->required();
+  show_command->add_option("RUN", *run, "The run's id")->required();
   show_command->add_option("--store", *store, "The store it is in (default: all of var/*.db)");
   show_command->add_flag("--json", *as_json, "Print JSON");
   show_command->callback([run, store, as_json] { show(*run, *store, *as_json); });

@@ -71,7 +71,7 @@ int run(const RunArguments& arguments, Invocation& invocation) {
 void add_run_commands(CLI::App& app, Invocation& invocation) {
   auto arguments = std::make_shared<RunArguments>();
   CLI::App* command = app.add_subcommand("run", "Take the next batch and bring it to a decision");
-  command->add_option("config", arguments->config, "The pipeline's file")->required();
+  command->add_option("CONFIG", arguments->config, "The pipeline's file")->required();
   auto* until_end = command->add_flag("--until-end", arguments->until_end, "Go on until the source has no more");
   command->add_option("--run-id", arguments->run_id, "Start, or go on with, the run of this id")->excludes(until_end);
   command->add_flag("--json", arguments->as_json, "Print one JSON object a run");
@@ -83,8 +83,7 @@ void add_run_commands(CLI::App& app, Invocation& invocation) {
 
   auto folder = std::make_shared<std::string>();
   CLI::App* worker = app.add_subcommand("worker", "Train one model; started by run")->group("");
-  worker->add_option("folder", *folder)->required();
-  worker->add_option("--plugins", invocation.plugin_folders);
+  worker->add_option("FOLDER", *folder, "What run prepared")->required();
   worker->callback([folder, &invocation] { invocation.status = run_worker(*folder, invocation.plugins()); });
 }
 

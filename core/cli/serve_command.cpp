@@ -43,7 +43,7 @@ void add_serve_command(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   auto port = std::make_shared<int>(-1);
   CLI::App* command = app.add_subcommand("serve", "Serve the production model over HTTP, and follow promotions");
-  command->add_option("config", *file, "The pipeline's file")->required();
+  command->add_option("CONFIG", *file, "The pipeline's file")->required();
   command->add_option("--port", *port, "Listen on this port instead; 0: any free one")->check(CLI::Range(0, 65535));
   command->callback([&invocation, file, port] { serve(*file, *port, invocation); });
 }

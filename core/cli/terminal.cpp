@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <sstream>
 
 namespace veleta {
@@ -27,6 +28,12 @@ std::vector<std::string> wrap(const std::string& text, size_t width) {
     lines.back() += (lines.back().empty() ? "" : " ") + word;
   }
   return lines;
+}
+
+/// A run does not end because nobody listens any more.
+void tell(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
 }
 
 std::string without_trailing_spaces(std::string line) { return line.erase(line.find_last_not_of(' ') + 1); }
@@ -81,7 +88,7 @@ ProgressPrinter::ProgressPrinter() : is_terminal_(::isatty(STDERR_FILENO) != 0) 
 
 void ProgressPrinter::show(const Progress& progress) {
   if (progress.finished) {
-    fmt::print(stderr, "{}{:<9} {}\n", is_terminal_ ? "\r\033[K" : "", progress.step, progress.message);
+    tell(fmt::format("{}{:<9} {}\n", is_terminal_ ? "\r\033[K" : "", progress.step, progress.message));
     return;
   }
   const auto now = std::chrono::steady_clock::now();
@@ -92,8 +99,7 @@ void ProgressPrinter::show(const Progress& progress) {
                                ? ""
                                : fmt::format("▕{}▏{:3.0f} % ", padded(bar(progress.fraction, kBarWidth), kBarWidth),
                                              progress.fraction * 100);
-  fmt::print(stderr, "\r\033[K{:<9} {}{}", progress.step, done, progress.message);
-  std::fflush(stderr);
+  tell(fmt::format("\r\033[K{:<9} {}{}", progress.step, done, progress.message));
 }
 
 }  // namespace veleta

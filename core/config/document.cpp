@@ -2,20 +2,45 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <cctype>
 #include <cmath>
-#include <cstdlib>
+#include <map>
 
 #include "base/text.hpp"
+#include "environment.hpp"
 
 namespace veleta {
 
 namespace {
 
+constexpr size_t kShownBytes = 80;
+
+/// On one line, whatever the file holds.
+std::string one_line(const std::string& text) {
+  std::string line;
+  for (const char c : text)
+    if (c == '\n')
+      line += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      line += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    else
+      line += c;
+  return line;
+}
+
+/// Its beginning, of whole characters, where it is long.
+std::string shortened(const std::string& text) {
+  size_t end = kShownBytes;
+  if (text.size() <= end) return text;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
 std::string found_text(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::string: return fmt::format("the text \"{}\"", node.as_string()->get());
+    case toml::node_type::string: return fmt::format("the text \"{}\"", shortened(node.as_string()->get()));
     case toml::node_type::integer: return fmt::format("the integer {}", node.as_integer()->get());
-    case toml::node_type::floating_point: return fmt::format("the number {}", node.as_floating_point()->get());
+    case toml::node_type::floating_point: return fmt::format("the number {:#}", node.as_floating_point()->get());
     case toml::node_type::boolean: return node.as_boolean()->get() ? "true" : "false";
     case toml::node_type::array: return "a list";
     case toml::node_type::table: return "a table";
@@ -23,19 +48,29 @@ std::string found_text(const toml::node& node) {
   }
 }
 
+bool is_bare(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return (c < 128 && std::isalnum(c)) || c == '_' || c == '-';
+  });
+}
+
+/// The key within the table at `path`, quoted where TOML would need it.
 std::string joined(const std::string& path, std::string_view key) {
-  return path.empty() ? std::string(key) : path + "." + std::string(key);
+  const std::string shown = shortened(std::string(key));
+  const std::string name = is_bare(key) ? shown : fmt::format("\"{}\"", shown);
+  return path.empty() ? name : path + "." + name;
 }
 
-/// The node at a dotted name.
-const toml::node* find(const toml::table& table, const std::string& name) {
-  const size_t dot = name.find('.');
-  if (dot == std::string::npos) return table.get(name);
-  const toml::node* inner = table.get(name.substr(0, dot));
-  return inner && inner->is_table() ? find(*inner->as_table(), name.substr(dot + 1)) : nullptr;
+/// The path of what holds the value at `key`: "a[0].b" is in "a[0]", that in "a", that in "".
+std::string holder_of(const std::string& key) {
+  const size_t end = key.find_last_of(".[");
+  return end == std::string::npos ? "" : key.substr(0, end);
 }
 
-bool starts_with_part(const std::string& name, const std::string& part) { return name.starts_with(part + "."); }
+std::string hint(const std::string& name, const std::vector<std::string>& known) {
+  const std::string near = did_you_mean(name, known);
+  return near.empty() ? " Expected one of: " + join(known, ", ") : near;
+}
 
 }  // namespace
 
@@ -43,8 +78,7 @@ Document::Document(std::filesystem::path file, const std::string& text) : file_(
   try {
     root_ = toml::parse(text, file_.string());
   } catch (const toml::parse_error& error) {
-    diagnostics_.push_back(
-        {file_, error.source().begin.line, error.source().begin.column, "", std::string(error.description())});
+    complain(error.source(), "", std::string(error.description()));
   }
 }
 
@@ -57,33 +91,45 @@ void Document::require_sound() const {
   throw ConfigError(std::move(sorted));
 }
 
-void Document::complain(const toml::node& at, const std::string& key, const std::string& message) {
-  diagnostics_.push_back({file_, at.source().begin.line, at.source().begin.column, key, message});
+void Document::complain(const toml::source_region& at, const std::string& key, const std::string& message) {
+  diagnostics_.push_back({file_, std::max<size_t>(1, at.begin.line), std::max<size_t>(1, at.begin.column),
+                          one_line(key), one_line(message)});
 }
 
-void Document::complain_absent(const toml::node* section, const std::string& key, const std::string& message) {
-  const auto place = section ? section->source().begin : toml::source_position{1, 1};
-  diagnostics_.push_back({file_, std::max<size_t>(1, place.line), std::max<size_t>(1, place.column), key, message});
+void Document::complain(const std::string& key, const std::string& message) {
+  for (std::string place = key; !place.empty(); place = holder_of(place))
+    if (const auto node = root_.at_path(place)) return complain(node.node()->source(), key, message);
+  complain(root_.source(), key, message);
 }
 
-void Document::expected(const toml::node& node, const std::string& key, const std::string& what) {
-  complain(node, key, fmt::format("expected {}, found {}", what, found_text(node)));
+void Document::expected(const std::string& key, const std::string& what, const std::vector<std::string>& valid) {
+  if (const auto node = root_.at_path(key))
+    expected(*node.node(), key, what, valid);
+  else
+    complain(key, fmt::format("expected {}, found nothing", what));
+}
+
+void Document::expected(const toml::node& node, const std::string& key, const std::string& what,
+                        const std::vector<std::string>& valid) {
+  const std::string near = node.is_string() ? did_you_mean(node.as_string()->get(), valid) : "";
+  complain(node.source(), key,
+           fmt::format("expected {}, found {}{}", what, found_text(node), near.empty() ? "" : "." + near));
 }
 
 ParamValues Document::read(const toml::table& table, const std::string& path,
                            const std::vector<ParamDescription>& keys) {
   ParamValues values = default_values(keys);
   for (const auto& description : keys) {
-    const std::string key = joined(path, description.name);
-    const toml::node* node = find(table, description.name);
+    const std::string key = path + "." + description.name;
+    const auto node = table.at_path(description.name);
     auto value = std::find_if(values.begin(), values.end(),
                               [&](const auto& candidate) { return candidate.name == description.name; });
     if (!node) {
-      if (description.required) complain_absent(&table, key, "is required: " + description.doc);
+      if (description.required) complain(key, "is required: " + description.doc);
       continue;
     }
     if (value == values.end()) value = values.insert(values.end(), {description.name, description.type, 0, 0, "", {}});
-    read_value(*node, key, description, *value);
+    read_value(*node.node(), key, description, *value);
   }
   return values;
 }
@@ -94,51 +140,42 @@ void Document::read_value(const toml::node& node, const std::string& key, const 
     case VELETA_NUMBER:
       if (!node.is_number()) return expected(node, key, "a number");
       value.number = *node.value<double>();
-      return check_range(node, key, description, value.number);
+      if (std::isnan(value.number)) return expected(node, key, "a number");
+      break;
     case VELETA_INTEGER:
       if (!node.is_integer()) return expected(node, key, "an integer");
       value.integer = node.as_integer()->get();
-      return check_range(node, key, description, static_cast<double>(value.integer));
+      break;
     case VELETA_FLAG:
       if (!node.is_boolean()) return expected(node, key, "true or false");
       value.integer = node.as_boolean()->get();
-      return;
-    case VELETA_TEXT: return read_text(node, key, description, value);
-    case VELETA_LIST: return read_list(node, key, value);
+      break;
+    case VELETA_TEXT: value.text = read_text(node, key, description).value_or(value.text); return;
+    case VELETA_LIST: return read_list(node, key, description, value);
     default: return read_table(node, key, value);
   }
+  if (const auto problem = problem_with(description, value); !problem.empty()) complain(node.source(), key, problem);
 }
 
-void Document::check_range(const toml::node& node, const std::string& key, const ParamDescription& description,
-                           double number) {
-  if (std::isnan(number) || number < description.minimum || number > description.maximum)
-    complain(node, key, fmt::format("expected {}, found {:g}", description.range(), number));
-}
-
-void Document::read_text(const toml::node& node, const std::string& key, const ParamDescription& description,
-                         ParamValue& value) {
-  if (!node.is_string()) return expected(node, key, "a text");
-  value.text = expand(node, key, node.as_string()->get());
+std::optional<std::string> Document::read_text(const toml::node& node, const std::string& key,
+                                               const ParamDescription& description) {
+  const auto text = expand(node, key);
+  if (!text) return std::nullopt;
   const auto& choices = description.choices;
-  if (!choices.empty() && std::find(choices.begin(), choices.end(), value.text) == choices.end())
-    complain(node, key,
-             fmt::format("expected {}, found \"{}\".{}", description.range(), value.text,
-                         did_you_mean(value.text, choices)));
-  else if (description.required && value.text.empty())
-    complain(node, key, "must not be empty: " + description.doc);
+  if (!choices.empty() && std::find(choices.begin(), choices.end(), *text) == choices.end())
+    expected(node, key, description.range(), choices);
+  else if (description.required && text->empty())
+    complain(node.source(), key, "must not be empty: " + description.doc);
+  return text;
 }
 
-void Document::read_list(const toml::node& node, const std::string& key, ParamValue& value) {
+void Document::read_list(const toml::node& node, const std::string& key, const ParamDescription& description,
+                         ParamValue& value) {
   if (!node.is_array()) return expected(node, key, "a list of texts");
   value.items.clear();
   size_t index = 0;
-  for (const auto& item : *node.as_array()) {
-    const std::string item_key = fmt::format("{}[{}]", key, index++);
-    if (item.is_string())
-      value.items.push_back(expand(item, item_key, item.as_string()->get()));
-    else
-      expected(item, item_key, "a text");
-  }
+  for (const auto& item : *node.as_array())
+    value.items.push_back(read_text(item, fmt::format("{}[{}]", key, index++), description).value_or(""));
 }
 
 void Document::read_table(const toml::node& node, const std::string& key, ParamValue& value) {
@@ -148,7 +185,7 @@ void Document::read_table(const toml::node& node, const std::string& key, ParamV
     std::string text;
     const std::string item_key = joined(key, name.str());
     if (item.is_string())
-      text = expand(item, item_key, item.as_string()->get());
+      text = expand(item, item_key).value_or("");
     else if (item.is_integer())
       text = std::to_string(item.as_integer()->get());
     else if (item.is_floating_point())
@@ -161,53 +198,39 @@ void Document::read_table(const toml::node& node, const std::string& key, ParamV
   }
 }
 
-void Document::refuse_unknown(const toml::table& table, const std::string& path,
-                              const std::vector<ParamDescription>& keys, const std::vector<std::string>& others) {
-  std::vector<std::string> known = others;
-  for (const auto& description : keys) known.push_back(description.name);
-  for (const auto& [name, node] : table) {
-    const std::string key(name.str());
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    std::vector<ParamDescription> inner;
-    for (const auto& description : keys)
-      if (starts_with_part(description.name, key)) {
-        inner.push_back(description);
-        inner.back().name = description.name.substr(key.size() + 1);
-      }
-    if (!inner.empty() && node.is_table())
-      refuse_unknown(*node.as_table(), joined(path, key), inner, {});
-    else if (!inner.empty())
-      expected(node, joined(path, key), "a table");
-    else
-      complain(node, joined(path, key), "unknown key." + did_you_mean(key, known));
+std::optional<std::string> Document::expand(const toml::node& node, const std::string& key) {
+  if (!node.is_string()) {
+    expected(node, key, "a text");
+    return std::nullopt;
   }
+  Expansion expansion = expand_environment(node.as_string()->get());
+  for (const auto& problem : expansion.problems) complain(node.source(), key, problem);
+  if (!expansion.problems.empty()) return std::nullopt;
+  return std::move(expansion.text);
 }
 
-std::string Document::expand(const toml::node& at, const std::string& key, const std::string& text) {
-  std::string result;
-  for (size_t i = 0; i < text.size();) {
-    if (text.compare(i, 3, "$${") == 0) {
-      result += "${";
-      i += 3;
-      continue;
-    }
-    const size_t end = text.compare(i, 2, "${") == 0 ? text.find('}', i) : std::string::npos;
-    if (end == std::string::npos) {
-      result += text[i++];
-      continue;
-    }
-    const std::string inside = text.substr(i + 2, end - i - 2);
-    const size_t fallback = inside.find(":-");
-    const std::string name = inside.substr(0, fallback);
-    if (const char* value = std::getenv(name.c_str()))
-      result += value;
-    else if (fallback != std::string::npos)
-      result += inside.substr(fallback + 2);
-    else
-      complain(at, key, fmt::format("the environment variable {} is not set", name));
-    i = end + 1;
+void Document::refuse_unknown(const toml::table& table, const std::string& path,
+                              const std::vector<std::string>& names) {
+  std::vector<std::string> known;
+  std::map<std::string, std::vector<std::string>> inner;
+  for (const auto& name : names) {
+    const size_t dot = name.find('.');
+    const std::string first = name.substr(0, dot);
+    if (std::find(known.begin(), known.end(), first) == known.end()) known.push_back(first);
+    if (dot != std::string::npos) inner[first].push_back(name.substr(dot + 1));
   }
-  return result;
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const std::string where = joined(path, name);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      complain(key.source(), where, (path.empty() ? "unknown section." : "unknown key.") + hint(name, known));
+    else if (!inner.contains(name))
+      continue;
+    else if (node.is_table())
+      refuse_unknown(*node.as_table(), where, inner.at(name));
+    else
+      expected(node, where, "a table");
+  }
 }
 
 }  // namespace veleta

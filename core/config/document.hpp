@@ -1,6 +1,7 @@
 #pragma once
 
 #include <toml++/toml.h>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,38 +11,41 @@
 namespace veleta {
 
 /// A pipeline's file while it is checked: gathers all that is wrong, each with its place.
+///
+/// Keys in messages are paths from the root: "drift[0].min_effect". What was found is told as the file has it, so that
+/// no message holds the value of an environment variable.
 class Document {
  public:
   /// Parses the text; a syntax error is the one diagnostic then.
   Document(std::filesystem::path file, const std::string& text);
 
   const toml::table& root() const { return root_; }
-  bool has_errors() const { return !diagnostics_.empty(); }
   /// Throws ConfigError if anything was wrong.
   void require_sound() const;
 
-  void complain(const toml::node& at, const std::string& key, const std::string& message);
-  /// For what is not there: the place is that of the section that lacks it.
-  void complain_absent(const toml::node* section, const std::string& key, const std::string& message);
+  /// The place is that of the value at `key`; where there is none, of the nearest table around it.
+  void complain(const std::string& key, const std::string& message);
+  /// "expected {what}, found {the value at `key`}", and the nearest of the valid texts.
+  void expected(const std::string& key, const std::string& what, const std::vector<std::string>& valid = {});
 
   /// The values of a table's described keys, defaults filled in. Complains of wrong types, ranges and choices, and of
-  /// required keys that are missing. Sub-tables answer to dotted names. `path` is the table's name in messages.
+  /// required keys that are missing. Sub-tables answer to dotted names. `path` is the table's key.
   ParamValues read(const toml::table& table, const std::string& path, const std::vector<ParamDescription>& keys);
-  /// Complains of every key that is in none of the descriptions and not among `others`.
-  void refuse_unknown(const toml::table& table, const std::string& path, const std::vector<ParamDescription>& keys,
-                      const std::vector<std::string>& others);
-  /// A text with environment variables put in.
-  std::string expand(const toml::node& at, const std::string& key, const std::string& text);
+  /// Complains of every key of the table that is not among `names`; dotted names let sub-tables be.
+  void refuse_unknown(const toml::table& table, const std::string& path, const std::vector<std::string>& names);
 
  private:
+  void complain(const toml::source_region& at, const std::string& key, const std::string& message);
+  void expected(const toml::node& node, const std::string& key, const std::string& what,
+                const std::vector<std::string>& valid = {});
   void read_value(const toml::node& node, const std::string& key, const ParamDescription& description,
                   ParamValue& value);
-  void read_text(const toml::node& node, const std::string& key, const ParamDescription& description,
+  std::optional<std::string> read_text(const toml::node& node, const std::string& key,
+                                       const ParamDescription& description);
+  void read_list(const toml::node& node, const std::string& key, const ParamDescription& description,
                  ParamValue& value);
-  void read_list(const toml::node& node, const std::string& key, ParamValue& value);
   void read_table(const toml::node& node, const std::string& key, ParamValue& value);
-  void check_range(const toml::node& node, const std::string& key, const ParamDescription& description, double number);
-  void expected(const toml::node& node, const std::string& key, const std::string& what);
+  std::optional<std::string> expand(const toml::node& node, const std::string& key);
 
   std::filesystem::path file_;
   toml::table root_;

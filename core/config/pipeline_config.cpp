@@ -4,10 +4,21 @@
 
 #include "base/files.hpp"
 #include "loader.hpp"
+#include "rules.hpp"
 
 namespace veleta {
 
 namespace {
+
+constexpr size_t kMaxBytes = 1'000'000;
+
+std::string read_pipeline_file(const std::filesystem::path& file) {
+  try {
+    return read_file(file, kMaxBytes);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kInvalidArgument, std::string("pipeline's file: ") + error.what());
+  }
+}
 
 std::string all_lines(const std::vector<Diagnostic>& diagnostics) {
   std::string lines;
@@ -27,10 +38,11 @@ ConfigError::ConfigError(std::vector<Diagnostic> diagnostics)
 PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins) {
   PipelineConfig config;
   config.file = file;
-  config.text = read_file(file);
+  config.text = read_pipeline_file(file);
   Document document(file, config.text);
   document.require_sound();
   Loader(document, plugins).load(config);
+  check_rules(config, document);
   document.require_sound();
   return config;
 }

@@ -9,11 +9,15 @@ namespace {
 
 constexpr const char* kIntroduction = R"(# Configuration
 
-A pipeline is one TOML file. `veleta config check FILE` finds every mistake in it at once and runs nothing; this page is what
-`veleta config reference` prints, made from the tables that the check goes by.
+A pipeline is one TOML file. `veleta config check FILE` finds every mistake in it at once and runs nothing. Each is a line:
 
-A text may name environment variables: `"${NAME}"`, or with a fallback `"${NAME:-fallback}"`; `$${` stands for `${`. Secrets
-belong there, never in the file. Paths are relative to the folder that the program is started in.
+    my_pipeline.toml:12:1: drift[0].min_efect: unknown key. Did you mean 'min_effect'?
+
+This page is what `veleta config reference` prints, made from the tables that the check goes by.
+
+Any text, in lists and among a plugin's parameters too, may name environment variables: `"${NAME}"`, or with a fallback where
+it is unset or empty `"${NAME:-fallback}"`; `$${` stands for `${`. Secrets belong there, never in the file. Paths are relative
+to the folder that the program is started in.
 )";
 
 std::string cell(std::string text) {
@@ -31,23 +35,13 @@ std::string keys_table(const std::vector<ParamDescription>& keys) {
   return table;
 }
 
-/// Keys whose values no table describes.
-std::string special_keys(const std::string& section) {
-  if (section == "validate")
-    return "| `min_target`, `max_target` | number | none | | a target outside makes the batch unsound |\n";
-  if (section == "retrain")
-    return "| `when` | list of texts | `[\"drift\", \"new_categories\", \"performance\"]` | of: drift, new_categories, "
-           "performance, "
-           "volume, schema | what leads to training; `schema` also takes new columns up |\n";
-  if (section == "promote")
-    return "| `gates` | list of tables | mae improves by 0.03 and rmse worsens by at most 0.01; classification: "
-           "log_loss improves by "
-           "0.01 | | conditions that a challenger must all meet, `{ metric = \"mae\", improves_by = 0.03 }` or `{ "
-           "metric = "
-           "\"rmse\", worsens_by_at_most = 0.01 }`: shares of the production model's value on the same held-out rows. "
-           "Metrics: mae, "
-           "rmse, median_ae, mape, r2; for classification log_loss, brier, auc, accuracy |\n";
-  return "";
+/// The parameters of a plugin; of one that is found but cannot be loaded, why.
+std::string parameters(PluginHost& plugins, const PluginSummary& plugin) {
+  try {
+    return keys_table(plugins.describe(plugin.kind, plugin.name).params);
+  } catch (const Error& error) {
+    return fmt::format("It cannot be loaded: {}\n", error.what());
+  }
 }
 
 }  // namespace
@@ -55,17 +49,12 @@ std::string special_keys(const std::string& section) {
 std::string config_reference(PluginHost& plugins) {
   std::string text = kIntroduction;
   for (const auto& section : sections()) {
-    text += fmt::format("\n## {}\n\n{}\n\n", section.is_array ? "[[" + section.name + "]]" : "[" + section.name + "]",
-                        section.doc);
-    text += keys_table(section.keys) + special_keys(section.name);
+    text += fmt::format("\n## {}\n\n{}\n\n{}", heading(section), section.doc, keys_table(section.keys));
   }
-  for (const PluginKind kind :
-       {PluginKind::kSource, PluginKind::kDetector, PluginKind::kLearner, PluginKind::kExplainer})
-    for (const auto& name : plugins.names(kind)) {
-      const auto& plugin = plugins.describe(kind, name);
-      text += fmt::format("\n## {} `{}`\n\n{}.\n\n{}", to_string(kind), name, plugin.summary.description,
-                          keys_table(plugin.params));
-    }
+  for (const auto& plugin : plugins.list())
+    if (plugin.kind != PluginKind::kUnknown)
+      text += fmt::format("\n## {} `{}`\n\n{}.\n\n{}", to_string(plugin.kind), plugin.name, plugin.description,
+                          parameters(plugins, plugin));
   return text;
 }
 

@@ -1,12 +1,19 @@
 #include "sections.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
+#include <limits>
 
+#include "base/text.hpp"
+#include "metrics/metrics.hpp"
 #include "veleta/params.hpp"
 
 namespace veleta {
 
 namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kYear_s = 365.0 * 24 * 3600;
 
 std::vector<ParamDescription> describe(const std::vector<ParamSpec>& specs) {
   std::vector<ParamDescription> keys;
@@ -42,8 +49,7 @@ Section columns_section() {
 
 Section validate_section() {
   return {
-      "validate",
-      "What a batch must be like to be trained on.",
+      "validate", "What a batch must be like to be trained on.",
       describe(
           {integer_param("min_rows", 100, "least rows of a batch that may lead to training").min(1).unit("rows"),
            number_param("max_missing_share", 0.5, "largest share of missing cells in a column that used to have fewer")
@@ -52,30 +58,29 @@ Section validate_section() {
            number_param("max_retyped_share", 0.1, "largest share of cells in a column that are not of its type")
                .min(0)
                .max(1),
-           number_param("max_duplicate_share", 0.5, "largest share of rows that repeat an earlier one").min(0).max(1)}),
-      false,
-      nullptr,
-      {"min_target", "max_target"}};
+           number_param("max_duplicate_share", 0.5, "largest share of rows that repeat an earlier one").min(0).max(1),
+           number_param("min_target", kNone, "a smaller target makes the batch unsound"),
+           number_param("max_target", kNone, "a larger target makes the batch unsound")})};
 }
 
 Section retrain_section() {
-  return {"retrain",
-          "When a batch leads to training.",
-          describe({number_param("alpha", 0.05,
-                                 "largest p-value of a drift, after Benjamini–Hochberg's correction over all "
-                                 "comparisons of the batch")
-                        .min(0)
-                        .max(1),
-                    number_param("max_metric_growth", 0.2,
-                                 "performance: how much worse the production model may do on the batch, "
-                                 "as a share of what it was promoted with")
-                        .min(0),
-                    number_param("min_volume_growth", 0.5,
-                                 "volume: rows since the last training, as a share of those it had")
-                        .min(0)}),
-          false,
-          nullptr,
-          {"when"}};
+  Section retrain{"retrain", "When a batch leads to training.",
+                  describe({list_param("when", "what leads to training; `schema` also takes new columns up")
+                                .choices({"drift", "new_categories", "performance", "volume", "schema"}),
+                            number_param("alpha", 0.05,
+                                         "largest p-value of a drift, after Benjamini–Hochberg's correction over all "
+                                         "comparisons of the batch")
+                                .min(0)
+                                .max(1),
+                            number_param("max_metric_growth", 0.2,
+                                         "performance: how much worse the production model may do on the batch, "
+                                         "as a share of what it was promoted with")
+                                .min(0),
+                            number_param("min_volume_growth", 0.5,
+                                         "volume: rows since the last training, as a share of those it had")
+                                .min(0)})};
+  retrain.keys.front().default_items = {"drift", "new_categories", "performance"};
+  return retrain;
 }
 
 Section train_section() {
@@ -92,7 +97,7 @@ Section train_section() {
            number_param("validation_share", 0.1, "share of the other rows that learners stop early on").min(0).max(0.9),
            integer_param("window_batches", 0, "train on the newest so many batches; 0: on all").min(0),
            integer_param("max_rows", 0, "train on a sample of so many rows at most; 0: on all").min(0).unit("rows"),
-           number_param("timeout_s", 1800, "longest that one learner may train").min(0.1).unit("s")})};
+           number_param("timeout_s", 1800, "longest that one learner may train").min(0.1).max(kYear_s).unit("s")})};
 }
 
 Section features_section() {
@@ -117,46 +122,72 @@ Section serve_section() {
                     integer_param("max_rows", 100000, "most rows of one request").min(1).unit("rows"),
                     number_param("reload_interval_s", 2, "how often to look whether production has moved")
                         .min(0.05)
+                        .max(kYear_s)
                         .unit("s")})};
 }
 
-std::vector<ParamSpec> plugin_key() {
-  return {text_param("plugin", required, "the plugin's name; its parameters stand beside it")};
+Section promote_section() {
+  return {"promote", "The rule of promotion.",
+          describe({text_param("metric", "",
+                               "picks the challenger among the learners, one of the metrics below; empty: mae, or "
+                               "log_loss for classification")})};
+}
+
+Section gates_section() {
+  const std::string metrics =
+      fmt::format("what is compared: {}; for classification {}", join(metric_names(Task::kRegression), ", "),
+                  join(metric_names(Task::kBinary), ", "));
+  return {
+      "promote.gates",
+      "Conditions that a challenger must all meet, one table each: `gates = [ { metric = \"mae\", improves_by = 0.03 } "
+      "]`. Shares are of the production model's value on the same held-out rows. Without any: mae improves by 0.03 "
+      "and rmse worsens by at most 0.01; for classification log_loss improves by 0.01.",
+      describe({text_param("metric", required, metrics),
+                number_param("improves_by", kNone, "least share by which the metric must be better").min(0),
+                number_param("worsens_by_at_most", kNone,
+                             "instead of improves_by: largest share by which the metric may be worse")
+                    .min(0)}),
+      true};
+}
+
+ParamSpec plugin_key() { return text_param("plugin", required, "the plugin's name; its parameters stand beside it"); }
+
+Section drift_section() {
+  return {"drift", "Detectors, one [[drift]] each. Without any: ks, chi_square and missing_share with their defaults.",
+          describe({plugin_key(), list_param("columns", "the columns it looks at; empty: all that it can compare")}),
+          true};
+}
+
+Section learner_section() {
+  return {"learner", "Learners, one [[learner]] each; the best on the holdout challenges production.",
+          describe({plugin_key()}), true};
+}
+
+Section explain_section() {
+  return {"explain",
+          "The explainer preferred; a model that it cannot read is explained by another that can. Left out: any.",
+          describe({plugin_key()})};
+}
+
+std::vector<ParamDescription> uri_key() {
+  return describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")});
 }
 
 std::vector<Section> make_sections() {
-  Section drift{"drift",
-                "Detectors, one [[drift]] each. Without any: ks, chi_square and missing_share with their defaults.",
-                describe({text_param("plugin", required, "the plugin's name; its parameters stand beside it"),
-                          list_param("columns", "the columns it looks at; empty: all that it can compare")}),
-                true, "detector"};
-  Section uri_store{"store", "Where batches, runs and decisions are kept.",
-                    describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")})};
-  Section uri_registry{
-      "registry", "Where model versions and their artifacts are kept.",
-      describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")})};
   return {pipeline_section(),
-          {"source", "Where batches come from.", describe(plugin_key()), false, "source"},
+          {"source", "Where batches come from.", describe({plugin_key()})},
           columns_section(),
           validate_section(),
-          drift,
+          drift_section(),
           retrain_section(),
           train_section(),
           features_section(),
-          {"learner", "Learners, one [[learner]] each; the best on the holdout challenges production.",
-           describe(plugin_key()), true, "learner"},
-          {"promote",
-           "The rule of promotion.",
-           describe({text_param(
-               "metric", "", "picks the challenger among the learners; empty: mae, or log_loss for classification")}),
-           false,
-           nullptr,
-           {"gates"}},
-          {"explain",
-           "The explainer preferred; a model that it cannot read is explained by another that can. Left out: any.",
-           describe(plugin_key()), false, "explainer"},
-          uri_store,
-          uri_registry,
+          learner_section(),
+          promote_section(),
+          gates_section(),
+          explain_section(),
+          {"store", "Where batches, runs and decisions are kept.", uri_key()},
+          {"registry", "Where model versions and their artifacts are kept.", uri_key()},
           serve_section()};
 }
 
@@ -170,6 +201,22 @@ const std::vector<Section>& sections() {
 const Section& section(const std::string& name) {
   return *std::find_if(sections().begin(), sections().end(),
                        [&](const Section& section) { return section.name == name; });
+}
+
+std::string heading(const Section& section) {
+  return section.is_array ? "[[" + section.name + "]]" : "[" + section.name + "]";
+}
+
+std::vector<std::string> names_within(const std::string& path) {
+  std::vector<std::string> names;
+  const std::string prefix = path.empty() ? "" : path + ".";
+  for (const auto& each : sections()) {
+    if (each.name == path)
+      for (const auto& key : each.keys) names.push_back(key.name);
+    else if (each.name.starts_with(prefix) && each.name.find('.', prefix.size()) == std::string::npos)
+      names.push_back(each.name.substr(prefix.size()));
+  }
+  return names;
 }
 
 }  // namespace veleta

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "model/metrics.hpp"
+#include "metrics/metrics.hpp"
 
 namespace veleta {
 

@@ -8,7 +8,7 @@
 
 #include "data/reader.hpp"
 #include "model/bundle.hpp"
-#include "model/metrics.hpp"
+#include "metrics/metrics.hpp"
 #include "pipeline/decision.hpp"
 #include "pipeline/pipeline.hpp"
 

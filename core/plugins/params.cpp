@@ -19,6 +19,12 @@ std::string toml_text(const std::string& text) {
   return quoted + "\"";
 }
 
+std::string toml_list(const std::vector<std::string>& items) {
+  std::vector<std::string> quoted;
+  for (const auto& item : items) quoted.push_back(toml_text(item));
+  return "[" + join(quoted, ", ") + "]";
+}
+
 /// Shortest form, with a point where TOML needs one to see a float.
 std::string toml_number(double number) {
   const std::string text = fmt::format("{}", number);
@@ -40,6 +46,11 @@ std::string problem_with_number(const ParamDescription& param, double number) {
   if (!std::isfinite(number)) return fmt::format("expected a finite number, found {}", number);
   if (!is_within(param, number)) return fmt::format("expected {}, found {}", param.range(), plain_number(number));
   return "";
+}
+
+std::string problem_with_text(const ParamDescription& param, const std::string& text) {
+  if (param.choices.empty() || std::ranges::find(param.choices, text) != param.choices.end()) return "";
+  return fmt::format("expected {}, found \"{}\".{}", param.range(), text, did_you_mean(text, param.choices));
 }
 
 }  // namespace
@@ -85,7 +96,7 @@ std::string ParamDescription::default_toml() const {
     case VELETA_INTEGER: return std::to_string(default_integer);
     case VELETA_FLAG: return default_integer ? "true" : "false";
     case VELETA_TEXT: return toml_text(default_text);
-    case VELETA_LIST: return "[]";
+    case VELETA_LIST: return toml_list(default_items);
     default: return "{}";
   }
 }
@@ -95,10 +106,10 @@ std::string problem_with(const ParamDescription& param, const ParamValue& value)
   if (param.type == VELETA_NUMBER) return problem_with_number(param, value.number);
   if (param.type == VELETA_INTEGER && !is_within(param, static_cast<double>(value.integer)))
     return fmt::format("expected {}, found {}", param.range(), value.integer);
-  if (param.type == VELETA_TEXT && !param.choices.empty() &&
-      std::ranges::find(param.choices, value.text) == param.choices.end())
-    return fmt::format("expected {}, found \"{}\".{}", param.range(), value.text,
-                       did_you_mean(value.text, param.choices));
+  if (param.type == VELETA_TEXT) return problem_with_text(param, value.text);
+  if (param.type == VELETA_LIST)
+    for (const auto& item : value.items)
+      if (auto problem = problem_with_text(param, item); !problem.empty()) return problem;
   return "";
 }
 
@@ -106,7 +117,8 @@ ParamValues default_values(const std::vector<ParamDescription>& params) {
   ParamValues values;
   for (const auto& param : params)
     if (!param.required)
-      values.push_back({param.name, param.type, param.default_number, param.default_integer, param.default_text, {}});
+      values.push_back({param.name, param.type, param.default_number, param.default_integer, param.default_text,
+                        param.default_items});
   return values;
 }
 

@@ -48,6 +48,17 @@ TEST(ParamValue, FitsItsDescriptionOrIsToldWhyNot) {
   EXPECT_EQ(problem_with(description(integer_param("x", 1, "d").min(1)), integer(0)), "expected 1 or more, found 0");
   EXPECT_EQ(problem_with(description(text_param("x", "log", "d").choices({"log", "none"})), text("lgo")),
             "expected one of: log, none, found \"lgo\". Did you mean 'log'?");
+  const auto list = description(list_param("x", "d").choices({"log", "none"}));
+  EXPECT_EQ(problem_with(list, {"x", VELETA_LIST, 0, 0, "", {"none", "log", "none"}}), "");
+  EXPECT_EQ(problem_with(list, {"x", VELETA_LIST, 0, 0, "", {"none", "lgo"}}),
+            "expected one of: log, none, found \"lgo\". Did you mean 'log'?");
+}
+
+TEST(ParamDescription, MayHaveAListForItsDefault) {
+  auto list = description(list_param("x", "d"));
+  list.default_items = {"a", "b"};
+  EXPECT_EQ(list.default_toml(), R"(["a", "b"])");
+  EXPECT_EQ(default_values({list}), (ParamValues{{"x", VELETA_LIST, 0, 0, "", {"a", "b"}}}));
 }
 
 TEST(ParamValues, DefaultsLeaveOutWhatIsRequired) {

@@ -8,8 +8,9 @@
 
 namespace veleta {
 
-/// The whole content of a file. Throws kNotFound, or kInternal with the system's reason.
-std::string read_file(const std::filesystem::path& path);
+/// The whole content of a file. Throws kNotFound; kInternal with the system's reason; kBadData where there is more than
+/// `max_bytes`, of which no more is read.
+std::string read_file(const std::filesystem::path& path, size_t max_bytes = std::string::npos);
 
 /// Replaces a file in one step: a reader, or a crash at any moment, meets the old content or the new, never a part.
 /// Creates missing folders. Throws kInternal with the system's reason.

@@ -121,7 +121,7 @@ class ConfigError : public Error {
 
 /// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
 /// "${NAME}" in a text stands for the environment variable, "$${" for "${".
-/// Throws ConfigError with all that is wrong; kNotFound where there is no file.
+/// Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot be read or has more than 1 MB.
 PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins);
 
 /// The reference of every key, the installed plugins' included, as Markdown.

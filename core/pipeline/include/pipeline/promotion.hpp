@@ -6,7 +6,7 @@
 
 #include "base/json.hpp"
 #include "config/pipeline_config.hpp"
-#include "model/metrics.hpp"
+#include "metrics/metrics.hpp"
 
 namespace veleta {
 

@@ -92,7 +92,7 @@ typedef struct veleta_param {
   const char* default_text;  /* VELETA_TEXT; lists and tables are empty by default */
   double minimum;            /* inclusive; NaN: unbounded. VELETA_NUMBER and VELETA_INTEGER */
   double maximum;            /* inclusive; NaN: unbounded */
-  const char* const* choices; /* optional. VELETA_TEXT */
+  const char* const* choices; /* optional. VELETA_TEXT, and each text of a VELETA_LIST */
   size_t choice_count;
 } veleta_param;
 

@@ -90,7 +90,7 @@ inline ParamSpec text_param(std::string name, Required, std::string doc) {
   return ParamSpec(std::move(name), VELETA_TEXT, std::move(doc)).with_default(required);
 }
 
-/// Any number of texts; none by default.
+/// Any number of texts, each of any content or one of `.choices({…})`; none by default.
 inline ParamSpec list_param(std::string name, std::string doc) {
   return ParamSpec(std::move(name), VELETA_LIST, std::move(doc));
 }

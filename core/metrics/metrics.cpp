@@ -1,4 +1,4 @@
-#include "model/metrics.hpp"
+#include "metrics/metrics.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>

@@ -1,14 +1,16 @@
-#include "model/metrics.hpp"
+#include "metrics/metrics.hpp"
 
 #include <gmock/gmock.h>
+#include <limits>
 
-#include "tables.hpp"
 #include "veleta/error.hpp"
 
 namespace veleta {
 namespace {
 
 using testing::HasSubstr;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // By hand: errors 10, -20, 30, -40 of 100, 200, 300, 0.
 TEST(Metrics, OfARegression) {

@@ -1,0 +1,136 @@
+#include "rules.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.hpp"
+#include "metrics/metrics.hpp"
+#include "sqlite/sqlite.hpp"
+
+namespace veleta {
+
+namespace {
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class Rules {
+ public:
+  Rules(const PipelineConfig& config, Document& document) : config_(config), document_(document) {}
+
+  void check() {
+    check_task();
+    check_columns();
+    check_drift_columns();
+    check_target_range();
+    check_metric("promote.metric", config_.promote.metric);
+    check_gates();
+    if (config_.learners.empty() && document_.root()["learner"].is_array())
+      document_.complain("learner", "expected at least one [[learner]]");
+    check_uri("store.uri", config_.store_uri);
+    check_uri("registry.uri", config_.registry_uri);
+  }
+
+ private:
+  bool is_classification() const { return config_.pipeline.task == "classification"; }
+  bool is_regression() const { return config_.pipeline.task == "regression"; }
+
+  void check_task() {
+    if (is_classification() && config_.pipeline.transform == "log")
+      document_.complain("pipeline.transform", "is for regression; classification has no transform");
+    if (is_regression() && !config_.pipeline.positive.empty())
+      document_.complain("pipeline.positive", "is for classification; regression has no labels");
+  }
+
+  /// Each column has one role, which for the target fits the task; where all names are known, roles name them.
+  void check_columns() {
+    const auto& columns = config_.columns;
+    std::map<std::string, std::string> place_of;
+    check_role("columns.numeric", columns.numeric, place_of, true);
+    check_role("columns.categorical", columns.categorical, place_of, !is_regression());
+    check_role("columns.date", columns.date, place_of, false);
+    check_role("columns.ignore", columns.ignore, place_of, false);
+    if (!columns.names.empty() && !config_.pipeline.target.empty() && !has(columns.names, config_.pipeline.target))
+      document_.complain("pipeline.target", "is not in columns.names, which names all columns");
+    std::set<std::string> seen;
+    for (size_t i = 0; i < columns.names.size(); ++i)
+      if (!seen.insert(columns.names[i]).second)
+        document_.complain(fmt::format("columns.names[{}]", i), "is there already");
+  }
+
+  void check_role(const std::string& role, const std::vector<std::string>& names,
+                  std::map<std::string, std::string>& place_of, bool may_be_target) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty()) continue;  // could not be read
+      const std::string key = fmt::format("{}[{}]", role, i);
+      const auto [at, is_new] = place_of.try_emplace(names[i], key);
+      if (!is_new) document_.complain(key, fmt::format("is {} already; a column has one role", at->second));
+      if (names[i] == config_.pipeline.target && !may_be_target)
+        document_.complain(key, fmt::format("is the target, which cannot be one of {}", role));
+      check_known(key, names[i]);
+    }
+  }
+
+  void check_known(const std::string& key, const std::string& name) {
+    if (!name.empty() && !config_.columns.names.empty() && !has(config_.columns.names, name))
+      document_.complain(key, "is not in columns.names, which names all columns");
+  }
+
+  void check_drift_columns() {
+    for (size_t i = 0; i < config_.drift.size(); ++i)
+      for (size_t j = 0; j < config_.drift[i].columns.size(); ++j) {
+        const std::string key = fmt::format("drift[{}].columns[{}]", i, j);
+        const std::string& name = config_.drift[i].columns[j];
+        if (has(config_.columns.ignore, name)) document_.complain(key, "is in columns.ignore, so no detector sees it");
+        check_known(key, name);
+      }
+  }
+
+  void check_target_range() {
+    const auto& [least, most] = std::pair(config_.validate.min_target, config_.validate.max_target);
+    if (least && most && *least > *most) document_.expected("validate.max_target", "validate.min_target or more");
+  }
+
+  void check_metric(const std::string& key, const std::string& metric) {
+    if (metric.empty() || (!is_classification() && !is_regression())) return;
+    const auto known = metric_names(is_classification() ? Task::kBinary : Task::kRegression);
+    if (!has(known, metric))
+      document_.expected(key, fmt::format("a metric of {}, one of: {}", config_.pipeline.task, join(known, ", ")),
+                         known);
+  }
+
+  void check_gates() {
+    const auto& gates = config_.promote.gates;
+    if (gates.empty() && document_.root().at_path("promote.gates").is_array())
+      document_.complain("promote.gates", "expected at least one gate");
+    for (size_t i = 0; i < gates.size(); ++i) {
+      const std::string key = fmt::format("promote.gates[{}]", i);
+      check_metric(key + ".metric", gates[i].metric);
+      const auto table = document_.root().at_path(key);
+      const int conditions = (table["improves_by"] ? 1 : 0) + (table["worsens_by_at_most"] ? 1 : 0);
+      if (table.is_table() && conditions != 1)
+        document_.complain(key, fmt::format("expected improves_by or worsens_by_at_most, found {}",
+                                            conditions == 0 ? "neither" : "both"));
+    }
+  }
+
+  void check_uri(const std::string& key, const std::string& uri) {
+    try {
+      sqlite::path_of_uri(uri);
+    } catch (const Error&) {
+      document_.expected(key, "sqlite:///relative/path.db or sqlite:////absolute/path.db");
+    }
+  }
+
+  const PipelineConfig& config_;
+  Document& document_;
+};
+
+}  // namespace
+
+void check_rules(const PipelineConfig& config, Document& document) { Rules(config, document).check(); }
+
+}  // namespace veleta
