@@ -78,7 +78,7 @@ void add_run_commands(CLI::App& app, Invocation& invocation) {
   command->footer(
       "Exit status: 0 a decision, nothing new or the end of the data; 2 a wrong pipeline file; 3 source or store\n"
       "unavailable; 4 time-out; 5 refused by the source; 6 broken data; 7 a plugin failed; 8 already running;\n"
-      "130 interrupted; 1 anything else.");
+      "9 the source failed while it answered; 130 interrupted; 1 anything else.");
   command->callback([arguments, &invocation] { invocation.status = run(*arguments, invocation); });
 
   auto folder = std::make_shared<std::string>();

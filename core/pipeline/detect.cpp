@@ -49,7 +49,7 @@ std::optional<Performance> measure_champion(RunContext& context, const Champion&
 json::object count_verdicts(const DriftReport& report) {
   json::object counts;
   for (const auto verdict :
-       {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kFailed})
+       {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kNotJudged})
     counts[to_string(verdict)] = report.with(verdict).size();
   return counts;
 }
