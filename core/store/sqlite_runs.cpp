@@ -29,6 +29,12 @@ RunRecord run_of(const Statement& row) {
   return run;
 }
 
+std::vector<RunRecord> runs_of(Statement rows) {
+  std::vector<RunRecord> runs;
+  while (rows.step()) runs.push_back(run_of(rows));
+  return runs;
+}
+
 std::optional<RunRecord> select_run(Connection& connection, const std::string& run_id) {
   auto row = connection.query(std::string(kRunColumns) + " WHERE id = ?", run_id);
   if (!row.step()) return std::nullopt;
@@ -99,21 +105,25 @@ std::optional<RunRecord> SqliteStore::find_run(const std::string& run_id) {
 
 std::vector<RunRecord> SqliteStore::unfinished_runs(const std::string& pipeline) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
-    std::vector<RunRecord> runs;
-    auto rows = connection.query(std::string(kRunColumns) + " WHERE pipeline = ? AND state = 'running' ORDER BY number",
-                                 pipeline);
-    while (rows.step()) runs.push_back(run_of(rows));
-    return runs;
+    return runs_of(connection.query(
+        std::string(kRunColumns) + " WHERE pipeline = ? AND state = 'running' ORDER BY number", pipeline));
+  });
+}
+
+std::vector<RunRecord> SqliteStore::undecided_runs(const std::string& pipeline) {
+  return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
+    return runs_of(connection.query(std::string(kRunColumns) +
+                                        " WHERE pipeline = ? AND batch_id <> '' AND state <> 'succeeded' AND NOT EXISTS"
+                                        " (SELECT 1 FROM decisions WHERE decisions.run_id = runs.id) ORDER BY number",
+                                    pipeline));
   });
 }
 
 std::vector<RunRecord> SqliteStore::list_runs(const std::string& pipeline, int limit, int offset) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
-    std::vector<RunRecord> runs;
-    auto rows = connection.query(std::string(kRunColumns) + " WHERE pipeline = ? ORDER BY number DESC LIMIT ? OFFSET ?",
-                                 pipeline, limit, offset);
-    while (rows.step()) runs.push_back(run_of(rows));
-    return runs;
+    return runs_of(
+        connection.query(std::string(kRunColumns) + " WHERE pipeline = ? ORDER BY number DESC LIMIT ? OFFSET ?",
+                         pipeline, limit, offset));
   });
 }
 
@@ -155,6 +165,15 @@ std::vector<StepRecord> SqliteStore::steps(const std::string& run_id) {
       steps.push_back({rows.string(0), parse_json(rows.text(1), "the output of step " + rows.string(0)).as_object(),
                        rows.integer(2), rows.integer(3)});
     return steps;
+  });
+}
+
+void SqliteStore::forget_steps(const std::string& run_id, const std::string& from) {
+  database_.write(fmt::format("forget steps of run '{}'", run_id), [&](Connection& connection) {
+    connection.run(
+        "DELETE FROM steps WHERE run_id = ? AND number >="
+        " (SELECT number FROM steps AS first WHERE first.run_id = ? AND first.name = ?)",
+        run_id, run_id, from);
   });
 }
 

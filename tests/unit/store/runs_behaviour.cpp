@@ -98,6 +98,18 @@ TEST_P(StoreBehaviour, ListsUnfinishedRunsOldestFirst) {
   EXPECT_THAT(ids(store().unfinished_runs("realty")), ElementsAre("b", "a"));
 }
 
+TEST_P(StoreBehaviour, ListsRunsWhoseBatchHasNoDecisionOldestFirst) {
+  store().start_run("realty", "without-batch");
+  for (const char* id : {"4", "3", "2", "1", "0"}) add_batch("realty", id);
+  add_batch("cars", "9");
+  store().finish_run("run-realty-4", RunState::kFailed, "failed", "");
+  store().finish_run("run-realty-3", RunState::kSucceeded, "skipped", "");
+  store().finish_run("run-realty-2", RunState::kCancelled, "cancelled", "");
+  const DecisionRecord decision = decision_of("run-realty-1");
+  store().finish_run("run-realty-1", RunState::kFailed, "failed", "unreadable", &decision);
+  EXPECT_THAT(ids(store().undecided_runs("realty")), ElementsAre("run-realty-4", "run-realty-2", "run-realty-0"));
+}
+
 TEST_P(StoreBehaviour, FinishesARunTogetherWithItsDecision) {
   store().start_run("realty", "r1");
   const DecisionRecord decision = decision_of("r1");
@@ -161,6 +173,21 @@ TEST_P(StoreBehaviour, AStepFinishedTwiceKeepsItsFirstOutput) {
   ASSERT_EQ(steps.size(), 1u);
   EXPECT_EQ(steps[0].output, (json::object{{"try", 1}}));
   EXPECT_EQ(steps[0].finished_ms, 2);
+}
+
+TEST_P(StoreBehaviour, ForgetsAStepAndThoseAfterIt) {
+  for (const char* run : {"r1", "r2"}) {
+    store().start_run("realty", run);
+    for (const char* step : {"ingest", "validate", "detect"}) store().finish_step(run, {step, {{"try", 1}}, 1, 2});
+  }
+  store().forget_steps("r1", "train");
+  EXPECT_EQ(store().steps("r1").size(), 3u);
+  store().forget_steps("r1", "validate");
+  ASSERT_EQ(store().steps("r1").size(), 1u);
+  EXPECT_EQ(store().steps("r1")[0].name, "ingest");
+  EXPECT_EQ(store().steps("r2").size(), 3u);
+  store().finish_step("r1", {"validate", {{"try", 2}}, 3, 4});
+  EXPECT_EQ(store().steps("r1").at(1).output, (json::object{{"try", 2}}));
 }
 
 TEST_P(StoreBehaviour, KeepsEveryTextOfARunAsItIs) {
