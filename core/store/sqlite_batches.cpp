@@ -156,8 +156,6 @@ BatchRecord get_clean_batch(Connection& connection, const std::string& pipeline,
 
 }  // namespace
 
-// RAW -----------------------------------------------------------------------------------------------------------------
-
 BatchRecord SqliteStore::add_batch(const BatchRecord& batch) {
   if (batch.id.empty()) throw Error(ErrorCode::kInvalidArgument, "a batch needs an id");
   if (!blobs_->contains(batch.payload.digest))
@@ -220,8 +218,6 @@ void SqliteStore::reject_batch(const std::string& pipeline, const std::string& b
     connection.run("UPDATE batches SET state = 'rejected' WHERE pipeline = ? AND id = ?", pipeline, batch_id);
   });
 }
-
-// CLEAN ---------------------------------------------------------------------------------------------------------------
 
 std::optional<Schema> SqliteStore::schema(const std::string& pipeline) {
   return database_.read(fmt::format("read the schema of '{}'", pipeline), [&](Connection& connection) {

@@ -75,8 +75,6 @@ void replace_decision(Connection& connection, const DecisionRecord& decision) {
 
 }  // namespace
 
-// Runs ----------------------------------------------------------------------------------------------------------------
-
 RunRecord SqliteStore::start_run(const std::string& pipeline, const std::string& run_id) {
   if (pipeline.empty() || run_id.empty())
     throw Error(ErrorCode::kInvalidArgument, "a run needs an id and the name of its pipeline");
@@ -143,8 +141,6 @@ void SqliteStore::finish_run(const std::string& run_id, RunState state, const st
   });
 }
 
-// Steps ---------------------------------------------------------------------------------------------------------------
-
 void SqliteStore::finish_step(const std::string& run_id, const StepRecord& step) {
   const std::string output = json::serialize(step.output);
   database_.write(fmt::format("finish step '{}' of run '{}'", step.name, run_id), [&](Connection& connection) {
@@ -177,8 +173,6 @@ void SqliteStore::forget_steps(const std::string& run_id, const std::string& fro
   });
 }
 
-// Decisions -----------------------------------------------------------------------------------------------------------
-
 std::optional<DecisionRecord> SqliteStore::find_decision(const std::string& run_id) {
   return database_.read(fmt::format("read the decision of run '{}'", run_id), [&](Connection& connection) {
     std::optional<DecisionRecord> decision;
@@ -198,8 +192,6 @@ std::vector<DecisionRecord> SqliteStore::list_decisions(const std::string& pipel
     return decisions;
   });
 }
-
-// Inference log -------------------------------------------------------------------------------------------------------
 
 void SqliteStore::append_inferences(const std::vector<InferenceRecord>& records) {
   if (records.empty()) return;

@@ -212,8 +212,6 @@ TEST_P(StoreBehaviour, KeepsEveryTextOfARunAsItIs) {
   EXPECT_EQ(found->record, decision.record);
 }
 
-// Locks ---------------------------------------------------------------------------------------------------------------
-
 TEST_P(StoreBehaviour, OneHolderAtATimeLocksAPipeline) {
   auto lock = store().lock_pipeline("realty");
   std::string message;
@@ -251,8 +249,6 @@ TEST_P(StoreBehaviour, OfManyThreadsOneGetsTheLock) {
   EXPECT_EQ(holders, 1);
 }
 
-// Concurrency ---------------------------------------------------------------------------------------------------------
-
 TEST_P(StoreBehaviour, CountsEveryAttemptOfManyThreads) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i)
@@ -274,8 +270,6 @@ TEST_P(StoreBehaviour, OfManyThreadsFinishingAStepOneStays) {
   EXPECT_EQ(steps[0].output.at("by"), steps[0].output.at("same"));
   EXPECT_EQ(steps[0].output.at("by").as_int64(), steps[0].started_ms);
 }
-
-// Inference log -------------------------------------------------------------------------------------------------------
 
 TEST_P(StoreBehaviour, ListsInferencesNewestFirst) {
   std::vector<InferenceRecord> records;

@@ -100,7 +100,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Runs. -------------------------------------------------------------------------------------------------------------
+  // Runs.
   /// One process runs a pipeline at a time. Throws kConflict, naming the holder, where it is held.
   virtual std::unique_ptr<PipelineLock> lock_pipeline(const std::string& pipeline) = 0;
   /// Starts run `run_id`, or goes on with it (attempt + 1) if it is there unfinished, failed or cancelled; a run that
@@ -118,7 +118,7 @@ class Store {
   virtual void finish_run(const std::string& run_id, RunState state, const std::string& outcome,
                           const std::string& sentence, const DecisionRecord* decision = nullptr) = 0;
 
-  // Steps. ------------------------------------------------------------------------------------------------------------
+  // Steps.
   /// Marks a step of a run finished, with its output. Repeated with an equal name, the first one stays.
   virtual void finish_step(const std::string& run_id, const StepRecord& step) = 0;
   /// In the order finished.
@@ -126,7 +126,7 @@ class Store {
   /// Forgets a step and those that finished after it; does nothing where the run has no such step.
   virtual void forget_steps(const std::string& run_id, const std::string& from) = 0;
 
-  // RAW. --------------------------------------------------------------------------------------------------------------
+  // RAW.
   virtual BlobStore& blobs() = 0;
   /// Records a batch whose payload is committed (kNotFound otherwise), and sets the run's batch_id. Adding an equal
   /// batch (pipeline, id, digest) by the same run again changes nothing. Throws kConflict where another run took a
@@ -145,7 +145,7 @@ class Store {
   /// Repeated, it changes nothing. Throws kConflict where the batch is clean.
   virtual void reject_batch(const std::string& pipeline, const std::string& batch_id) = 0;
 
-  // CLEAN. ------------------------------------------------------------------------------------------------------------
+  // CLEAN.
   /// The schema that the pipeline's batches are held to; absent before the first.
   virtual std::optional<Schema> schema(const std::string& pipeline) = 0;
   /// Writes a batch's rows into the pipeline's table of typed columns, each with batch_id and row_number, and marks the
@@ -159,12 +159,10 @@ class Store {
   virtual Table read_clean(const std::string& pipeline, const std::vector<std::string>& batch_ids) = 0;
 
   // Decisions, newest first.
-  // --------------------------------------------------------------------------------------------
   virtual std::optional<DecisionRecord> find_decision(const std::string& run_id) = 0;
   virtual std::vector<DecisionRecord> list_decisions(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
 
   // Inference log.
-  // ------------------------------------------------------------------------------------------------------
   virtual void append_inferences(const std::vector<InferenceRecord>& records) = 0;
   /// Newest first.
   virtual std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit = 100) = 0;
