@@ -188,6 +188,28 @@ TEST_F(GoingOn, AnErrorOfTheServerBeforeTheEndOfTheDataIsLookedInto) {
   EXPECT_THAT(pipeline_.run().output, Not(HasSubstr("starts over")));
 }
 
+TEST(RaceForProduction, AWinnerThatMeetsAnotherProductionModelIsRejected) {
+  const Folder folder;
+  const DataApi api(folder);
+  const Pipeline pipeline(folder, api.url());
+  ASSERT_EQ(pipeline.run().status, 0);
+  ASSERT_EQ(text_or_empty(pipeline.run().last(), "outcome"), "promoted");
+  // As if it had been killed before its last step, and somebody had made version 3 production since.
+  const std::string last = "(select id from runs order by number desc limit 1)";
+  pipeline.query(
+      "delete from steps where name = 'promote' and run_id = " + last +
+      "; delete from decisions where run_id = " + last + "; update runs set state = 'running' where id = " + last +
+      "; insert into model_versions select model, 3, run_id || '-by-hand', artifact_path, 'by hand', created_ms"
+      " from model_versions where version = 1; update aliases set version = 3");
+  const Outcome outcome = pipeline.run();
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(text_or_empty(outcome.last(), "outcome"), "rejected");
+  EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), HasSubstr("it beat version 1, but production was moved"));
+  EXPECT_EQ(pipeline.query("select version from aliases"), "3");
+  EXPECT_EQ(pipeline.query("select value from version_tags where version = 2 and key = 'status'"), "rejected");
+  EXPECT_EQ(pipeline.query("select count(*) from tracked_runs where status <> 'FINISHED'"), "0");
+}
+
 /// A folder of CSV files, the second of which brings a new column.
 TEST(NewColumn, IsAGroundAlsoWhereTheRunWasCutOffWhenTheRowsWereIn) {
   const Folder folder;
