@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "steps.hpp"
@@ -177,23 +178,32 @@ class BatchTaker {
     }
   }
 
-  /// An unreadable payload is kept as a rejected batch, and ends the run: the source may have sent it broken this once.
-  /// Where it sends the same again it is passed over, so that it does not block the pipeline for ever.
+  /// An unreadable payload ends the run: the source may have sent it broken this once. Where it sends the same again it
+  /// is passed over, so that it does not block the pipeline for ever.
   void keep_unreadable(BatchRecord record, const std::string& why) {
     const std::string told = fmt::format("{}: {}", record.origin, why);
     if (!record.cursor.empty()) cursor_ = record.cursor;
     record.id = short_id(record.payload);
-    record.cursor.clear();
     if (context_.store.find_batch(pipeline_, record.id)) {
       log(LogLevel::kWarning, told + " (as before; passed over)");
       passed_over_.push_back(record.id);
       return;
     }
-    context_.store.add_batch(record);
-    context_.store.reject_batch(pipeline_, record.id);
-    context_.run.batch_id = record.id;
+    reject(record, told);
     throw Error(ErrorCode::kBadData,
                 fmt::format("{} (kept as batch {}; the source is asked for it once more)", told, record.id));
+  }
+
+  /// Keeps the payload as a rejected batch with a run of its own, as this run has yet to take a batch.
+  void reject(BatchRecord record, const std::string& why) {
+    Store& store = context_.store;
+    record.cursor.clear();  // the source is to bring it again
+    record.run_id = new_id();
+    store.start_run(pipeline_, record.run_id);
+    store.add_batch(record);
+    store.reject_batch(pipeline_, record.id);
+    const DecisionRecord decision{record.run_id, pipeline_, record.id, "skip", "failed", why, "", {}, now_ms()};
+    store.finish_run(record.run_id, RunState::kFailed, "failed", why, &decision);
   }
 
   /// True for a batch that the pipeline has. Throws kConflict where it has one of this id with another content.
@@ -221,9 +231,6 @@ class BatchTaker {
 
 /// What the step says of a batch that the run has already: after a crash, or because it is judged again.
 json::object output_for(const BatchRecord& batch) {
-  if (batch.state == BatchState::kRejected)
-    throw Error(ErrorCode::kBadData,
-                fmt::format("the payload of batch {} cannot be read; --batch {} judges it again", batch.id, batch.id));
   return {{"outcome", "batch"},
           {"batch_id", batch.id},
           {"origin", batch.origin},

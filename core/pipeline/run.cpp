@@ -140,27 +140,10 @@ bool is_passing(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout || code == ErrorCode::kPeerFailed;
 }
 
-/// A batch whose payload cannot be read was kept by ingest, and is done with: that is its decision.
-DecisionRecord decision_on_unreadable(const RunContext& context, const std::string& why) {
-  DecisionRecord decision;
-  decision.run_id = context.run.id;
-  decision.pipeline = context.config.pipeline.name;
-  decision.batch_id = context.run.batch_id;
-  decision.action = "skip";
-  decision.outcome = "failed";
-  decision.sentence = why;
-  decision.decided_ms = now_ms();
-  return decision;
-}
-
 void record_failure(RunContext& context, ErrorCode code, const std::string& why) {
   const std::string& id = context.run.id;
   const bool has_batch = !context.run.batch_id.empty();
   if (code == ErrorCode::kCancelled) return context.store.finish_run(id, RunState::kCancelled, "cancelled", why);
-  if (code == ErrorCode::kBadData && has_batch && !context.outputs.contains("ingest")) {
-    const DecisionRecord decision = decision_on_unreadable(context, why);
-    return context.store.finish_run(id, RunState::kFailed, "failed", why, &decision);
-  }
   const bool gives_up = has_batch && context.run.attempt >= kMaxAttempts && !is_passing(code);
   context.store.finish_run(id, RunState::kFailed, gives_up ? "given_up" : "failed", why);
 }

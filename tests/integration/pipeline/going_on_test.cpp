@@ -146,9 +146,9 @@ TEST_F(GoingOn, ABatchThatIsNotDecidedOnOrNotThereIsNotJudgedAgain) {
 
 TEST_F(GoingOn, AnUnreadablePayloadIsAskedForOnceMoreAndThenPassedOver) {
   api_.misbehave("truncated&batch=1");
-  EXPECT_EQ(pipeline_.run().status, kExitBadData);
+  EXPECT_EQ(run({"--run-id", "retried"}).status, kExitBadData);
   EXPECT_EQ(pipeline_.query("select count(*) from batches where state = 'rejected'"), "1");
-  expect_decided(pipeline_.run(), "2");
+  expect_decided(run({"--run-id", "retried"}), "2");
   EXPECT_EQ(pipeline_.history().size(), 3u);
 }
 
