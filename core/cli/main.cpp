@@ -86,6 +86,7 @@ ExitStatus exit_status(ErrorCode code) {
     case ErrorCode::kBadData: return kExitBadData;
     case ErrorCode::kPlugin: return kExitPlugin;
     case ErrorCode::kConflict: return kExitConflict;
+    case ErrorCode::kPeerFailed: return kExitPeerFailed;
     case ErrorCode::kCancelled: return kExitCancelled;
     default: return kExitFailure;
   }

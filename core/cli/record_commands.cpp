@@ -46,6 +46,8 @@ void print_history(const PipelineConfig& config, bool as_json) {
   for (const auto& decision : decisions)
     table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id,
                decision.sentence});
+  for (const auto& run : store->undecided_runs(config.pipeline.name))
+    table.add({run.batch_id, "", run.outcome.empty() ? "undecided" : run.outcome, "", run.id, run.sentence});
   fmt::print("{}", table.text(terminal_width()));
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 struct RunArguments {
   std::string config;
-  std::string run_id;
+  std::string run_id, batch_id;
   bool until_end = false;
   bool as_json = false;
 };
@@ -35,6 +35,15 @@ json::object to_json(const RunResult& result) {
   return object;
 }
 
+std::string how_to_go_on(const RunResult& result) {
+  const RunRecord& run = result.run;
+  if (run.outcome == "given_up")
+    return fmt::format("run {} failed {} times: the next run takes another batch; --run-id {} goes on with this one",
+                       run.id, run.attempt, run.id);
+  if (run.batch_id.empty()) return fmt::format("run {} took no batch: the next run asks the source again", run.id);
+  return fmt::format("run {}: the next run, or --run-id {}, goes on with it", run.id, run.id);
+}
+
 void print(const RunResult& result, bool as_json) {
   if (as_json)
     fmt::print("{}\n", json::serialize(to_json(result)));
@@ -42,6 +51,7 @@ void print(const RunResult& result, bool as_json) {
     fmt::print("{}: {}\n", result.run.outcome, result.run.sentence);
   else
     fmt::print("batch {}, {}: {}\n", result.run.batch_id, result.run.outcome, result.run.sentence);
+  if (!as_json && result.failure) fmt::print("{}\n", how_to_go_on(result));
   std::fflush(stdout);
 }
 
@@ -56,6 +66,7 @@ int run(const RunArguments& arguments, Invocation& invocation) {
   ProgressPrinter printer;
   RunOptions options;
   options.run_id = arguments.run_id;
+  options.batch_id = arguments.batch_id;
   options.program = invocation.program;
   options.progress = [&](const Progress& progress) { printer.show(progress); };
   options.is_cancelled = was_interrupted;
@@ -74,17 +85,23 @@ void add_run_commands(CLI::App& app, Invocation& invocation) {
   command->add_option("CONFIG", arguments->config, "The pipeline's file")->required();
   auto* until_end = command->add_flag("--until-end", arguments->until_end, "Go on until the source has no more");
   command->add_option("--run-id", arguments->run_id, "Start, or go on with, the run of this id")->excludes(until_end);
+  command->add_option("--batch", arguments->batch_id, "Judge a batch that was taken before again, in a run of its own")
+      ->excludes(until_end);
   command->add_flag("--json", arguments->as_json, "Print one JSON object a run");
   command->footer(
       "Exit status: 0 a decision, nothing new or the end of the data; 2 a wrong pipeline file; 3 source or store\n"
       "unavailable; 4 time-out; 5 refused by the source; 6 broken data; 7 a plugin failed; 8 already running;\n"
-      "130 interrupted; 1 anything else.");
+      "9 the source failed while it answered; 130 interrupted; 1 anything else.");
   command->callback([arguments, &invocation] { invocation.status = run(*arguments, invocation); });
 
   auto folder = std::make_shared<std::string>();
   CLI::App* worker = app.add_subcommand("worker", "Train one model; started by run")->group("");
   worker->add_option("FOLDER", *folder, "What run prepared")->required();
-  worker->callback([folder, &invocation] { invocation.status = run_worker(*folder, invocation.plugins()); });
+  auto host = std::make_shared<int>();
+  worker->add_option("--host", *host, "The process that started it")->required();
+  worker->callback([folder, host, &invocation] {
+    invocation.status = run_worker(*folder, invocation.plugins(), *host, was_interrupted);
+  });
 }
 
 }  // namespace veleta

@@ -18,16 +18,19 @@ uint64_t combine(uint64_t before, uint64_t cell) {
   return mixed ^ (mixed >> 31);
 }
 
+/// What cells of a column are hashed with: equal texts of different columns differ, and a missing cell leaves no trace.
+uint64_t seed_of(const Column& column) { return hash64(column.name); }
+
 /// Hashes the texts of a column's numbers or times, and remembers those of late: printing costs most, and values
 /// repeat.
 class NumberHasher {
  public:
-  explicit NumberHasher(const Column& column) : column_(column) {}
+  explicit NumberHasher(const Column& column) : column_(column), seed_(seed_of(column)) {}
 
   uint64_t operator()(size_t row) {
     const auto bits = std::bit_cast<uint64_t>(column_.numbers[row]);
     Entry& entry = entries_[(bits * 0x9E3779B97F4A7C15u) >> 52];
-    if (!entry.used || entry.bits != bits) entry = {bits, hash64(column_.text(row)), true};
+    if (!entry.used || entry.bits != bits) entry = {bits, hash64(column_.text(row), seed_), true};
     return entry.hash;
   }
 
@@ -38,22 +41,23 @@ class NumberHasher {
     bool used = false;
   };
   const Column& column_;
+  const uint64_t seed_;
   std::array<Entry, 4096> entries_{};
 };
 
 void add_categories(const Column& column, std::vector<uint64_t>& hashes) {
-  const uint64_t missing = hash64("");
+  const uint64_t seed = seed_of(column);
   std::vector<uint64_t> by_code;
-  for (const auto& label : column.dictionary.labels()) by_code.push_back(hash64(label));
-  for (size_t row = 0; row < hashes.size(); ++row) {
-    const int32_t code = column.codes[row];
-    hashes[row] = combine(hashes[row], code < 0 ? missing : by_code[static_cast<size_t>(code)]);
-  }
+  for (const auto& label : column.dictionary.labels()) by_code.push_back(hash64(label, seed));
+  for (size_t row = 0; row < hashes.size(); ++row)
+    if (const int32_t code = column.codes[row]; code >= 0)
+      hashes[row] = combine(hashes[row], by_code[static_cast<size_t>(code)]);
 }
 
 void add_numbers(const Column& column, std::vector<uint64_t>& hashes) {
   NumberHasher hash_of(column);
-  for (size_t row = 0; row < hashes.size(); ++row) hashes[row] = combine(hashes[row], hash_of(row));
+  for (size_t row = 0; row < hashes.size(); ++row)
+    if (!column.is_missing(row)) hashes[row] = combine(hashes[row], hash_of(row));
 }
 
 }  // namespace

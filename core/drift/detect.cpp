@@ -43,7 +43,7 @@ bool looks_at(const DetectorUse& use, const ColumnProfile& column) {
 
 DriftResult compare(const DetectorUse& use, const PreparedColumn& column) {
   if (!can_compare(use, column.is_category()))
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("detector '{}' does not compare {}", use.name,
+    throw Error(ErrorCode::kUnsupported, fmt::format("detector '{}' does not compare {}", use.name,
                                                          column.is_category() ? "categories" : "numbers"));
   return column.is_category() ? use.detector->compare(column.categorical_reference(), column.categorical_current())
                               : use.detector->compare(column.numeric_reference(), column.numeric_current());
@@ -63,14 +63,22 @@ class ColumnComparison {
     drift.current_rows = current_.row_count;
     try {
       drift.result = compare(use, prepared());
-    } catch (const std::exception& error) {
-      drift.verdict = DriftVerdict::kFailed;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kCancelled) throw;
+      if (error.code() != ErrorCode::kUnsupported) throw_failure(use, error.what());
+      drift.verdict = DriftVerdict::kNotJudged;
       drift.result.detail = error.what();
     }
     return drift;
   }
 
  private:
+  [[noreturn]] void throw_failure(const DetectorUse& use, const std::string& how) const {
+    throw Error(ErrorCode::kPlugin,
+                fmt::format("detector '{}' failed on column '{}': {}", use.name, reference_.name, how));
+  }
+
+
   const PreparedColumn& prepared() {
     if (!prepared_) prepared_.emplace(reference_, current_);
     return *prepared_;
@@ -96,14 +104,15 @@ std::vector<ColumnDrift> run_detectors(const Profile& reference, const Profile& 
 
 void adjust_p_values(std::vector<ColumnDrift>& results) {
   std::vector<double> p_values;
-  for (const auto& drift : results) p_values.push_back(drift.result.p_value);
+  for (const auto& drift : results)
+    p_values.push_back(drift.result.has_p_value() ? drift.result.p_value : DriftResult::kNone);
   const auto adjusted = benjamini_hochberg(p_values);
   for (size_t i = 0; i < results.size(); ++i) results[i].adjusted_p = adjusted[i];
 }
 
 DriftVerdict verdict_of(const ColumnDrift& drift, double alpha) {
   const DriftResult& result = drift.result;
-  const bool shown = std::isnan(result.p_value) || drift.adjusted_p <= alpha;
+  const bool shown = !result.has_p_value() || drift.adjusted_p <= alpha;
   if (result.effect >= result.min_effect && shown) return DriftVerdict::kDrifted;
   // False as well where the detectable effect is unknown (NaN).
   return result.detectable_effect > result.min_effect ? DriftVerdict::kUnderpowered : DriftVerdict::kStable;
@@ -115,14 +124,14 @@ void weigh(std::vector<ColumnDrift>& results, const std::map<std::string, double
   if (!(total > 0)) return;
   for (auto& drift : results)
     if (const auto weight = importance.find(drift.column);
-        weight != importance.end() && drift.verdict != DriftVerdict::kFailed)
+        weight != importance.end() && drift.verdict != DriftVerdict::kNotJudged)
       drift.impact = drift.result.effect * weight->second / total;
 }
 
 int rank(DriftVerdict verdict) {
   switch (verdict) {
     case DriftVerdict::kDrifted: return 0;
-    case DriftVerdict::kFailed: return 1;
+    case DriftVerdict::kNotJudged: return 1;
     case DriftVerdict::kUnderpowered: return 2;
     case DriftVerdict::kStable: return 3;
   }
@@ -131,7 +140,7 @@ int rank(DriftVerdict verdict) {
 
 bool comes_first(const ColumnDrift& a, const ColumnDrift& b) {
   if (a.verdict != b.verdict) return rank(a.verdict) < rank(b.verdict);
-  if (a.verdict == DriftVerdict::kFailed) return false;
+  if (a.verdict == DriftVerdict::kNotJudged) return false;
   if (a.impact != b.impact) return a.impact > b.impact;
   return a.result.effect > b.result.effect;
 }
@@ -144,7 +153,7 @@ DriftReport detect_drift(const Profile& reference, const Profile& current, std::
   DriftReport report{run_detectors(reference, current, detectors), alpha};
   adjust_p_values(report.results);
   for (auto& drift : report.results)
-    if (drift.verdict != DriftVerdict::kFailed) drift.verdict = verdict_of(drift, alpha);
+    if (drift.verdict != DriftVerdict::kNotJudged) drift.verdict = verdict_of(drift, alpha);
   weigh(report.results, importance);
   std::stable_sort(report.results.begin(), report.results.end(), comes_first);
   return report;

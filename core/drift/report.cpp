@@ -32,7 +32,7 @@ const char* to_string(DriftVerdict verdict) {
     case DriftVerdict::kStable: return "stable";
     case DriftVerdict::kDrifted: return "drifted";
     case DriftVerdict::kUnderpowered: return "underpowered";
-    case DriftVerdict::kFailed: return "failed";
+    case DriftVerdict::kNotJudged: return "not_judged";
   }
   return "unknown";
 }
@@ -45,7 +45,7 @@ std::string ColumnDrift::sentence() const {
       return fmt::format("{} has too few rows to tell: {} against {} could show an effect of {:.3g} at least ({})",
                          column, with_thousands(current_rows), with_thousands(reference_rows), result.detectable_effect,
                          evidence(*this));
-    case DriftVerdict::kFailed: return fmt::format("{} could not be judged ({}: {})", column, detector, result.detail);
+    case DriftVerdict::kNotJudged: return fmt::format("{} could not be judged ({}: {})", column, detector, result.detail);
     case DriftVerdict::kStable: break;
   }
   return fmt::format("{} is stable ({})", column, evidence(*this));
@@ -65,7 +65,7 @@ json::value to_json(const ColumnDrift& drift) {
                       {"verdict", to_string(drift.verdict)},
                       {"sentence", drift.sentence()},
                       {"statistic", number_or_null(result.statistic)},
-                      {"p_value", number_or_null(result.p_value)},
+                      {"p_value", result.has_p_value() ? json::value(result.p_value) : nullptr},
                       {"adjusted_p", number_or_null(drift.adjusted_p)},
                       {"effect", number_or_null(result.effect)},
                       {"min_effect", number_or_null(result.min_effect)},

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/files.hpp"
-#include "steps.hpp"
 #include "training_files.hpp"
 
 namespace veleta {
@@ -30,8 +29,6 @@ BundleParts candidate_parts(RunContext& context, const PluginUse& learner) {
   const TrainingFiles files{context.folder()};
   const auto input = files.input(needs_complete(context.plugins, learner.name));
   const auto output = files.learner(learner.name);
-  if (!std::filesystem::exists(output / TrainingFiles::kResult)) train(context);  // the folder was lost
-
   TrainingWindow& window = context.window();
   BundleParts parts;
   parts.pipeline = context.config.pipeline.name;

@@ -7,11 +7,26 @@ namespace veleta {
 
 namespace {
 
-double rows_outside_window(RunContext& context, const std::vector<std::string>& window) {
+/// The newest training that came to a decision, won or lost: a challenger that lost on these rows would lose again.
+std::optional<json::object> last_training(RunContext& context) {
+  constexpr int kPage = 50;
+  for (int offset = 0;; offset += kPage) {
+    const auto decisions = context.store.list_decisions(context.config.pipeline.name, kPage, offset);
+    for (const auto& decision : decisions)
+      if (decision.action == "train") return decision.record.at("prepare").as_object();
+    if (decisions.size() < kPage) return std::nullopt;
+  }
+}
+
+/// Rows of CLEAN that came after a training's window.
+double rows_after(RunContext& context, const std::vector<std::string>& window) {
+  const auto batches = context.store.list_batches(context.config.pipeline.name);
+  int64_t last_ordinal = -1;
+  for (const auto& batch : batches)
+    if (std::ranges::find(window, batch.id) != window.end()) last_ordinal = std::max(last_ordinal, batch.ordinal);
   double rows = 0;
-  for (const auto& batch : context.store.list_batches(context.config.pipeline.name))
-    if (batch.state == BatchState::kClean && std::find(window.begin(), window.end(), batch.id) == window.end())
-      rows += static_cast<double>(batch.row_count);
+  for (const auto& batch : batches)
+    if (batch.state == BatchState::kClean && batch.ordinal > last_ordinal) rows += static_cast<double>(batch.row_count);
   return rows;
 }
 
@@ -21,12 +36,14 @@ json::object decide(RunContext& context) {
   Evidence evidence;
   evidence.problems = reasons_from_json(context.output("validate").at("problems"));
   evidence.new_columns = texts(context.output("validate").at("new_columns"));
-  if (const Champion* champion = context.champion()) {
+  if (context.champion()) {
     evidence.has_champion = true;
     evidence.drift = context.findings().drift;
     evidence.performance = context.findings().performance;
-    evidence.rows_trained = champion->rows_trained;
-    evidence.rows_since = rows_outside_window(context, champion->batch_ids);
+    if (const auto training = last_training(context)) {
+      evidence.rows_trained = number_or_nan(*training, "rows");
+      evidence.rows_since = rows_after(context, texts(training->at("batches")));
+    }
   }
   const TrainingDecision decision = decide_training(evidence, context.config.retrain);
   return {{"train", decision.train}, {"reasons", to_json(decision.reasons)}, {"sentence", decision.sentence()}};

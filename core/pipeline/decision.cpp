@@ -65,7 +65,7 @@ class Grounds {
   std::vector<Reason> reasons_;
 };
 
-/// Why nothing was found, told so that "too little data" is never taken for "no drift".
+/// Why nothing was found, told so that "too little data" and "not judged" are never taken for "no drift".
 std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
   std::vector<Reason> reasons{{"no_change", "nothing that matters changed since the production model was trained"}};
   const auto underpowered = evidence.drift.with(DriftVerdict::kUnderpowered);
@@ -73,6 +73,10 @@ std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
     reasons.push_back({"underpowered",
                        fmt::format("{} of {} comparisons had too few rows to tell ({} among them)", underpowered.size(),
                                    evidence.drift.results.size(), underpowered.front()->column)});
+  const auto not_judged = evidence.drift.with(DriftVerdict::kNotJudged);
+  if (!not_judged.empty())
+    reasons.push_back({"not_judged", fmt::format("{} of {} comparisons could not be made ({})", not_judged.size(),
+                                                 evidence.drift.results.size(), not_judged.front()->sentence())});
   return reasons;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/digest.hpp"
 #include "pipeline/decision.hpp"
 #include "rows.hpp"
 #include "steps.hpp"
@@ -49,7 +50,7 @@ std::optional<Performance> measure_champion(RunContext& context, const Champion&
 json::object count_verdicts(const DriftReport& report) {
   json::object counts;
   for (const auto verdict :
-       {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kFailed})
+       {DriftVerdict::kDrifted, DriftVerdict::kUnderpowered, DriftVerdict::kStable, DriftVerdict::kNotJudged})
     counts[to_string(verdict)] = report.with(verdict).size();
   return counts;
 }
@@ -78,6 +79,7 @@ json::object detect(RunContext& context) {
   return {{"champion", champion ? json::value(champion->version.version) : json::value(nullptr)},
           {"drift", to_json(findings.drift)},
           {"counts", count_verdicts(findings.drift)},
+          {"config_digest", sha256(context.config.text)},
           {"performance", findings.performance ? to_json(*findings.performance) : json::value(nullptr)}};
 }
 

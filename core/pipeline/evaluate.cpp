@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "candidate.hpp"
 #include "pipeline/promotion.hpp"
 #include "rows.hpp"
@@ -7,11 +9,19 @@ namespace veleta {
 
 namespace {
 
-/// Champion and challengers measured on the same rows: the window's holdout.
+/// The rows that neither the challengers nor the champion trained on, also where train.holdout_share grew meanwhile.
+std::vector<size_t> unseen_rows(const TrainingWindow& window, const Champion* champion) {
+  std::vector<size_t> rows = window.holdout;
+  if (champion)
+    std::erase_if(rows, [&](size_t row) { return hash_fraction(window.hashes[row]) >= champion->holdout_share; });
+  return rows;
+}
+
+/// Champion and challengers measured on the same rows.
 class Contest {
  public:
-  explicit Contest(const TrainingWindow& window)
-      : rows_(window.table.select(window.holdout)), actual_(pick(window.target, window.holdout)) {}
+  Contest(const TrainingWindow& window, const std::vector<size_t>& rows)
+      : rows_(window.table.select(rows)), actual_(pick(window.target, rows)) {}
 
   Metrics measure(const Bundle& bundle) const {
     return compute_metrics(bundle.parts().target.task, actual_, bundle.predict(rows_));
@@ -22,7 +32,11 @@ class Contest {
   const std::vector<double> actual_;
 };
 
-bool is_better(const std::string& metric, double a, double b) { return lower_is_better(metric) ? a < b : a > b; }
+/// A number is better than none (NaN).
+bool is_better(const std::string& metric, double a, double b) {
+  if (std::isnan(b)) return !std::isnan(a);
+  return lower_is_better(metric) ? a < b : a > b;
+}
 
 /// The learner whose model did best; the first of equals.
 std::string pick_challenger(const std::map<std::string, Metrics>& measured, const PipelineConfig& config) {
@@ -37,7 +51,7 @@ std::string pick_challenger(const std::map<std::string, Metrics>& measured, cons
 }  // namespace
 
 json::object evaluate(RunContext& context) {
-  const Contest contest(context.window());
+  const Contest contest(context.window(), unseen_rows(context.window(), context.champion()));
   std::map<std::string, Metrics> measured;
   json::object learners;
   for (const auto& learner : context.config.learners) {

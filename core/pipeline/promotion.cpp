@@ -53,6 +53,7 @@ json::value to_json(const GateResult& gate) {
 }
 
 std::string PromotionVerdict::sentence() const {
+  if (!unmeasured.empty()) return fmt::format("Rejected: its {} could not be measured.", join(unmeasured, " and "));
   if (gates.empty()) return "Promoted: it is the first model.";
   std::vector<std::string> told;
   for (const auto& gate : gates)
@@ -62,8 +63,15 @@ std::string PromotionVerdict::sentence() const {
 
 PromotionVerdict judge_challenger(const Metrics& challenger, const std::optional<Metrics>& champion,
                                   const std::vector<Gate>& gates) {
-  if (!champion) return {true, {}};
   PromotionVerdict verdict;
+  for (const auto& gate : gates)
+    if (!std::isfinite(value_of(challenger, gate.metric)) &&
+        std::ranges::find(verdict.unmeasured, gate.metric) == verdict.unmeasured.end())
+      verdict.unmeasured.push_back(gate.metric);
+  if (!champion || !verdict.unmeasured.empty()) {
+    verdict.promote = verdict.unmeasured.empty();
+    return verdict;
+  }
   for (const auto& gate : gates) {
     if (gate.improves_by) verdict.gates.push_back(judge(gate.metric, *gate.improves_by, challenger, *champion));
     if (gate.worsens_by_at_most)

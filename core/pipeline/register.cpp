@@ -24,6 +24,7 @@ json::object notes(RunContext& context, const std::string& learner) {
           {"rows", prepared.at("rows")},
           {"train_rows", prepared.at("train_rows")},
           {"holdout_rows", prepared.at("holdout_rows")},
+          {"holdout_share", context.config.train.holdout_share},
           {"seed", context.config.train.seed},
           {"metrics", context.output("evaluate").at("learners").as_object().at(learner)}};
 }
@@ -88,6 +89,15 @@ std::string verdict(const RunContext& context) {
 
 constexpr const char* kModelFolder = "model";
 
+/// Moves the alias to `version`, unless it is there; false where it does not point at the champion any more.
+bool move_production(RunContext& context, int version, const json::value& champion_version) {
+  const std::string& pipeline = context.config.pipeline.name;
+  const auto current = context.registry.version_by_alias(pipeline, kProductionAlias);
+  if (current && current->version == version) return true;
+  const auto expected = champion_version.is_null() ? std::nullopt : std::optional(champion_version.to_number<int>());
+  return context.registry.move_alias(pipeline, kProductionAlias, version, expected);
+}
+
 }  // namespace
 
 json::object register_model(RunContext& context) {
@@ -119,25 +129,20 @@ json::object promote(RunContext& context) {
   const std::string& pipeline = context.config.pipeline.name;
   const json::object& evaluated = context.output("evaluate");
   const int version = context.output("register").at("version").to_number<int>();
-  const bool wins = evaluated.at("promote").as_bool();
   const json::value champion_version = evaluated.at("champion_version");
-  const std::optional<int> expected =
-      champion_version.is_null() ? std::nullopt : std::optional(champion_version.to_number<int>());
-
-  if (wins) {
-    const auto current = context.registry.version_by_alias(pipeline, kProductionAlias);
-    const bool done_before = current && current->version == version;
-    if (!done_before && !context.registry.move_alias(pipeline, kProductionAlias, version, expected))
-      throw Error(ErrorCode::kConflict,
-                  fmt::format("version {} beat version {}, but production is version {} by now: somebody moved it",
-                              version, expected ? std::to_string(*expected) : "none",
-                              current ? std::to_string(current->version) : "none"));
+  std::string sentence = text_or_empty(evaluated, "sentence");
+  bool promoted = evaluated.at("promote").as_bool();
+  if (promoted && !move_production(context, version, champion_version)) {
+    promoted = false;
+    sentence = fmt::format(
+        "Rejected: it beat {}, but production was moved to another version meanwhile.",
+        champion_version.is_null() ? "nothing, as the first model" : "version " + json::serialize(champion_version));
   }
-  const std::string outcome = wins ? "promoted" : "rejected";
-  context.registry.describe_version(pipeline, version, verdict(context),
+  const std::string outcome = promoted ? "promoted" : "rejected";
+  context.registry.describe_version(pipeline, version, clipped(sentence, kMaxDescriptionBytes),
                                     {{"status", outcome}, {"decided_at", format_time(now_ms())}});
   context.registry.end_run(text_or_empty(context.output("register"), "tracking_run"), "FINISHED");
-  return {{"outcome", outcome}, {"version", version}, {"champion_before", champion_version}};
+  return {{"outcome", outcome}, {"sentence", sentence}, {"version", version}, {"champion_before", champion_version}};
 }
 
 }  // namespace veleta

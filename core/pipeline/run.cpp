@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/digest.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "pipeline/pipeline.hpp"
 #include "steps.hpp"
+#include "training_files.hpp"
 
 namespace veleta {
 
@@ -18,9 +20,13 @@ struct Step {
   json::object (*run)(RunContext&);
 };
 
-constexpr Step kSteps[] = {{"ingest", ingest},     {"validate", validate},       {"detect", detect},
-                           {"decide", decide},     {"prepare", prepare},         {"train", train},
-                           {"evaluate", evaluate}, {"register", register_model}, {"promote", promote}};
+constexpr Step kSteps[] = {{"ingest", ingest},  {"validate", validate}, {"clean", clean},
+                           {"detect", detect},  {"decide", decide},     {"prepare", prepare},
+                           {"train", train},    {"evaluate", evaluate}, {"register", register_model},
+                           {"promote", promote}};
+
+/// A run that failed so often by itself is not gone on with unless asked for.
+constexpr int kMaxAttempts = 3;
 
 /// The run's outcome, if it is settled after this step.
 std::optional<std::string> outcome_after(const std::string& step, const json::object& output) {
@@ -55,7 +61,7 @@ DecisionRecord make_decision(RunContext& context, const std::string& outcome) {
   decision.action = context.output("decide").at("train").as_bool() ? "train" : "skip";
   decision.sentence = text_or_empty(context.output("decide"), "sentence");
   if (decision.action == "train") {
-    decision.sentence += " " + text_or_empty(context.output("evaluate"), "sentence");
+    decision.sentence += " " + text_or_empty(context.output("promote"), "sentence");
     decision.model_version = json::serialize(context.output("register").at("version"));
   }
   for (const auto& [step, output] : context.outputs) decision.record[step] = output;
@@ -101,13 +107,45 @@ void run_steps(RunContext& context, RunResult& result) {
   }
 }
 
-/// The run asked for; else the one a crash left behind; else a new one.
-std::string choose_run(const RunOptions& options, Store& store, const std::string& pipeline) {
-  if (!options.run_id.empty()) return options.run_id;
-  const auto unfinished = store.unfinished_runs(pipeline);
-  if (unfinished.empty()) return new_id();
-  log(LogLevel::kInfo, fmt::format("going on with run {}, which was cut off", unfinished.front().id));
-  return unfinished.front().id;
+void forget_from(RunContext& context, const std::string& first) {
+  context.store.forget_steps(context.run.id, first);
+  bool forgets = false;
+  for (const Step& step : kSteps) {
+    forgets = forgets || step.name == first;
+    if (forgets) context.outputs.erase(step.name);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(context.folder(), ignored);
+}
+
+/// Whether the pipeline's file and the production model are still those that `detect` went by.
+bool detected_under_these_conditions(RunContext& context) {
+  const json::object& detected = context.output("detect");
+  const Champion* champion = context.champion();
+  const json::value version = champion ? json::value(champion->version.version) : json::value(nullptr);
+  return detected.at("champion") == version && text_or_empty(detected, "config_digest") == sha256(context.config.text);
+}
+
+/// Steps of a run that is gone on with are done again where what they went by has changed since. A batch that was
+/// validated stays so, and a version that is registered stays as it is.
+void forget_stale_steps(RunContext& context) {
+  const auto& outputs = context.outputs;
+  if (outputs.contains("register")) return;
+  if (outputs.contains("detect") && !detected_under_these_conditions(context)) forget_from(context, "detect");
+  if (outputs.contains("prepare") && !training_files_are_there(context)) forget_from(context, "prepare");
+}
+
+/// True for failures of what surrounds a run, which time mends: they never end the attempts.
+bool is_passing(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout || code == ErrorCode::kPeerFailed;
+}
+
+void record_failure(RunContext& context, ErrorCode code, const std::string& why) {
+  const std::string& id = context.run.id;
+  const bool has_batch = !context.run.batch_id.empty();
+  if (code == ErrorCode::kCancelled) return context.store.finish_run(id, RunState::kCancelled, "cancelled", why);
+  const bool gives_up = has_batch && context.run.attempt >= kMaxAttempts && !is_passing(code);
+  context.store.finish_run(id, RunState::kFailed, gives_up ? "given_up" : "failed", why);
 }
 
 /// Folders of runs that nobody will go on with.
@@ -117,34 +155,99 @@ void remove_stale_folders(const std::filesystem::path& folder, const std::string
     if (entry.path().filename() != keep) std::filesystem::remove_all(entry.path(), ignored);
 }
 
+/// A pipeline under its lock.
+class Runner {
+ public:
+  Runner(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins, const RunOptions& options)
+      : config_(config), store_(store), registry_(registry), plugins_(plugins), options_(options) {}
+
+  RunResult run() {
+    close_runs_without_batch();
+    if (!options_.batch_id.empty()) return judge_again();
+    const auto undecided = oldest_undecided();
+    if (options_.run_id.empty()) return go_on(undecided ? undecided->id : new_id());
+    if (!is_known_with_batch(options_.run_id))
+      while (const auto older = oldest_undecided()) {
+        RunResult result = go_on(older->id);
+        if (result.failure) return result;
+      }
+    return go_on(options_.run_id);
+  }
+
+ private:
+  const std::string& pipeline() const { return config_.pipeline.name; }
+
+  /// What a crash left before a batch was taken is nothing to go on with; the run asked for is.
+  void close_runs_without_batch() {
+    for (const auto& run : store_.unfinished_runs(pipeline()))
+      if (run.batch_id.empty() && run.id != options_.run_id)
+        store_.finish_run(run.id, RunState::kCancelled, "cancelled", "the run was cut off before it took a batch");
+  }
+
+  std::optional<RunRecord> oldest_undecided() {
+    for (const auto& run : store_.undecided_runs(pipeline()))
+      if (run.outcome != "given_up") return run;
+    return std::nullopt;
+  }
+
+  /// Such a run takes no other batch.
+  bool is_known_with_batch(const std::string& run_id) {
+    const auto run = store_.find_run(run_id);
+    return run && (!run->batch_id.empty() || run->state == RunState::kSucceeded);
+  }
+
+  RunResult judge_again() {
+    const std::string id = options_.run_id.empty() ? new_id() : options_.run_id;
+    for (const auto& run : store_.undecided_runs(pipeline()))
+      if (run.batch_id == options_.batch_id && run.id != id)
+        throw Error(
+            ErrorCode::kConflict,
+            fmt::format("batch {} is not decided on yet: --run-id {} goes on with its run", run.batch_id, run.id));
+    if (!store_.find_batch(pipeline(), options_.batch_id))
+      throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no batch '{}'", pipeline(), options_.batch_id));
+    if (store_.start_run(pipeline(), id).state != RunState::kSucceeded)
+      store_.take_again(id, pipeline(), options_.batch_id);
+    return go_on(id);
+  }
+
+  RunResult go_on(const std::string& id) {
+    RunResult result;
+    result.run = store_.start_run(pipeline(), id);
+    if (result.run.state == RunState::kSucceeded) {
+      result.decision = store_.find_decision(id);
+      return result;
+    }
+    if (result.run.attempt > 1) log(LogLevel::kInfo, fmt::format("going on with run {}", id));
+    RunContext context(config_, store_, registry_, plugins_, options_, result.run);
+    remove_stale_folders(context.folder().parent_path(), context.folder().filename().string());
+    for (const auto& step : store_.steps(id)) context.outputs[step.name] = step.output;
+    try {
+      forget_stale_steps(context);
+      run_steps(context, result);
+    } catch (const Error& error) {
+      result.failure = error.code();
+      record_failure(context, error.code(), error.what());
+    } catch (const std::exception& error) {
+      result.failure = ErrorCode::kInternal;
+      record_failure(context, ErrorCode::kInternal, error.what());
+    }
+    result.run = *store_.find_run(id);
+    return result;
+  }
+
+  const PipelineConfig& config_;
+  Store& store_;
+  Registry& registry_;
+  PluginHost& plugins_;
+  const RunOptions& options_;
+};
+
 }  // namespace
 
 RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
                        const RunOptions& options) {
   const auto lock = store.lock_pipeline(config.pipeline.name);
-  RunResult result;
-  result.run = store.start_run(config.pipeline.name, choose_run(options, store, config.pipeline.name));
-  const std::string id = result.run.id;
-  if (result.run.state == RunState::kSucceeded) {
-    result.decision = store.find_decision(id);
-    return result;
-  }
-  RunContext context(config, store, registry, plugins, options, result.run);
-  remove_stale_folders(context.folder().parent_path(), context.folder().filename().string());
-  for (const auto& step : store.steps(id)) context.outputs[step.name] = step.output;
-  try {
-    run_steps(context, result);
-  } catch (const Error& error) {
-    const bool cancelled = error.code() == ErrorCode::kCancelled;
-    result.failure = error.code();
-    store.finish_run(id, cancelled ? RunState::kCancelled : RunState::kFailed, cancelled ? "cancelled" : "failed",
-                     error.what());
-  } catch (const std::exception& error) {
-    result.failure = ErrorCode::kInternal;
-    store.finish_run(id, RunState::kFailed, "failed", error.what());
-  }
-  result.run = *store.find_run(id);
-  return result;
+  return Runner(config, store, registry, plugins, options).run();
 }
 
 }  // namespace veleta

@@ -20,8 +20,7 @@ Champion load_champion(ModelVersion version, Registry& registry, PluginHost& plu
   champion.bundle = Bundle::open(parts_from_files(registry.version_files(version)), plugins);
   const json::object& notes = champion.bundle->parts().notes;
   champion.metrics = metrics_from_json(notes.at("metrics").as_object());
-  champion.batch_ids = texts(notes.at("batches"));
-  champion.rows_trained = number_or_nan(notes, "rows");
+  champion.holdout_share = number_or_nan(notes, "holdout_share");
   champion.version = std::move(version);
   return champion;
 }
@@ -67,9 +66,11 @@ RunContext::RunContext(const PipelineConfig& config, Store& store, Registry& reg
     : config(config), store(store), registry(registry), plugins(plugins), options(options), run(std::move(run)) {}
 
 std::filesystem::path RunContext::folder() const {
-  // Pipelines of one name may keep their history in different stores.
-  const std::string store_tag = fmt::format("{:08x}", hash64(config.store_uri) & 0xffffffff);
-  return options.work_folder / (identifier(config.pipeline.name) + "-" + store_tag) / identifier(run.id);
+  // Names may share an identifier, and pipelines of one name may keep their history in different stores.
+  const auto folder_name = [](const std::string& name, uint64_t seed) {
+    return fmt::format("{}-{:016x}", identifier(name).substr(0, 100), hash64(name, seed));
+  };
+  return options.work_folder / folder_name(config.pipeline.name, hash64(config.store_uri)) / folder_name(run.id, 0);
 }
 
 void RunContext::report(const std::string& step, double fraction, const std::string& message) const {
@@ -118,7 +119,9 @@ const Findings& RunContext::findings() {
 TrainingWindow& RunContext::window() {
   if (!window_) {
     auto window = std::make_unique<TrainingWindow>();
-    window->batch_ids = window_batches(store, config);
+    // What was prepared stays the window of this run, whatever other runs add.
+    window->batch_ids =
+        outputs.contains("prepare") ? texts(output("prepare").at("batches")) : window_batches(store, config);
     window->table = store.read_clean(config.pipeline.name, window->batch_ids);
     window->hashes = row_hashes(window->table);
     window->target = target_spec(config, window->table).values(window->table);

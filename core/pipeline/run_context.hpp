@@ -18,9 +18,8 @@ namespace veleta {
 struct Champion {
   ModelVersion version;
   std::shared_ptr<const Bundle> bundle;
-  Metrics metrics;                     ///< on the holdout, when it was promoted
-  std::vector<std::string> batch_ids;  ///< its training window
-  double rows_trained = 0;
+  Metrics metrics;           ///< on the holdout, when it was promoted
+  double holdout_share = 0;  ///< of the rows, by hash, that it was not trained on
 };
 
 /// What changed between the champion's training window and the batch; empty without a champion.

@@ -5,15 +5,18 @@
 namespace veleta {
 
 /// The steps of a run. Each reads what it needs from the context, does its work, and returns its output for the record
-/// and for the steps after it. Each may be repeated after a crash in its middle.
+/// and for the steps after it. Each may be repeated after a crash in its middle, and none calls another.
 
 /// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, rows, bytes, passed_over: [ids]}
 json::object ingest(RunContext& context);
 
-/// {problems: [reason], warnings: [reason], new_columns: [names], rows}; a sound batch's rows are in CLEAN.
+/// {sound, problems: [reason], warnings: [reason], new_columns: [names], rows}. Changes nothing.
 json::object validate(RunContext& context);
 
-/// {champion: version or null, drift: report, counts: {verdict: n}, performance: {…} or null}
+/// {state: "clean" | "rejected"}; a sound batch's rows are in CLEAN.
+json::object clean(RunContext& context);
+
+/// {champion: version or null, drift: report, counts: {verdict: n}, performance: {…} or null, config_digest}
 json::object detect(RunContext& context);
 
 /// {train, reasons: [reason], sentence}
@@ -31,7 +34,10 @@ json::object evaluate(RunContext& context);
 /// {tracking_run, version, digest}
 json::object register_model(RunContext& context);
 
-/// {outcome: "promoted" | "rejected", champion_before: version or null}
+/// {outcome: "promoted" | "rejected", sentence, champion_before: version or null}
 json::object promote(RunContext& context);
+
+/// Makes the context's rows of the batch include these columns, which the pipeline's schema may lack.
+void read_new_columns(RunContext& context, const std::vector<std::string>& new_columns);
 
 }  // namespace veleta

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <unistd.h>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 #include "base/clock.hpp"
@@ -20,18 +22,20 @@ class WorkerTraining {
   WorkerTraining(RunContext& context, const PluginUse& learner)
       : context_(context), learner_(learner), folder_(TrainingFiles{context.folder()}.learner(learner.name)) {}
 
-  /// The learner's result; the one at hand, if an earlier attempt of this run finished it.
+  /// The learner's result; the one at hand, if an earlier attempt of this run finished the same job.
   json::object run() {
-    const auto result_file = folder_ / TrainingFiles::kResult;
-    if (std::filesystem::exists(result_file)) return read_json_file(result_file).as_object();
-    write_file_atomically(folder_ / TrainingFiles::kJob, json::serialize(job()));
-    std::vector<std::string> arguments{"worker", folder_.string()};
+    const auto job_file = folder_ / TrainingFiles::kJob, result_file = folder_ / TrainingFiles::kResult;
+    if (std::filesystem::exists(result_file) && read_json_file(job_file) == job())
+      return read_json_file(result_file).as_object();
+    std::filesystem::remove_all(folder_);
+    write_file_atomically(job_file, json::serialize(job()));
+    std::vector<std::string> arguments{"worker", folder_.string(), "--host", std::to_string(::getpid())};
     for (const auto& plugin_folder : context_.plugins.folders())
       arguments.insert(arguments.end(), {"--plugins", plugin_folder.string()});
     const ChildExit exit = run_child(context_.options.program, arguments, context_.config.train.timeout_s,
                                      context_.options.is_cancelled, [this](const std::string& line) { hear(line); });
     require_success(exit);
-    const json::object result{{"seconds", seconds_}, {"peak_bytes", exit.peak_bytes}, {"metrics", metrics_}};
+    const json::object result{{"seconds", *seconds_}, {"peak_bytes", exit.peak_bytes}, {"metrics", metrics_}};
     write_file_atomically(result_file, json::serialize(result));
     return result;
   }
@@ -41,6 +45,7 @@ class WorkerTraining {
     const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
     const bool complete = needs_complete(context_.plugins, learner_.name);
     return {{"learner", learner_.name},
+            {"version", context_.plugins.describe(PluginKind::kLearner, learner_.name).summary.version},
             {"params", to_json(learner_.params)},
             {"task", context_.config.pipeline.task == "regression" ? "regression" : "binary"},
             {"seed", context_.config.train.seed},
@@ -48,7 +53,7 @@ class WorkerTraining {
             {"input", TrainingFiles{context_.folder()}.input(complete).string()}};
   }
 
-  /// One line of the worker. A library that prints to standard output is passed over.
+  /// One event of the worker.
   void hear(const std::string& line) {
     json::error_code code;
     const json::value parsed = json::parse(line, code);
@@ -63,7 +68,8 @@ class WorkerTraining {
                           {"step", event.at("step")},
                           {"time_ms", now_ms()}});
     if (event.contains("log"))
-      log(static_cast<LogLevel>(number_or_nan(event, "level")), learner_.name + ": " + text_or_empty(event, "log"));
+      log(static_cast<LogLevel>(event.at("level").to_number<int>()),
+          learner_.name + ": " + text_or_empty(event, "log"));
     if (event.contains("seconds")) seconds_ = number_or_nan(event, "seconds");
     if (event.contains("error")) {
       error_ = text_or_empty(event, "error");
@@ -84,6 +90,8 @@ class WorkerTraining {
     if (exit.status != 0)
       throw Error(ErrorCode::kPlugin,
                   fmt::format("{} ended its process with status {} while training{}", who, exit.status, words(exit)));
+    if (!seconds_)
+      throw Error(ErrorCode::kPlugin, fmt::format("{} ended its process before it had trained{}", who, words(exit)));
   }
 
   static std::string words(const ChildExit& exit) {
@@ -95,24 +103,26 @@ class WorkerTraining {
   const PluginUse& learner_;
   const std::filesystem::path folder_;
   json::array metrics_;
-  double seconds_ = 0;
+  std::optional<double> seconds_;  ///< the last that a worker tells
   std::string error_;
   ErrorCode error_code_ = ErrorCode::kInternal;
 };
 
-/// True where the learners' input is there; the folder may have been lost since `prepare`.
-bool input_is_there(RunContext& context) {
+}  // namespace
+
+bool training_files_are_there(RunContext& context) {
+  const TrainingFiles files{context.folder()};
   for (const auto& learner : context.config.learners) {
-    const auto input = TrainingFiles{context.folder()}.input(needs_complete(context.plugins, learner.name));
+    const auto input = files.input(needs_complete(context.plugins, learner.name));
     if (!std::filesystem::exists(input / TrainingFiles::kFeatures)) return false;
+    if (context.outputs.contains("train") &&
+        !std::filesystem::exists(files.learner(learner.name) / TrainingFiles::kResult))
+      return false;
   }
   return true;
 }
 
-}  // namespace
-
 json::object train(RunContext& context) {
-  if (!input_is_there(context)) prepare(context);
   json::object learners;
   for (const auto& learner : context.config.learners) {
     context.check_cancelled();

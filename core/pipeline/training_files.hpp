@@ -32,6 +32,9 @@ struct TrainingFiles {
   static constexpr const char* kResult = "result.json";  ///< written last: the learner is done
 };
 
+/// Whether what `prepare` and, if it is done, `train` left in the run's folder is still there.
+bool training_files_are_there(RunContext& context);
+
 /// Whether a learner must get complete rows.
 bool needs_complete(PluginHost& plugins, const std::string& learner);
 

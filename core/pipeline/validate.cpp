@@ -134,22 +134,6 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   }
 }
 
-/// The batch read once more, with its new columns: the old ones keep their types and places.
-ReadResult read_with_new_columns(RunContext& context, const std::vector<std::string>& new_columns) {
-  const Schema old = *context.store.schema(context.config.pipeline.name);
-  PipelineConfig config = context.config;
-  for (const auto& field : old.fields) {
-    auto& list = field.type == ColumnType::kNumber     ? config.columns.numeric
-                 : field.type == ColumnType::kCategory ? config.columns.categorical
-                                                       : config.columns.date;
-    if (std::find(list.begin(), list.end(), field.name) == list.end()) list.push_back(field.name);
-  }
-  const ReadResult inferred = read_payload(context.store, context.batch(), config, std::nullopt);
-  Schema extended = old;
-  for (const auto& name : new_columns) extended.fields.push_back(*inferred.schema.find(name));
-  return read_payload(context.store, context.batch(), context.config, extended);
-}
-
 bool adapts_to_new_columns(const RunContext& context, const ReadResult& read) {
   return read.report.missing_columns.empty() && !read.report.unexpected_columns.empty() &&
          is_ground(context.config.retrain, "schema");
@@ -161,21 +145,14 @@ json::object validate(RunContext& context) {
   std::vector<std::string> new_columns;
   if (adapts_to_new_columns(context, context.batch_rows())) {
     new_columns = context.batch_rows().report.unexpected_columns;
-    context.keep_batch_rows(read_with_new_columns(context, new_columns));
+    read_new_columns(context, new_columns);
   }
   const ReadResult& read = context.batch_rows();
   Inspection inspection(read, context.config);
   judge_missing(inspection, context);
 
-  const std::string& pipeline = context.config.pipeline.name;
-  if (inspection.unsound || read.table.row_count() == 0) {
-    context.store.reject_batch(pipeline, context.batch().id);
-  } else {
-    context.report("validate", -1,
-                   fmt::format("writing {} rows", with_thousands(static_cast<double>(read.table.row_count()))));
-    context.store.write_clean(pipeline, context.batch().id, read.table);
-  }
   return {{"rows", read.table.row_count()},
+          {"sound", !inspection.unsound && read.table.row_count() > 0},
           {"problems", to_json(inspection.problems)},
           {"warnings", to_json(inspection.warnings)},
           {"new_columns", to_json_array(new_columns)}};

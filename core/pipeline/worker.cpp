@@ -1,9 +1,11 @@
 #include "pipeline/worker.hpp"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
+#include <unistd.h>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <iostream>
 #include <mutex>
 
 #include "base/files.hpp"
@@ -14,22 +16,42 @@ namespace veleta {
 
 namespace {
 
-/// One event for the host, as a JSON line. Thread-safe.
-void tell(const json::object& event) {
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  std::cout << json::serialize(event) << '\n' << std::flush;
-}
+/// The way to the host: what was standard output. Plugins and their libraries write to standard output as they like,
+/// which is standard error from now on.
+class Events {
+ public:
+  Events() : descriptor_(::dup(STDOUT_FILENO)) {
+    ::fcntl(descriptor_, F_SETFD, FD_CLOEXEC);
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  }
 
-PluginServices services() {
+  /// One event, as a JSON line. Thread-safe. A host that is gone hears nothing.
+  void tell(const json::object& event) {
+    const std::string line = json::serialize(event) + "\n";
+    const std::lock_guard lock(mutex_);
+    for (size_t written = 0; written < line.size();) {
+      const ssize_t count = ::write(descriptor_, line.data() + written, line.size() - written);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return;
+      written += static_cast<size_t>(count);
+    }
+  }
+
+ private:
+  const int descriptor_;
+  std::mutex mutex_;  ///< keeps lines whole
+};
+
+PluginServices services(Events& events, const std::function<bool()>& is_cancelled) {
   PluginServices services;
-  services.log = [](int level, const std::string& message) { tell({{"log", message}, {"level", level}}); };
-  services.progress = [](double fraction, const std::string& what) {
-    tell({{"progress", fraction}, {"message", what}});
+  services.log = [&](int level, const std::string& message) { events.tell({{"log", message}, {"level", level}}); };
+  services.progress = [&](double fraction, const std::string& what) {
+    events.tell({{"progress", number_or_null(fraction)}, {"message", what}});
   };
-  services.metric = [](const std::string& name, double value, int64_t step) {
-    tell({{"metric", name}, {"value", number_or_null(value)}, {"step", step}});
+  services.metric = [&](const std::string& name, double value, int64_t step) {
+    events.tell({{"metric", name}, {"value", number_or_null(value)}, {"step", step}});
   };
+  services.is_cancelled = is_cancelled;
   return services;
 }
 
@@ -61,12 +83,13 @@ Training training(Input& input, const json::object& job) {
   return training;
 }
 
-void do_job(const std::filesystem::path& folder, PluginHost& plugins) {
+void do_job(const std::filesystem::path& folder, PluginHost& plugins, Events& events,
+            const std::function<bool()>& is_cancelled) {
   const json::value job_value = read_json_file(folder / TrainingFiles::kJob);
   const json::object& job = job_value.as_object();
   const auto began = std::chrono::steady_clock::now();
-  const auto learner =
-      plugins.create_learner(text_or_empty(job, "learner"), params_from_json(job.at("params")), services());
+  const auto learner = plugins.create_learner(text_or_empty(job, "learner"), params_from_json(job.at("params")),
+                                              services(events, is_cancelled));
   Input input{std::filesystem::path(text_or_empty(job, "input"))};
 
   const std::string model = learner->train(training(input, job))->save();
@@ -76,20 +99,23 @@ void do_job(const std::filesystem::path& folder, PluginHost& plugins) {
 
   write_file_atomically(folder / TrainingFiles::kModel, model);
   write_file_atomically(folder / TrainingFiles::kGoldenPredictions, to_bytes(predictions));
-  tell({{"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()}});
+  events.tell({{"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()}});
 }
 
 }  // namespace
 
-int run_worker(const std::filesystem::path& folder, PluginHost& plugins) {
+int run_worker(const std::filesystem::path& folder, PluginHost& plugins, int host_process,
+               const std::function<bool()>& is_cancelled) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != host_process) return 1;  // the host died before this process could be tied to it
+  Events events;
   try {
-    do_job(folder, plugins);
+    do_job(folder, plugins, events, is_cancelled);
     return 0;
   } catch (const Error& error) {
-    tell({{"error", error.what()}, {"code", static_cast<int>(error.code())}});
+    events.tell({{"error", error.what()}, {"code", static_cast<int>(error.code())}});
   } catch (const std::exception& error) {
-    tell({{"error", error.what()}, {"code", static_cast<int>(ErrorCode::kInternal)}});
+    events.tell({{"error", error.what()}, {"code", static_cast<int>(ErrorCode::kInternal)}});
   }
   return 1;
 }

@@ -26,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kPollInterval_ms = 100;
 constexpr size_t kLastWordsBytes = 2000;
+constexpr size_t kMaxLineBytes = 1 << 20;
 
 /// One end of a pipe, closed when it goes.
 class Descriptor {
@@ -78,19 +79,29 @@ pid_t spawn(const std::filesystem::path& program, const std::vector<std::string>
   return child;
 }
 
-/// Cuts a stream into lines.
+/// Cuts a stream into lines. Of a line that is too long, nothing is handed over.
 class LineReader {
  public:
   explicit LineReader(const std::function<void(const std::string&)>& on_line) : on_line_(on_line) {}
   void add(std::string_view bytes) {
-    pending_ += bytes;
-    for (size_t end; (end = pending_.find('\n')) != std::string::npos; pending_.erase(0, end + 1))
-      on_line_(pending_.substr(0, end));
+    for (size_t end; (end = bytes.find('\n')) != std::string_view::npos; bytes.remove_prefix(end + 1)) {
+      keep(bytes.substr(0, end));
+      if (!too_long_) on_line_(pending_);
+      pending_.clear();
+      too_long_ = false;
+    }
+    keep(bytes);
   }
 
  private:
   const std::function<void(const std::string&)>& on_line_;
+  void keep(std::string_view bytes) {
+    too_long_ = too_long_ || pending_.size() + bytes.size() > kMaxLineBytes;
+    if (!too_long_) pending_ += bytes;
+  }
+
   std::string pending_;
+  bool too_long_ = false;
 };
 
 /// Reads what is there; false at the end of the stream.

@@ -17,8 +17,9 @@ struct ChildExit {
   double peak_bytes = 0;   ///< of resident memory
 };
 
-/// Runs a program to its end, handing each line of its standard output to `on_line`. Stops it (SIGKILL) after
-/// `timeout_s`, or within 0.2 s of is_cancelled becoming true. Throws kInternal where the program cannot be started.
+/// Runs a program to its end, handing each line of its standard output, of up to 1 MiB, to `on_line`. Stops it
+/// (SIGKILL) after `timeout_s`, or within 0.2 s of is_cancelled becoming true. Throws kInternal where the program
+/// cannot be started.
 ChildExit run_child(const std::filesystem::path& program, const std::vector<std::string>& arguments, double timeout_s,
                     const std::function<bool()>& is_cancelled, const std::function<void(const std::string&)>& on_line);
 

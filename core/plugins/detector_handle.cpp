@@ -26,7 +26,8 @@ void check(const PluginInstance& plugin, const veleta_drift_result& raw) {
   if (!std::isfinite(raw.statistic)) plugin.broke_contract(fmt::format("its statistic is {}", raw.statistic));
   if (!std::isfinite(raw.effect) || raw.effect < 0) plugin.broke_contract(fmt::format("its effect is {}", raw.effect));
   if (!std::isfinite(raw.min_effect)) plugin.broke_contract(fmt::format("its min_effect is {}", raw.min_effect));
-  if (raw.p_value < 0 || raw.p_value > 1) plugin.broke_contract(fmt::format("its p-value is {}", raw.p_value));
+  const bool is_chance = raw.p_value >= 0 && raw.p_value <= 1;
+  if (!is_chance && raw.p_value != VELETA_NO_P_VALUE) plugin.broke_contract(fmt::format("its p-value is {}", raw.p_value));
   if (raw.detectable_effect < 0)
     plugin.broke_contract(fmt::format("its detectable_effect is {}", raw.detectable_effect));
   if (raw.direction < -1 || raw.direction > 1) plugin.broke_contract(fmt::format("its direction is {}", raw.direction));
@@ -37,7 +38,7 @@ DriftResult compare_windows(const PluginInstance& plugin, Function function, con
                             const Window& current) {
   if (!function) throw Error(ErrorCode::kUnsupported, plugin.name() + " does not compare columns of this kind");
   constexpr double kNone = DriftResult::kNone;
-  veleta_drift_result raw{sizeof raw, kNone, kNone, kNone, kNone, kNone, 0, {}};
+  veleta_drift_result raw{sizeof raw, kNone, VELETA_NO_P_VALUE, kNone, kNone, kNone, 0, {}};
   plugin.call_alone(function, plugin.get(), &reference, &current, &raw);
   check(plugin, raw);
   return {raw.statistic,

@@ -66,7 +66,7 @@ void PluginCall::require_success(veleta_status status, const std::string& label)
   // The plugin knows only that the host failed; the host knows why.
   if (host_failure_) std::rethrow_exception(host_failure_);
   if (status == VELETA_OK) return;
-  const bool is_known = status > VELETA_OK && status < VELETA_INTERNAL;
+  const bool is_known = status > VELETA_OK && status <= VELETA_PEER_FAILED && status != VELETA_INTERNAL;
   const std::string words =
       plugin_error_.empty() ? fmt::format("failed with status {} and did not say why", status) : plugin_error_;
   throw Error(is_known ? static_cast<ErrorCode>(status) : ErrorCode::kPlugin, label + ": " + words);

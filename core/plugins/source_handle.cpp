@@ -35,6 +35,7 @@ void check_batch(const PluginInstance& plugin, const veleta_batch& raw) {
 Batch copy_batch(const veleta_batch& raw) {
   Batch batch;
   batch.outcome = static_cast<Batch::Outcome>(raw.outcome);
+  batch.may_have_skipped = raw.may_have_skipped != 0;
   if (batch.outcome != Batch::Outcome::kBatch) return batch;
   batch.format = static_cast<Batch::Format>(raw.format);
   batch.id = optional_text(raw.id);

@@ -58,14 +58,16 @@ void check_same(const BatchRecord& known, const BatchRecord& batch) {
     throw_conflict(batch, fmt::format("it is there with another payload ({})", known.payload.digest));
 }
 
-/// A run takes one batch, of its own pipeline.
-void check_run_may_take(Connection& connection, const BatchRecord& batch) {
+/// Whether the batch's run has it already. Throws where it may not take it: a run takes one batch, of its own pipeline.
+bool run_has_batch(Connection& connection, const BatchRecord& batch) {
   auto run = connection.query("SELECT pipeline, batch_id FROM runs WHERE id = ?", batch.run_id);
   if (!run.step()) throw Error(ErrorCode::kNotFound, fmt::format("the store has no run '{}'", batch.run_id));
   if (run.text(0) != batch.pipeline)
     throw_conflict(batch, fmt::format("run '{}' is one of pipeline '{}'", batch.run_id, run.text(0)));
+  if (run.text(1) == batch.id) return true;
   if (!run.text(1).empty())
     throw_conflict(batch, fmt::format("run '{}' took batch '{}' already", batch.run_id, run.text(1)));
+  return false;
 }
 
 void insert_batch(Connection& connection, const BatchRecord& batch) {
@@ -154,8 +156,6 @@ BatchRecord get_clean_batch(Connection& connection, const std::string& pipeline,
 
 }  // namespace
 
-// RAW -----------------------------------------------------------------------------------------------------------------
-
 BatchRecord SqliteStore::add_batch(const BatchRecord& batch) {
   if (batch.id.empty()) throw Error(ErrorCode::kInvalidArgument, "a batch needs an id");
   if (!blobs_->contains(batch.payload.digest))
@@ -166,7 +166,7 @@ BatchRecord SqliteStore::add_batch(const BatchRecord& batch) {
       check_same(*known, batch);
       return *known;
     }
-    check_run_may_take(connection, batch);
+    run_has_batch(connection, batch);
     insert_batch(connection, batch);
     return get_batch(connection, batch.pipeline, batch.id);
   });
@@ -186,6 +186,30 @@ std::vector<BatchRecord> SqliteStore::list_batches(const std::string& pipeline) 
   });
 }
 
+void SqliteStore::take_again(const std::string& run_id, const std::string& pipeline, const std::string& batch_id) {
+  database_.write(fmt::format("take batch '{}' again", batch_id), [&](Connection& connection) {
+    BatchRecord batch = get_batch(connection, pipeline, batch_id);
+    batch.run_id = run_id;
+    if (run_has_batch(connection, batch)) return;
+    connection.run("UPDATE runs SET batch_id = ? WHERE id = ?", batch_id, run_id);
+    connection.run("UPDATE batches SET state = 'raw' WHERE pipeline = ? AND id = ? AND state = 'rejected'", pipeline,
+                   batch_id);
+  });
+}
+
+void SqliteStore::set_source_unsure(const std::string& pipeline, bool unsure) {
+  database_.write(fmt::format("note the place of the source of '{}'", pipeline), [&](Connection& connection) {
+    connection.run("DELETE FROM unsure_sources WHERE pipeline = ?", pipeline);
+    if (unsure) connection.run("INSERT INTO unsure_sources (pipeline) VALUES (?)", pipeline);
+  });
+}
+
+bool SqliteStore::is_source_unsure(const std::string& pipeline) {
+  return database_.read(fmt::format("read the place of the source of '{}'", pipeline), [&](Connection& connection) {
+    return connection.query("SELECT 1 FROM unsure_sources WHERE pipeline = ?", pipeline).step();
+  });
+}
+
 void SqliteStore::reject_batch(const std::string& pipeline, const std::string& batch_id) {
   database_.write(fmt::format("reject batch '{}'", batch_id), [&](Connection& connection) {
     if (get_batch(connection, pipeline, batch_id).state == BatchState::kClean)
@@ -194,8 +218,6 @@ void SqliteStore::reject_batch(const std::string& pipeline, const std::string& b
     connection.run("UPDATE batches SET state = 'rejected' WHERE pipeline = ? AND id = ?", pipeline, batch_id);
   });
 }
-
-// CLEAN ---------------------------------------------------------------------------------------------------------------
 
 std::optional<Schema> SqliteStore::schema(const std::string& pipeline) {
   return database_.read(fmt::format("read the schema of '{}'", pipeline), [&](Connection& connection) {

@@ -29,6 +29,12 @@ RunRecord run_of(const Statement& row) {
   return run;
 }
 
+std::vector<RunRecord> runs_of(Statement rows) {
+  std::vector<RunRecord> runs;
+  while (rows.step()) runs.push_back(run_of(rows));
+  return runs;
+}
+
 std::optional<RunRecord> select_run(Connection& connection, const std::string& run_id) {
   auto row = connection.query(std::string(kRunColumns) + " WHERE id = ?", run_id);
   if (!row.step()) return std::nullopt;
@@ -69,8 +75,6 @@ void replace_decision(Connection& connection, const DecisionRecord& decision) {
 
 }  // namespace
 
-// Runs ----------------------------------------------------------------------------------------------------------------
-
 RunRecord SqliteStore::start_run(const std::string& pipeline, const std::string& run_id) {
   if (pipeline.empty() || run_id.empty())
     throw Error(ErrorCode::kInvalidArgument, "a run needs an id and the name of its pipeline");
@@ -99,21 +103,25 @@ std::optional<RunRecord> SqliteStore::find_run(const std::string& run_id) {
 
 std::vector<RunRecord> SqliteStore::unfinished_runs(const std::string& pipeline) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
-    std::vector<RunRecord> runs;
-    auto rows = connection.query(std::string(kRunColumns) + " WHERE pipeline = ? AND state = 'running' ORDER BY number",
-                                 pipeline);
-    while (rows.step()) runs.push_back(run_of(rows));
-    return runs;
+    return runs_of(connection.query(
+        std::string(kRunColumns) + " WHERE pipeline = ? AND state = 'running' ORDER BY number", pipeline));
+  });
+}
+
+std::vector<RunRecord> SqliteStore::undecided_runs(const std::string& pipeline) {
+  return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
+    return runs_of(connection.query(std::string(kRunColumns) +
+                                        " WHERE pipeline = ? AND batch_id <> '' AND state <> 'succeeded' AND NOT EXISTS"
+                                        " (SELECT 1 FROM decisions WHERE decisions.run_id = runs.id) ORDER BY number",
+                                    pipeline));
   });
 }
 
 std::vector<RunRecord> SqliteStore::list_runs(const std::string& pipeline, int limit, int offset) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
-    std::vector<RunRecord> runs;
-    auto rows = connection.query(std::string(kRunColumns) + " WHERE pipeline = ? ORDER BY number DESC LIMIT ? OFFSET ?",
-                                 pipeline, limit, offset);
-    while (rows.step()) runs.push_back(run_of(rows));
-    return runs;
+    return runs_of(
+        connection.query(std::string(kRunColumns) + " WHERE pipeline = ? ORDER BY number DESC LIMIT ? OFFSET ?",
+                         pipeline, limit, offset));
   });
 }
 
@@ -132,8 +140,6 @@ void SqliteStore::finish_run(const std::string& run_id, RunState state, const st
     if (decision) replace_decision(connection, *decision);
   });
 }
-
-// Steps ---------------------------------------------------------------------------------------------------------------
 
 void SqliteStore::finish_step(const std::string& run_id, const StepRecord& step) {
   const std::string output = json::serialize(step.output);
@@ -158,7 +164,14 @@ std::vector<StepRecord> SqliteStore::steps(const std::string& run_id) {
   });
 }
 
-// Decisions -----------------------------------------------------------------------------------------------------------
+void SqliteStore::forget_steps(const std::string& run_id, const std::string& from) {
+  database_.write(fmt::format("forget steps of run '{}'", run_id), [&](Connection& connection) {
+    connection.run(
+        "DELETE FROM steps WHERE run_id = ? AND number >="
+        " (SELECT number FROM steps AS first WHERE first.run_id = ? AND first.name = ?)",
+        run_id, run_id, from);
+  });
+}
 
 std::optional<DecisionRecord> SqliteStore::find_decision(const std::string& run_id) {
   return database_.read(fmt::format("read the decision of run '{}'", run_id), [&](Connection& connection) {
@@ -179,8 +192,6 @@ std::vector<DecisionRecord> SqliteStore::list_decisions(const std::string& pipel
     return decisions;
   });
 }
-
-// Inference log -------------------------------------------------------------------------------------------------------
 
 void SqliteStore::append_inferences(const std::vector<InferenceRecord>& records) {
   if (records.empty()) return;

@@ -83,8 +83,15 @@ CREATE TABLE inferences (
 CREATE INDEX inferences_by_pipeline ON inferences (pipeline, number);
 )sql";
 
+/// A pipeline's row here: its source may have moved on past a batch that never arrived.
+constexpr const char* kUnsureSources = R"sql(
+CREATE TABLE unsure_sources (
+  pipeline TEXT PRIMARY KEY
+);
+)sql";
+
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
-constexpr std::array kMigrations = {kFirstTables};
+constexpr std::array kMigrations = {kFirstTables, kUnsureSources};
 
 }  // namespace
 

@@ -20,17 +20,22 @@ class SqliteStore final : public Store {
   RunRecord start_run(const std::string& pipeline, const std::string& run_id) override;
   std::optional<RunRecord> find_run(const std::string& run_id) override;
   std::vector<RunRecord> unfinished_runs(const std::string& pipeline) override;
+  std::vector<RunRecord> undecided_runs(const std::string& pipeline) override;
   std::vector<RunRecord> list_runs(const std::string& pipeline, int limit, int offset) override;
   void finish_run(const std::string& run_id, RunState state, const std::string& outcome, const std::string& sentence,
                   const DecisionRecord* decision) override;
 
   void finish_step(const std::string& run_id, const StepRecord& step) override;
   std::vector<StepRecord> steps(const std::string& run_id) override;
+  void forget_steps(const std::string& run_id, const std::string& from) override;
 
   BlobStore& blobs() override { return *blobs_; }
   BatchRecord add_batch(const BatchRecord& batch) override;
   std::optional<BatchRecord> find_batch(const std::string& pipeline, const std::string& batch_id) override;
   std::vector<BatchRecord> list_batches(const std::string& pipeline) override;
+  void take_again(const std::string& run_id, const std::string& pipeline, const std::string& batch_id) override;
+  void set_source_unsure(const std::string& pipeline, bool unsure) override;
+  bool is_source_unsure(const std::string& pipeline) override;
   void reject_batch(const std::string& pipeline, const std::string& batch_id) override;
 
   std::optional<Schema> schema(const std::string& pipeline) override;

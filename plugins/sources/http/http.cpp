@@ -42,6 +42,7 @@ class HttpSource final : public veleta::Source {
   Batch next(const std::optional<std::string>&, veleta::PayloadWriter& payload) override {
     const Reply reply = try_get(request_, [&](std::string_view bytes) { payload.write(bytes); });
     Batch batch;
+    batch.may_have_skipped = may_have_skipped_;
     if (is_end_of_data(reply)) {
       batch.outcome = Batch::Outcome::kEndOfData;
       return batch;
@@ -63,7 +64,7 @@ class HttpSource final : public veleta::Source {
   }
 
  private:
-  /// True for what another try may mend without a batch being lost.
+  /// True for what another try may mend.
   static bool may_pass(const Reply& reply) {
     if (reply.payload_bytes > 0) return false;
     return reply.status >= 500 || reply.failure == Reply::Failure::kRefused || reply.failure == Reply::Failure::kLost;
@@ -71,6 +72,7 @@ class HttpSource final : public veleta::Source {
 
   Reply try_get(const Request& request, const http_source::PayloadFunction& payload) {
     const auto began = Clock::now();
+    may_have_skipped_ = false;
     for (int64_t attempt = 0;; ++attempt) {
       Reply reply = http_source::get(request, payload, [this](uint64_t received, uint64_t expected) {
         report(received, expected);
@@ -79,6 +81,8 @@ class HttpSource final : public veleta::Source {
       tries_ = attempt + 1;
       took_s_ = std::chrono::duration<double>(Clock::now() - began).count();
       if (!may_pass(reply) || attempt >= retries_) return reply;
+      // A service behind a proxy that answers 502, or whose answer is lost, may have moved on; an unreached one has not.
+      may_have_skipped_ = may_have_skipped_ || reply.failure != Reply::Failure::kRefused;
       host_.info(fmt::format("{}: {}; trying again", request.url,
                              reply.status ? fmt::format("status {}", reply.status) : reply.failure_text));
       wait(attempt);
@@ -114,7 +118,7 @@ class HttpSource final : public veleta::Source {
     switch (reply.failure) {
       case Reply::Failure::kNone: return require_status_200(url, reply);
       case Reply::Failure::kRefused:
-        throw Error(ErrorCode::kUnavailable,
+        throw Error(may_have_skipped_ ? ErrorCode::kPeerFailed : ErrorCode::kUnavailable,
                     fmt::format("{}: {} ({}): is the service running?", url, reply.failure_text, tries()));
       case Reply::Failure::kTimeout:
         throw Error(ErrorCode::kTimeout, fmt::format("{}: no whole answer within {:g} s (timeout_s); {} bytes came",
@@ -124,7 +128,7 @@ class HttpSource final : public veleta::Source {
         throw Error(ErrorCode::kBadData,
                     fmt::format("{}: the answer has more than {} bytes (max_bytes)", url, request.max_bytes));
       default:
-        throw Error(ErrorCode::kUnavailable, fmt::format("{}: the connection was lost after {} bytes ({}): {}", url,
+        throw Error(ErrorCode::kPeerFailed, fmt::format("{}: the connection was lost after {} bytes ({}): {}", url,
                                                          reply.payload_bytes, tries(), reply.failure_text));
     }
   }
@@ -133,7 +137,7 @@ class HttpSource final : public veleta::Source {
     if (reply.status == 200) return;
     const std::string detail = http_source::detail_of(reply.error_body);
     const std::string said = fmt::format("{}: status {}{}{}", url, reply.status, detail.empty() ? "" : ": ", detail);
-    if (reply.status >= 500) throw Error(ErrorCode::kUnavailable, fmt::format("{} ({})", said, tries()));
+    if (reply.status >= 500) throw Error(ErrorCode::kPeerFailed, fmt::format("{} ({})", said, tries()));
     if (reply.status >= 300 && reply.status < 400)
       throw Error(ErrorCode::kRefused, said + "; redirects are not followed");
     throw Error(ErrorCode::kRefused, said);
@@ -150,6 +154,7 @@ class HttpSource final : public veleta::Source {
   const std::string restart_url_;
   std::minstd_rand random_{1};
   int64_t tries_ = 0;
+  bool may_have_skipped_ = false;  ///< a try before the last was answered, or cut off while it was
   double took_s_ = 0;
 };
 

@@ -8,7 +8,7 @@ namespace {
 using testing::AnyOf;
 using testing::HasSubstr;
 
-constexpr int kExitUnavailable = 3, kExitTimeout = 4, kExitRefused = 5, kExitBadData = 6;
+constexpr int kExitUnavailable = 3, kExitTimeout = 4, kExitRefused = 5, kExitBadData = 6, kExitPeerFailed = 9;
 
 /// A data API that misbehaves once the baseline stands.
 class Misbehaviour : public testing::Test {
@@ -77,7 +77,7 @@ TEST_F(Misbehaviour, AFewErrorsOfTheServerAreTriedAgain) {
 
 TEST_F(Misbehaviour, ErrorsOfTheServerForEverAreToldAsSuch) {
   const Outcome outcome = run_with("500");
-  EXPECT_EQ(outcome.status, kExitUnavailable) << outcome.output;
+  EXPECT_EQ(outcome.status, kExitPeerFailed) << outcome.output;
   EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), HasSubstr("status 500"));
   expect_next_batch_is_taken();
 }
@@ -90,7 +90,7 @@ TEST_F(Misbehaviour, ATruncatedAnswerIsNotTrainedOnAndNotLost) {
 
 TEST_F(Misbehaviour, AConnectionLostMidwayLosesNoBatch) {
   const Outcome outcome = run_with("drop", 1);
-  EXPECT_EQ(outcome.status, kExitUnavailable) << outcome.output;
+  EXPECT_EQ(outcome.status, kExitPeerFailed) << outcome.output;
   expect_next_batch_is_taken();
 }
 

@@ -24,10 +24,7 @@ TEST_P(BadLearner, EndsItsRunWithAReasonAndLosesNothing) {
   const std::string production = sound.query("select model, alias, version from aliases");
 
   const Pipeline bad(folder_, api_.url(), "[[learner]]\nplugin = \"" + name + "\"\n", "[train]\ntimeout_s = 2\n");
-  std::vector<std::string> arguments = bad.run_arguments(false);
-  arguments.insert(arguments.begin(), {"--plugins", std::string(VELETA_BINARY_FOLDER) + "/lib/veleta/plugins",
-                                       "--plugins", std::string(VELETA_BINARY_FOLDER) + "/bad_plugins"});
-  const Outcome outcome = bad.veleta(arguments);
+  const Outcome outcome = bad.veleta(with_bad_plugins(bad.run_arguments(false)));
   EXPECT_EQ(outcome.status, kExitPlugin) << outcome.output;
   EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), AllOf(HasSubstr(name), HasSubstr(reason)));
   EXPECT_EQ(bad.query("select model, alias, version from aliases"), production);
@@ -38,7 +35,41 @@ INSTANTIATE_TEST_SUITE_P(Kinds, BadLearner,
                          testing::Values(std::tuple("bad_crash", "crashed while training"),
                                          std::tuple("bad_hang", "did not finish within 2 s"),
                                          std::tuple("bad_throw", "threw something"),
+                                         std::tuple("bad_exit", "ended its process before it had trained"),
                                          std::tuple("bad_nan", "prediction")),
+                         [](const auto& instance) { return std::get<0>(instance.param); });
+
+TEST(ChattyLearner, IsNotTakenAtItsWordOnStandardOutput) {
+  const Folder folder;
+  const DataApi api(folder);
+  const Pipeline pipeline(folder, api.url(), "[[learner]]\nplugin = \"bad_chatty\"\n");
+  const Outcome outcome = pipeline.veleta(with_bad_plugins(pipeline.run_arguments(false)));
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(text_or_empty(outcome.last(), "outcome"), "promoted");
+}
+
+/// A pipeline with one bad detector among the good ones.
+class BadDetector : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
+
+TEST_P(BadDetector, EndsTheRunWithAReasonAndIsNotTakenForNoDrift) {
+  const auto& [name, reason] = GetParam();
+  const Folder folder;
+  const DataApi api(folder);
+  const std::string ridge = "[[learner]]\nplugin = \"ridge\"\n";
+  const Pipeline sound(folder, api.url(), ridge);
+  ASSERT_EQ(sound.run().status, 0);
+  const Pipeline bad(folder, api.url(), ridge, "[[drift]]\nplugin = \"" + name + "\"\n");
+  const Outcome outcome = bad.veleta(with_bad_plugins(bad.run_arguments(false)));
+  EXPECT_EQ(outcome.status, kExitPlugin) << outcome.output;
+  EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), AllOf(HasSubstr(name), HasSubstr(reason)));
+  EXPECT_EQ(bad.query("select count(*) from decisions"), "1");
+  EXPECT_EQ(bad.query("select version from aliases"), "1");
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BadDetector,
+                         testing::Values(std::tuple("bad_throwing_detector", "no luck today"),
+                                         std::tuple("bad_p_of_7", "p-value is 7"),
+                                         std::tuple("bad_nan_p", "p-value is nan")),
                          [](const auto& instance) { return std::get<0>(instance.param); });
 
 }  // namespace

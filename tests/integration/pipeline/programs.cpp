@@ -122,7 +122,7 @@ plugin = "ridge"
 )";
 
 Pipeline::Pipeline(const Folder& folder, const std::string& source_url, const std::string& learners,
-                   const std::string& more)
+                   const std::string& more, const std::string& grounds)
     : folder_(folder.path()), config_(folder / "pipeline.toml") {
   write_file_atomically(config_, fmt::format(R"(
 [pipeline]
@@ -152,7 +152,7 @@ plugin = "ks"
 plugin = "chi_square"
 columns = ["status", "state"]
 [retrain]
-when = ["drift", "performance", "new_categories"]
+when = [{4}]
 [store]
 uri = "sqlite:///{1}/realty.db"
 [registry]
@@ -160,7 +160,7 @@ uri = "sqlite:///{1}/realty.db"
 {2}
 {3}
 )",
-                                             source_url, folder_.string(), learners, more));
+                                             source_url, folder_.string(), learners, more, grounds));
 }
 
 std::vector<std::string> Pipeline::run_arguments(bool until_end) const {
@@ -193,6 +193,13 @@ std::string Pipeline::query(const std::string& sql) const {
 
 std::filesystem::path binary(const std::string& name) {
   return std::filesystem::path(VELETA_BINARY_FOLDER) / "bin" / name;
+}
+
+std::vector<std::string> with_bad_plugins(std::vector<std::string> arguments) {
+  const std::filesystem::path build = VELETA_BINARY_FOLDER;
+  arguments.insert(arguments.begin(), {"--plugins", (build / "lib/veleta/plugins").string(), "--plugins",
+                                       (build / "bad_plugins").string()});
+  return arguments;
 }
 
 }  // namespace veleta::test

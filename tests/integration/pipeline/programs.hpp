@@ -70,7 +70,7 @@ class Pipeline {
  public:
   /// `sections` is appended to the realty pipeline's file for small batches.
   Pipeline(const Folder& folder, const std::string& source_url, const std::string& learners = kSmallLearner,
-           const std::string& more = "");
+           const std::string& more = "", const std::string& grounds = R"("drift", "performance", "new_categories")");
 
   static const std::string kSmallLearner;
 
@@ -90,5 +90,8 @@ class Pipeline {
 };
 
 std::filesystem::path binary(const std::string& name);
+
+/// veleta's arguments, with the plugins that misbehave beside the others.
+std::vector<std::string> with_bad_plugins(std::vector<std::string> arguments);
 
 }  // namespace veleta::test

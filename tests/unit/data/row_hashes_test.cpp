@@ -24,6 +24,14 @@ TEST(RowHashes, StayWhatTheyAreForEver) {
   EXPECT_EQ(hashes, (std::vector<uint64_t>{13742921589682444236u, 8041186893265481612u}));
 }
 
+TEST(RowHashes, AreNotChangedByAColumnThatTheRowLacks) {
+  const auto before = row_hashes(csv("a,c\n1,x\n2,y\n").table);
+  const auto after = row_hashes(csv("a,b,c,d\n1,,x,\n2,,y,\n3,7,z,w\n").table);
+  EXPECT_EQ(before[0], after[0]);
+  EXPECT_EQ(before[1], after[1]);
+  EXPECT_NE(row_hashes(csv("a,b\n1,\n,1\n").table)[0], row_hashes(csv("a,b\n1,\n,1\n").table)[1]);
+}
+
 TEST(RowHashes, TellRowsApart) {
   const auto hashes = row_hashes(csv("a,b\nxy,z\nx,yz\n,xyz\nxyz,\nz,xy\n-0,0\n0,-0\n").table);
   EXPECT_EQ(std::set<uint64_t>(hashes.begin(), hashes.begin() + 6).size(), 6u);

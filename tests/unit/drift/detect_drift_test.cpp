@@ -11,6 +11,7 @@
 namespace veleta {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -52,6 +53,22 @@ class NotANumber final : public NumericDetector {
 
 VELETA_DETECTOR(ByTheBook, "by_the_book", "1.0.0")
 VELETA_DETECTOR(Throws, "throws", "1.0.0")
+class NanPValue final : public NumericDetector {
+ public:
+  DriftResult compare(const NumericSample&, const NumericSample&) const override {
+    return {.statistic = 1, .p_value = std::nan(""), .effect = 1, .min_effect = 0.1};
+  }
+};
+
+class Declines final : public NumericDetector {
+ public:
+  DriftResult compare(const NumericSample&, const NumericSample&) const override {
+    throw Error(ErrorCode::kUnsupported, "the column is too short");
+  }
+};
+
+VELETA_DETECTOR(NanPValue, "nan_p_value", "1.0.0")
+VELETA_DETECTOR(Declines, "declines", "1.0.0")
 VELETA_DETECTOR(NotANumber, "not_a_number", "1.0.0")
 
 std::vector<DetectorUse> use(const std::vector<std::string>& names, const std::vector<std::string>& columns = {}) {
@@ -110,7 +127,7 @@ TEST(DetectDrift, CorrectsForTheNumberOfColumns) {
 }
 
 TEST(DetectDrift, TakesAResultWithoutPValueByItsEffect) {
-  const Profile reference{{numbers("a", 0, 0)}, 10000}, current{{numbers("a", 1, DriftResult::kNone)}, 10000};
+  const Profile reference{{numbers("a", 0, 0)}, 10000}, current{{numbers("a", 1, DriftResult::kNoPValue)}, 10000};
   auto detectors = use({"by_the_book"});
   EXPECT_EQ(detect_drift(reference, current, detectors, 0.05).results.at(0).verdict, DriftVerdict::kDrifted);
 }
@@ -121,23 +138,37 @@ TEST(DetectDrift, TellsTooFewRowsFromNoDrift) {
   EXPECT_EQ(detect_drift(reference, current, detectors, 0.05).results.at(0).verdict, DriftVerdict::kUnderpowered);
 }
 
-TEST(DetectDrift, KeepsADetectorsFailureAsARow) {
+TEST(DetectDrift, ADetectorThatFailsOrReturnsRubbishEndsTheComparison) {
   const Profile window{{numbers("a", 0, 0.5)}, 10000};
-  auto detectors = use({"throws", "not_a_number", "by_the_book"});
+  for (const auto& [name, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"throws", "no luck today"}, {"not_a_number", "effect is nan"}, {"nan_p_value", "p-value is nan"}}) {
+    auto detectors = use({"by_the_book", name});
+    try {
+      detect_drift(window, window, detectors, 0.05);
+      ADD_FAILURE() << name << " passed for a detector";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kPlugin) << name;
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("'" + name + "'"), HasSubstr("column 'a'"), HasSubstr(reason)));
+    }
+  }
+}
+
+TEST(DetectDrift, KeepsWhatADetectorCannotCompareAsARow) {
+  const Profile window{{numbers("a", 0, 0.5)}, 10000};
+  auto detectors = use({"declines", "by_the_book"});
   const auto report = detect_drift(window, window, detectors, 0.05);
-  ASSERT_EQ(report.results.size(), 3);
-  const auto failed = report.with(DriftVerdict::kFailed);
-  ASSERT_EQ(failed.size(), 2);
-  EXPECT_THAT(failed[0]->result.detail, HasSubstr("no luck today"));
-  EXPECT_THAT(failed[1]->result.detail, HasSubstr("not_a_number"));
-  EXPECT_DOUBLE_EQ(report.results.back().adjusted_p, 0.5);  // failures do not count as comparisons
+  ASSERT_EQ(report.results.size(), 2);
+  const auto not_judged = report.with(DriftVerdict::kNotJudged);
+  ASSERT_EQ(not_judged.size(), 1);
+  EXPECT_THAT(not_judged[0]->result.detail, HasSubstr("too short"));
+  EXPECT_DOUBLE_EQ(report.results.back().adjusted_p, 0.5);  // it does not count as a comparison
 }
 
 TEST(DetectDrift, TellsOfAColumnThatChangedItsType) {
   const Profile reference{{numbers("a", 0, 0)}, 1}, current{{categories("a", {"x"}, {1})}, 1};
   auto detectors = use({"by_the_book"});
   const auto report = detect_drift(reference, current, detectors, 0.05);
-  EXPECT_EQ(report.results.at(0).verdict, DriftVerdict::kFailed);
+  EXPECT_EQ(report.results.at(0).verdict, DriftVerdict::kNotJudged);
   EXPECT_THAT(report.results.at(0).result.detail, HasSubstr("number in the reference and a category"));
 }
 

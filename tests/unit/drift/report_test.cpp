@@ -38,18 +38,18 @@ TEST(DriftSentence, TellsOfStabilityAndFailure) {
   stable.adjusted_p = 0.00012;
   stable.result.detail.clear();
   EXPECT_EQ(stable.sentence(), "price is stable (ks: effect 0.83, at least 0.1 matters; p = 1.2e-04)");
-  auto failed = drift(DriftVerdict::kFailed);
-  failed.result.detail = "the reference has no present values";
-  EXPECT_EQ(failed.sentence(), "price could not be judged (ks: the reference has no present values)");
+  auto not_judged = drift(DriftVerdict::kNotJudged);
+  not_judged.result.detail = "the reference has no present values";
+  EXPECT_EQ(not_judged.sentence(), "price could not be judged (ks: the reference has no present values)");
 }
 
 TEST(DriftJson, HasNullWhereANumberIsUnknown) {
-  ColumnDrift failed;
-  failed.verdict = DriftVerdict::kFailed;
-  const auto json = to_json(failed);
+  ColumnDrift not_judged;
+  not_judged.verdict = DriftVerdict::kNotJudged;
+  const auto json = to_json(not_judged);
   EXPECT_TRUE(json.at("p_value").is_null());
   EXPECT_TRUE(json.at("effect").is_null());
-  EXPECT_EQ(json.at("verdict").as_string(), "failed");
+  EXPECT_EQ(json.at("verdict").as_string(), "not_judged");
 }
 
 TEST(DriftJson, HoldsAllResultsAndTheLevel) {

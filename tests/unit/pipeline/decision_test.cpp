@@ -106,6 +106,15 @@ TEST(TrainingDecision, TellsTooLittleDataFromNoDrift) {
   EXPECT_THAT(decision.sentence(), HasSubstr("1 of 2 comparisons had too few rows to tell (bed among them)"));
 }
 
+TEST(TrainingDecision, TellsWhatWasNotJudgedFromNoDrift) {
+  Evidence evidence = quiet_batch();
+  evidence.drift.results = {finding("bed", "ks", DriftVerdict::kNotJudged)};
+  evidence.drift.results[0].result.detail = "the column is too short";
+  const auto decision = decide_training(evidence, kAllGrounds);
+  EXPECT_THAT(codes(decision), ElementsAre("no_change", "not_judged"));
+  EXPECT_THAT(decision.sentence(), HasSubstr("bed could not be judged (ks: the column is too short)"));
+}
+
 TEST(TrainingDecision, SentenceStaysShortWhenManyColumnsDrift) {
   Evidence evidence = quiet_batch();
   for (int i = 0; i < 7; ++i)

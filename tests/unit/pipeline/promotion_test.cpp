@@ -12,9 +12,15 @@ using testing::HasSubstr;
 const std::vector<Gate> kDefaultGates{{"mae", 0.03, std::nullopt}, {"rmse", std::nullopt, 0.01}};
 
 TEST(Promotion, TakesTheFirstModelAsItIs) {
-  const auto verdict = judge_challenger({{"mae", 5}}, std::nullopt, kDefaultGates);
+  const auto verdict = judge_challenger({{"mae", 5}, {"rmse", 9}}, std::nullopt, kDefaultGates);
   EXPECT_TRUE(verdict.promote);
   EXPECT_EQ(verdict.sentence(), "Promoted: it is the first model.");
+}
+
+TEST(Promotion, DoesNotTakeAFirstModelThatCannotBeMeasured) {
+  const auto verdict = judge_challenger({{"mae", NAN}}, std::nullopt, kDefaultGates);
+  EXPECT_FALSE(verdict.promote);
+  EXPECT_EQ(verdict.sentence(), "Rejected: its mae and rmse could not be measured.");
 }
 
 TEST(Promotion, NeedsEveryGate) {

@@ -26,6 +26,12 @@ TEST(WorkerProcess, HandsOverTheLinesAndTheStatus) {
   EXPECT_EQ(exit.signal, 0);
 }
 
+TEST(WorkerProcess, LeavesOutALineWithoutEnd) {
+  std::vector<std::string> lines;
+  shell("echo one; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo two; printf three", &lines);
+  EXPECT_THAT(lines, ElementsAre("one", "two"));
+}
+
 TEST(WorkerProcess, TellsACrashWithItsLastWords) {
   const ChildExit exit = shell("echo 'out of luck' >&2; kill -SEGV $$");
   EXPECT_EQ(exit.signal, SIGSEGV);

@@ -45,7 +45,7 @@ static_assert(offsetof(veleta_value, text) == 40);
 static_assert(offsetof(veleta_value, items) == 48);
 static_assert(offsetof(veleta_value, item_count) == 56);
 
-static_assert(sizeof(veleta_batch) == 96);
+static_assert(sizeof(veleta_batch) == 104);
 static_assert(offsetof(veleta_batch, size) == 0);
 static_assert(offsetof(veleta_batch, outcome) == 8);
 static_assert(offsetof(veleta_batch, format) == 12);
@@ -55,6 +55,7 @@ static_assert(offsetof(veleta_batch, origin) == 32);
 static_assert(offsetof(veleta_batch, rows_pointer) == 40);
 static_assert(offsetof(veleta_batch, id_pointer) == 48);
 static_assert(offsetof(veleta_batch, rows) == 56);
+static_assert(offsetof(veleta_batch, may_have_skipped) == 96);
 
 static_assert(sizeof(veleta_source) == 24);
 static_assert(offsetof(veleta_source, size) == 0);

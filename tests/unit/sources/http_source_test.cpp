@@ -108,12 +108,18 @@ TEST(HttpSource, TriesAgainAfterServerErrorsAndKeepsNothingOfThem) {
   const Taken taken = take_from(realty(api.url()));
   ASSERT_EQ(taken.error, std::nullopt) << taken.message;
   EXPECT_EQ(batch_number(taken), 0);
+  EXPECT_TRUE(taken.batch.may_have_skipped);
+}
+
+TEST(HttpSource, SaysThatNothingWasSkippedWhereTheFirstTryIsAnswered) {
+  const DataApiProcess api;
+  EXPECT_FALSE(take_from(realty(api.url())).batch.may_have_skipped);
 }
 
 TEST(HttpSource, GivesUpOnAServerThatKeepsFailing) {
   const DataApiProcess api({"--misbehave", "500"});
   const Taken taken = take_from(with(realty(api.url()), {{"retries", "2"}}));
-  EXPECT_EQ(taken.error, ErrorCode::kUnavailable);
+  EXPECT_EQ(taken.error, ErrorCode::kPeerFailed);
   EXPECT_THAT(taken.message, AllOf(HasSubstr("status 500"), HasSubstr("3 tries")));
   EXPECT_EQ(taken.payload, "");
 }
@@ -136,7 +142,7 @@ TEST(HttpSource, DoesNotTryAgainOnceBytesOfAPayloadCame) {
   const DataApiProcess api({"--misbehave", "drop:1"});
   const auto source = make_source("http", realty(api.url()));
   const Taken lost = take(*source);
-  EXPECT_EQ(lost.error, ErrorCode::kUnavailable);
+  EXPECT_EQ(lost.error, ErrorCode::kPeerFailed);
   EXPECT_THAT(lost.message, AllOf(HasSubstr("lost after"), HasSubstr(std::to_string(lost.payload.size()) + " bytes"),
                                   HasSubstr("1 try")));
   EXPECT_GT(lost.payload.size(), 0u);

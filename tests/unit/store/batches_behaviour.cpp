@@ -125,6 +125,42 @@ TEST_P(StoreBehaviour, KeepsEveryTextOfABatchAsItIs) {
   expect_equal(store().read_clean(kOddText, {kOddText}), made_table(3));
 }
 
+TEST_P(StoreBehaviour, GivesABatchToAnotherRunToBeJudgedAgain) {
+  add_batch("realty", "7");
+  store().reject_batch("realty", "7");
+  store().start_run("realty", "again");
+  for (int times = 0; times < 2; ++times) {
+    store().take_again("again", "realty", "7");
+    EXPECT_EQ(store().find_run("again")->batch_id, "7");
+    EXPECT_EQ(store().find_batch("realty", "7")->state, BatchState::kRaw);
+    EXPECT_EQ(store().find_batch("realty", "7")->run_id, "run-realty-7");
+  }
+  store().write_clean("realty", "7", made_table(3));
+  store().start_run("realty", "third");
+  store().take_again("third", "realty", "7");
+  EXPECT_EQ(store().find_batch("realty", "7")->state, BatchState::kClean);
+}
+
+TEST_P(StoreBehaviour, RefusesToGiveABatchAgainToARunThatCannotHaveIt) {
+  add_batch("realty", "7");
+  add_batch("realty", "8");
+  store().start_run("cars", "of-cars");
+  EXPECT_EQ(code_of([&] { store().take_again("run-realty-8", "realty", "7"); }), ErrorCode::kConflict);
+  EXPECT_EQ(code_of([&] { store().take_again("of-cars", "realty", "7"); }), ErrorCode::kConflict);
+  EXPECT_EQ(code_of([&] { store().take_again("nobody", "realty", "7"); }), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of([&] { store().take_again("run-realty-8", "realty", "9"); }), ErrorCode::kNotFound);
+}
+
+TEST_P(StoreBehaviour, RemembersByPipelineThatASourceIsUnsure) {
+  EXPECT_FALSE(store().is_source_unsure("realty"));
+  for (int times = 0; times < 2; ++times) store().set_source_unsure("realty", true);
+  reopen();
+  EXPECT_TRUE(store().is_source_unsure("realty"));
+  EXPECT_FALSE(store().is_source_unsure("cars"));
+  for (int times = 0; times < 2; ++times) store().set_source_unsure("realty", false);
+  EXPECT_FALSE(store().is_source_unsure("realty"));
+}
+
 TEST_P(StoreBehaviour, ManyThreadsAddBatchesWithoutGaps) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i)

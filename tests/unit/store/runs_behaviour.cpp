@@ -98,6 +98,18 @@ TEST_P(StoreBehaviour, ListsUnfinishedRunsOldestFirst) {
   EXPECT_THAT(ids(store().unfinished_runs("realty")), ElementsAre("b", "a"));
 }
 
+TEST_P(StoreBehaviour, ListsRunsWhoseBatchHasNoDecisionOldestFirst) {
+  store().start_run("realty", "without-batch");
+  for (const char* id : {"4", "3", "2", "1", "0"}) add_batch("realty", id);
+  add_batch("cars", "9");
+  store().finish_run("run-realty-4", RunState::kFailed, "failed", "");
+  store().finish_run("run-realty-3", RunState::kSucceeded, "skipped", "");
+  store().finish_run("run-realty-2", RunState::kCancelled, "cancelled", "");
+  const DecisionRecord decision = decision_of("run-realty-1");
+  store().finish_run("run-realty-1", RunState::kFailed, "failed", "unreadable", &decision);
+  EXPECT_THAT(ids(store().undecided_runs("realty")), ElementsAre("run-realty-4", "run-realty-2", "run-realty-0"));
+}
+
 TEST_P(StoreBehaviour, FinishesARunTogetherWithItsDecision) {
   store().start_run("realty", "r1");
   const DecisionRecord decision = decision_of("r1");
@@ -163,6 +175,21 @@ TEST_P(StoreBehaviour, AStepFinishedTwiceKeepsItsFirstOutput) {
   EXPECT_EQ(steps[0].finished_ms, 2);
 }
 
+TEST_P(StoreBehaviour, ForgetsAStepAndThoseAfterIt) {
+  for (const char* run : {"r1", "r2"}) {
+    store().start_run("realty", run);
+    for (const char* step : {"ingest", "validate", "detect"}) store().finish_step(run, {step, {{"try", 1}}, 1, 2});
+  }
+  store().forget_steps("r1", "train");
+  EXPECT_EQ(store().steps("r1").size(), 3u);
+  store().forget_steps("r1", "validate");
+  ASSERT_EQ(store().steps("r1").size(), 1u);
+  EXPECT_EQ(store().steps("r1")[0].name, "ingest");
+  EXPECT_EQ(store().steps("r2").size(), 3u);
+  store().finish_step("r1", {"validate", {{"try", 2}}, 3, 4});
+  EXPECT_EQ(store().steps("r1").at(1).output, (json::object{{"try", 2}}));
+}
+
 TEST_P(StoreBehaviour, KeepsEveryTextOfARunAsItIs) {
   store().start_run(kOddText, kOddText);
   store().finish_step(kOddText, {kOddText, {{kOddText, kOddText}}, 1, 2});
@@ -184,8 +211,6 @@ TEST_P(StoreBehaviour, KeepsEveryTextOfARunAsItIs) {
     EXPECT_EQ(text, kOddText);
   EXPECT_EQ(found->record, decision.record);
 }
-
-// Locks ---------------------------------------------------------------------------------------------------------------
 
 TEST_P(StoreBehaviour, OneHolderAtATimeLocksAPipeline) {
   auto lock = store().lock_pipeline("realty");
@@ -224,8 +249,6 @@ TEST_P(StoreBehaviour, OfManyThreadsOneGetsTheLock) {
   EXPECT_EQ(holders, 1);
 }
 
-// Concurrency ---------------------------------------------------------------------------------------------------------
-
 TEST_P(StoreBehaviour, CountsEveryAttemptOfManyThreads) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i)
@@ -247,8 +270,6 @@ TEST_P(StoreBehaviour, OfManyThreadsFinishingAStepOneStays) {
   EXPECT_EQ(steps[0].output.at("by"), steps[0].output.at("same"));
   EXPECT_EQ(steps[0].output.at("by").as_int64(), steps[0].started_ms);
 }
-
-// Inference log -------------------------------------------------------------------------------------------------------
 
 TEST_P(StoreBehaviour, ListsInferencesNewestFirst) {
   std::vector<InferenceRecord> records;

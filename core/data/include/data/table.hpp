@@ -89,8 +89,9 @@ struct Table {
 /// 0.00001 or from 1e16 on, and zero without a sign.
 std::string format_number(double number);
 
-/// A 64-bit hash of each row's content: the text of all cells, columns taken in the order of their names. Equal rows
-/// hash equally in every batch, on every machine, for ever, whether a cell is the number 601 or the category "601".
+/// A 64-bit hash of each row's content: name and text of all cells that are not missing, columns taken in the order of
+/// their names. Equal rows hash equally in every batch, on every machine, for ever, whether a cell is the number 601 or
+/// the category "601", and whatever columns a table gains that the row lacks.
 std::vector<uint64_t> row_hashes(const Table& table);
 
 /// Where a hash falls in [0, 1).

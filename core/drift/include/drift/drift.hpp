@@ -15,10 +15,10 @@ enum class DriftVerdict {
   kStable,
   kDrifted,
   kUnderpowered,  ///< too few rows to show min_effect: nothing is known
-  kFailed,        ///< the detector failed on this column; `detail` says why
+  kNotJudged,     ///< the detector cannot compare this column; `detail` says why
 };
 
-/// "stable", "drifted", "underpowered", "failed".
+/// "stable", "drifted", "underpowered", "not_judged".
 const char* to_string(DriftVerdict verdict);
 
 /// What one detector found in one column.
@@ -55,8 +55,9 @@ struct DetectorUse {
 
 /// Compares two windows column by column. A column drifted if its effect is at least min_effect and its adjusted p at most
 /// alpha (a result without p counts by its effect alone); it is underpowered if it did not drift and detectable_effect
-/// exceeds min_effect. A detector's failure is a result row, never an exception. Columns that only one window has are
-/// passed over: validation has told of them. Throws only kInvalidArgument: an explicitly named column that neither has.
+/// exceeds min_effect; it is not judged where the detector says kUnsupported or it changed its type. Columns that only
+/// one window has are passed over: validation has told of them. Throws kPlugin, naming the detector, where one fails or
+/// breaks its contract; kInvalidArgument for an explicitly named column that neither window has.
 DriftReport detect_drift(const Profile& reference, const Profile& current, std::vector<DetectorUse>& detectors,
                          double alpha, const std::map<std::string, double>& importance = {});
 

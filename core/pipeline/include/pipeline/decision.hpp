@@ -40,7 +40,7 @@ struct Evidence {
   bool has_champion = false;
   DriftReport drift;
   std::optional<Performance> performance;
-  double rows_trained = 0;  ///< that the champion's window had
+  double rows_trained = 0;  ///< that the last training's window had, whether it won or lost; 0: there was none
   double rows_since = 0;    ///< clean rows taken after that window, this batch included
   std::vector<std::string> new_columns;
 };

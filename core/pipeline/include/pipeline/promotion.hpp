@@ -27,13 +27,15 @@ json::value to_json(const GateResult& gate);
 
 struct PromotionVerdict {
   bool promote = false;
-  std::vector<GateResult> gates;  ///< empty where there was no champion to beat
+  std::vector<GateResult> gates;        ///< empty where there was no champion to beat
+  std::vector<std::string> unmeasured;  ///< metrics of gates that the challenger has no number for
 
   std::string sentence() const;
 };
 
 /// Judges a challenger against the champion; both were measured on the same rows, none of which either trained on.
-/// Without a champion it is promoted. A gate whose metric either lacks is not passed. Pure.
+/// Without a champion it is promoted, if it has a number for every gate. A gate whose metric either lacks is not
+/// passed. Pure.
 PromotionVerdict judge_challenger(const Metrics& challenger, const std::optional<Metrics>& champion,
                                   const std::vector<Gate>& gates);
 

@@ -51,7 +51,7 @@ class DetectorHandle {
   ~DetectorHandle();
   bool compares_numbers() const;
   bool compares_categories() const;
-  /// Throw kPlugin where the statistic, effect or min_effect is not finite, a p-value lies outside 0..1, or the effect
+  /// Throw kPlugin where the statistic, effect or min_effect is not finite, a p-value is none of 0..1, or the effect is
   /// below 0.
   DriftResult compare(const NumericSample& reference, const NumericSample& current);
   DriftResult compare(const CategoricalSample& reference, const CategoricalSample& current);

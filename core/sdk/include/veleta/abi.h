@@ -37,12 +37,13 @@ enum {
   VELETA_OK = 0,
   VELETA_INVALID_ARGUMENT = 1, /* a parameter or an argument makes no sense */
   VELETA_UNSUPPORTED = 2,      /* this plugin cannot do that */
-  VELETA_UNAVAILABLE = 3,      /* the other side cannot be reached, or fails; later may do */
+  VELETA_UNAVAILABLE = 3,      /* the other side cannot be reached: nothing happened there; later may do */
   VELETA_TIMEOUT = 4,          /* the other side did not answer in time */
   VELETA_REFUSED = 5,          /* the other side understood and said no; asking again will not help */
   VELETA_BAD_DATA = 6,         /* what came is broken: truncated, not of the stated format */
   VELETA_CANCELLED = 7,        /* host->is_cancelled said so */
-  VELETA_INTERNAL = 8          /* anything else */
+  VELETA_INTERNAL = 8,         /* anything else */
+  VELETA_PEER_FAILED = 9       /* the other side was reached and failed: it may have done what was asked; later may do */
 };
 
 /* ---- What the host offers ---------------------------------------------------------------------------------------- */
@@ -124,6 +125,8 @@ typedef struct veleta_batch {
   const char* rows_pointer;  /* VELETA_JSON_ROWS: RFC 6901 pointer to the array of rows */
   const char* id_pointer;    /* VELETA_JSON_ROWS: RFC 6901 pointer to the identity, or null */
   struct ArrowArrayStream rows; /* the host releases it */
+  int32_t may_have_skipped;  /* 1: an earlier try of this call failed so that a batch may have been lost before this one;
+                                counts for every outcome */
 } veleta_batch;
 
 typedef struct veleta_source {
@@ -157,11 +160,13 @@ typedef struct veleta_categorical_window {
   double missing_count; /* rows without a value */
 } veleta_categorical_window;
 
-/* The host fills every number with NaN and detail with "" before the call. */
+#define VELETA_NO_P_VALUE (-1.0)
+
+/* The host fills p_value with VELETA_NO_P_VALUE, every other number with NaN and detail with "" before the call. */
 typedef struct veleta_drift_result {
   size_t size;
   double statistic;         /* must be set and finite */
-  double p_value;           /* 0..1: chance of a statistic like this if nothing moved. NaN: the method has none */
+  double p_value;           /* 0..1: chance of a statistic like this if nothing moved; or VELETA_NO_P_VALUE */
   double effect;            /* >= 0, must be set: how far the column moved, in the unit of min_effect */
   double min_effect;        /* must be set: the least effect that matters */
   double detectable_effect; /* least effect these row counts could have shown; NaN: unknown */

@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 
+#include "veleta/abi.h"
+
 namespace veleta {
 
 /// A numeric column of one window; a view that lives as long as the call. Dates come as seconds since 1970-01-01 UTC.
@@ -29,14 +31,17 @@ struct CategoricalSample {
 /// show min_effect (detectable_effect > min_effect) is told as *underpowered*, not as "no drift".
 struct DriftResult {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  static constexpr double kNoPValue = VELETA_NO_P_VALUE;
 
   double statistic = kNone;          ///< must be set
-  double p_value = kNone;            ///< chance of a statistic like this if nothing moved; kNone: the method has none
+  double p_value = kNoPValue;        ///< chance of a statistic like this if nothing moved; kNoPValue: the method has none
   double effect = kNone;             ///< must be set: how far the column moved, >= 0, in the unit of min_effect
   double min_effect = kNone;         ///< must be set: the least effect that matters
   double detectable_effect = kNone;  ///< least effect that so few rows could have shown; kNone: unknown
   int direction = 0;                 ///< -1 down, +1 up, 0 neither
   std::string detail = {};           ///< a phrase for people: "new: sold (100 %)"; cut at 511 bytes
+
+  bool has_p_value() const { return p_value != kNoPValue; }
 };
 
 }  // namespace veleta

@@ -7,7 +7,7 @@
 
 namespace veleta {
 
-/// What kind of thing went wrong. Those up to kInternal are the ABI's statuses; the others are the host's own.
+/// What kind of thing went wrong. Those up to kPeerFailed are the ABI's statuses; the others are the host's own.
 enum class ErrorCode {
   kInvalidArgument = VELETA_INVALID_ARGUMENT,
   kUnsupported = VELETA_UNSUPPORTED,
@@ -17,6 +17,7 @@ enum class ErrorCode {
   kBadData = VELETA_BAD_DATA,
   kCancelled = VELETA_CANCELLED,
   kInternal = VELETA_INTERNAL,
+  kPeerFailed = VELETA_PEER_FAILED,  ///< the other side was reached and failed; it may have done what was asked
   kNotFound = 100,  ///< the named thing is not there
   kConflict = 101,  ///< somebody else holds it, or it exists with another content
   kPlugin = 102,    ///< a plugin broke its contract: threw, crashed, hung, returned rubbish

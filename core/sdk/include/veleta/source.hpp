@@ -38,8 +38,9 @@ class Source {
   virtual ~Source() = default;
 
   /// Brings the batch after `cursor` (absent: the first), writing its payload as it came, gzip included.
-  /// Throws Error: kUnavailable, kTimeout (later may do), kRefused (it will not), kBadData (it came broken),
-  /// kCancelled.
+  /// Throws Error: kUnavailable (nothing was reached), kPeerFailed, kTimeout (later may do), kRefused (it will not),
+  /// kBadData (it came broken), kCancelled. After kPeerFailed, kTimeout, kBadData and kCancelled the host takes a source
+  /// that keeps its own place to have moved on, and rewinds it.
   virtual Batch next(const std::optional<std::string>& cursor, PayloadWriter& payload) = 0;
 
   /// Makes a source that keeps its own place start over; the host passes over batches that it has. False: cannot.
@@ -62,7 +63,7 @@ inline void lend_next(Source& source, const char* cursor, const veleta_writer* p
   fill(out, veleta_batch{sizeof(veleta_batch), static_cast<int32_t>(batch.outcome), static_cast<int32_t>(batch.format),
                          pointer_or_null(batch.id), pointer_or_null(batch.cursor), batch.origin.c_str(),
                          batch.rows_pointer.c_str(), pointer_or_null(batch.id_pointer),
-                         std::exchange(source.lent_.rows, ArrowArrayStream{})});
+                         std::exchange(source.lent_.rows, ArrowArrayStream{}), batch.may_have_skipped});
 }
 
 template <typename Class>

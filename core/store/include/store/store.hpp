@@ -21,8 +21,9 @@ struct RunRecord {
   std::string id;
   std::string pipeline;
   RunState state = RunState::kRunning;
-  std::string
-      outcome;  ///< of a finished run: "promoted", "rejected", "skipped", "nothing_new", "end_of_data", "failed"
+  /// Of a finished run: "promoted", "rejected", "skipped", "nothing_new", "end_of_data", "cancelled", "failed", or
+  /// "given_up": failed so often that it is not gone on with unless asked for.
+  std::string outcome;
   std::string sentence;  ///< the decision, or the failure, for people
   std::string batch_id;  ///< empty until one was taken
   int attempt = 1;       ///< how often it was started or resumed
@@ -99,7 +100,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Runs. -------------------------------------------------------------------------------------------------------------
+  // Runs.
   /// One process runs a pipeline at a time. Throws kConflict, naming the holder, where it is held.
   virtual std::unique_ptr<PipelineLock> lock_pipeline(const std::string& pipeline) = 0;
   /// Starts run `run_id`, or goes on with it (attempt + 1) if it is there unfinished, failed or cancelled; a run that
@@ -108,6 +109,8 @@ class Store {
   virtual std::optional<RunRecord> find_run(const std::string& run_id) = 0;
   /// The pipeline's runs still marked running, oldest first: under the lock, what a crash left behind.
   virtual std::vector<RunRecord> unfinished_runs(const std::string& pipeline) = 0;
+  /// The pipeline's runs that have a batch, no decision, and have not succeeded; oldest first.
+  virtual std::vector<RunRecord> undecided_runs(const std::string& pipeline) = 0;
   /// Newest first.
   virtual std::vector<RunRecord> list_runs(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
   /// Sets state, outcome, sentence and the finish time. With a decision: both in one transaction; of a run that decided
@@ -115,13 +118,15 @@ class Store {
   virtual void finish_run(const std::string& run_id, RunState state, const std::string& outcome,
                           const std::string& sentence, const DecisionRecord* decision = nullptr) = 0;
 
-  // Steps. ------------------------------------------------------------------------------------------------------------
+  // Steps.
   /// Marks a step of a run finished, with its output. Repeated with an equal name, the first one stays.
   virtual void finish_step(const std::string& run_id, const StepRecord& step) = 0;
   /// In the order finished.
   virtual std::vector<StepRecord> steps(const std::string& run_id) = 0;
+  /// Forgets a step and those that finished after it; does nothing where the run has no such step.
+  virtual void forget_steps(const std::string& run_id, const std::string& from) = 0;
 
-  // RAW. --------------------------------------------------------------------------------------------------------------
+  // RAW.
   virtual BlobStore& blobs() = 0;
   /// Records a batch whose payload is committed (kNotFound otherwise), and sets the run's batch_id. Adding an equal
   /// batch (pipeline, id, digest) by the same run again changes nothing. Throws kConflict where another run took a
@@ -130,10 +135,17 @@ class Store {
   virtual std::optional<BatchRecord> find_batch(const std::string& pipeline, const std::string& batch_id) = 0;
   /// In the order taken.
   virtual std::vector<BatchRecord> list_batches(const std::string& pipeline) = 0;
+  /// Gives a batch that is in RAW to a run without one, to be judged again; a rejected batch is raw again. Repeated, it
+  /// changes nothing. Throws kNotFound, and kConflict where the run has another batch or is one of another pipeline.
+  virtual void take_again(const std::string& run_id, const std::string& pipeline, const std::string& batch_id) = 0;
+  /// Whether the pipeline's source may have moved on past a batch that never arrived: noted before a fetch, so that a
+  /// crash in its middle is known of, and taken back when the fetch has ended well. False at first.
+  virtual void set_source_unsure(const std::string& pipeline, bool unsure) = 0;
+  virtual bool is_source_unsure(const std::string& pipeline) = 0;
   /// Repeated, it changes nothing. Throws kConflict where the batch is clean.
   virtual void reject_batch(const std::string& pipeline, const std::string& batch_id) = 0;
 
-  // CLEAN. ------------------------------------------------------------------------------------------------------------
+  // CLEAN.
   /// The schema that the pipeline's batches are held to; absent before the first.
   virtual std::optional<Schema> schema(const std::string& pipeline) = 0;
   /// Writes a batch's rows into the pipeline's table of typed columns, each with batch_id and row_number, and marks the
@@ -147,12 +159,10 @@ class Store {
   virtual Table read_clean(const std::string& pipeline, const std::vector<std::string>& batch_ids) = 0;
 
   // Decisions, newest first.
-  // --------------------------------------------------------------------------------------------
   virtual std::optional<DecisionRecord> find_decision(const std::string& run_id) = 0;
   virtual std::vector<DecisionRecord> list_decisions(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
 
   // Inference log.
-  // ------------------------------------------------------------------------------------------------------
   virtual void append_inferences(const std::vector<InferenceRecord>& records) = 0;
   /// Newest first.
   virtual std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit = 100) = 0;
