@@ -57,6 +57,12 @@ void Document::require_sound() const {
   throw ConfigError(std::move(sorted));
 }
 
+void Document::pass_over(const std::string& section) {
+  std::erase_if(diagnostics_, [&](const Diagnostic& diagnostic) {
+    return diagnostic.key == section || diagnostic.key.starts_with(section + ".");
+  });
+}
+
 void Document::complain(const toml::node& at, const std::string& key, const std::string& message) {
   diagnostics_.push_back({file_, at.source().begin.line, at.source().begin.column, key, message});
 }

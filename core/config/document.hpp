@@ -20,6 +20,9 @@ class Document {
   /// Throws ConfigError if anything was wrong.
   void require_sound() const;
 
+  /// Forgets what is wrong in a section.
+  void pass_over(const std::string& section);
+
   void complain(const toml::node& at, const std::string& key, const std::string& message);
   /// For what is not there: the place is that of the section that lacks it.
   void complain_absent(const toml::node* section, const std::string& key, const std::string& message);

@@ -46,8 +46,8 @@ struct ModelVersion {
 };
 
 /// Experiments, runs, registered models, versions, aliases and artifacts, with MLflow's nouns and rules: parameters are
-/// written once, metrics are series, an alias points at one version, versions count up and are never reused. Each call is
-/// durable when it returns. Thread-safe. Throws kNotFound, kConflict, kInvalidArgument, kUnavailable.
+/// written once, metrics are series, an alias points at one version, versions count up and are never reused. Each call
+/// is durable when it returns. Thread-safe. Throws kNotFound, kConflict, kInvalidArgument, kUnavailable.
 class Registry {
  public:
   virtual ~Registry() = default;
@@ -73,8 +73,8 @@ class Registry {
   virtual std::vector<std::string> list_artifacts(const std::string& run_id, const std::string& folder = "") = 0;
 
   // Models. `create_version` makes the model on first use; a run that has a version of the model gets that one back.
-  virtual ModelVersion create_version(const std::string& model, const std::string& run_id, const std::string& artifact_path,
-                                      const std::string& description,
+  virtual ModelVersion create_version(const std::string& model, const std::string& run_id,
+                                      const std::string& artifact_path, const std::string& description,
                                       const std::map<std::string, std::string>& tags) = 0;
   virtual ModelVersion get_version(const std::string& model, int version) = 0;
   /// Newest first; empty for an unknown model.
@@ -82,7 +82,8 @@ class Registry {
   virtual std::optional<ModelVersion> version_by_alias(const std::string& model, const std::string& alias) = 0;
   virtual void describe_version(const std::string& model, int version, const std::string& description,
                                 const std::map<std::string, std::string>& tags) = 0;
-  /// Points the alias at `version`, if it points at `expected` now (absent: at none). False: it did not; nothing changed.
+  /// Points the alias at `version`, if it points at `expected` now (absent: at none). False: it did not; nothing
+  /// changed.
   virtual bool move_alias(const std::string& model, const std::string& alias, int version,
                           std::optional<int> expected) = 0;
   /// The files of a version, by path relative to its source.
@@ -91,5 +92,7 @@ class Registry {
 
 /// Opens the registry at `uri`: "sqlite:///var/veleta.db", as open_store has it; the two may share the file.
 std::unique_ptr<Registry> open_registry(const std::string& uri);
+/// Whether open_registry would find a registry at `uri` and not make one; changes nothing.
+bool registry_exists(const std::string& uri);
 
 }  // namespace veleta
