@@ -65,7 +65,7 @@ std::optional<HttpProblem> objection_to(const http::request_header<>& header) {
     return HttpProblem(400, "The request must have one Host field.");
   // What it would leave unread could be taken for the next request (RFC 9112, section 6.1).
   const auto coding = header[http::field::transfer_encoding];
-  if (!coding.empty() && !beast::iequals(coding, "chunked"))
+  if (header.count(http::field::transfer_encoding) > 1 || (!coding.empty() && !beast::iequals(coding, "chunked")))
     return HttpProblem(501, "Of transfer codings, chunked alone is understood.");
   const auto expectation = header[http::field::expect];
   if (header.version() >= 11 && !expectation.empty() && !beast::iequals(expectation, "100-continue"))

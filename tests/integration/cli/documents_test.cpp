@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <csignal>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "base/files.hpp"
 #include "base/ids.hpp"

@@ -63,9 +63,7 @@ TEST(ReadingCommands, TellWhatWasDecided) {
 
 TEST(ReadingCommands, NeedNoneOfTheSourcesVariables) {
   const std::string data = std::string(VELETA_SOURCE_FOLDER) + "/configs/data";
-  const Quickstart pipeline({kQuick,
-                             {"path = \"configs/data", "path = \"${VELETA_TEST_DATA}"},
-                             {"[validate]", "# \"configs/data\n[validate]"}});
+  const Quickstart pipeline({kQuick, {data, "${VELETA_TEST_DATA}"}});
   const std::string data_variable = "VELETA_TEST_DATA=" + data;
   ASSERT_EQ(pipeline.run("run", {}, {data_variable}).status, 0);
   const json::array history = parse_json(pipeline.run("history", {"--json"}).output, "the history").as_array();

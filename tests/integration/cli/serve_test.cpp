@@ -50,7 +50,6 @@ TEST_P(ServeBesideABadLearner, ServesOn) {
   while (ask(server.port(), "GET", "/readyz").status != 200) std::this_thread::yield();
   const std::string prediction = ask(server.port(), "POST", "/predict", kRow).body;
 
-  const Folder other;
   const Pipeline bad(folder, api.url(), "[[learner]]\nplugin = \"" + GetParam() + "\"\n", "[train]\ntimeout_s = 2\n");
   std::vector<std::string> arguments = bad.run_arguments(false);
   arguments.insert(arguments.begin(), {"--plugins", std::string(VELETA_BINARY_FOLDER) + "/lib/veleta/plugins",
