@@ -110,6 +110,18 @@ TEST_F(Errors, OfBodiesWithAByteFlippedAreClientErrors) {
     }
 }
 
+TEST_F(Errors, OfBodiesMadeToKeepTheServerBusyAreFoundAtOnce) {
+  start();
+  expect_problem(server.ask("POST", "/predict", "{\"" + std::string(20'000'000, 'x') + "\": 1}"), 422);
+  std::string names, members;
+  for (int name = 0; name < 300'000; ++name) {
+    names += (name ? ",\"c" : "\"c") + std::to_string(name) + "\"";
+    members += (name ? ",\"c" : "\"c") + std::to_string(name) + "\":1";
+  }
+  expect_problem(server.ask("POST", "/predict", "{\"columns\": [" + names + "], \"data\": [[1]]}"), 422);
+  expect_problem(server.ask("POST", "/predict", "{" + members + "}"), 422);
+}
+
 TEST_F(Errors, LeaveTheServerReady) {
   start();
   for (int client = 0; client < 20; ++client) {
