@@ -56,7 +56,7 @@ void require_json(const HttpRequest& request) {
   const size_t semicolon = request.content_type.find(';');
   const std::string type = text::trim_copy(request.content_type.substr(0, semicolon));
   if (!type.empty() && !text::iequals(type, "application/json"))
-    throw HttpProblem(415, "The body must be application/json.");
+    throw HttpProblem(415, "The body must be JSON, and Content-Type say application/json; curl's --json says it.");
   const std::string rest = semicolon == std::string::npos ? "" : request.content_type.substr(semicolon);
   if (text::icontains(rest, "charset=") && !text::icontains(rest, "utf-8"))
     throw HttpProblem(415, "The body must be in UTF-8.");
