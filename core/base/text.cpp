@@ -9,6 +9,8 @@ namespace veleta {
 
 namespace {
 
+constexpr size_t kLongestSlip = 64;
+
 /// Levenshtein's distance, with two neighbours swapped counting as one edit.
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
@@ -26,6 +28,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  // Comparing takes time and memory for the lengths' product; a name much longer than any is not a slip of the pen.
+  if (name.size() > kLongestSlip) return std::nullopt;
   std::optional<std::string> best;
   size_t best_distance = std::max<size_t>(1, name.size() / 3) + 1;
   for (const auto& candidate : candidates) {

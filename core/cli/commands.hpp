@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "config/pipeline_config.hpp"
@@ -47,8 +48,8 @@ struct Invocation {
 
 /// Set when the user interrupts (SIGINT, SIGTERM).
 bool was_interrupted();
-/// Calls `then` (from a thread of its own) when the user interrupts.
-void on_interrupt(std::function<void()> then);
+/// Calls `then` when the user interrupts, from the thread that it returns; not any more once that is destroyed.
+[[nodiscard]] std::jthread on_interrupt(std::function<void()> then);
 
 // Each adds its commands to the program.
 void add_run_commands(CLI::App& app, Invocation& invocation);

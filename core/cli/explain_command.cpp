@@ -20,8 +20,8 @@ struct Production {
 };
 
 Production open_production(const PipelineConfig& config, Invocation& invocation) {
-  const auto registry = open_registry(config.registry_uri);
-  const auto version = registry->version_by_alias(config.pipeline.name, kProductionAlias);
+  const auto registry = registry_exists(config.registry_uri) ? open_registry(config.registry_uri) : nullptr;
+  const auto version = registry ? registry->version_by_alias(config.pipeline.name, kProductionAlias) : std::nullopt;
   if (!version)
     throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no production model yet: `veleta run` trains one",
                                                   config.pipeline.name));
@@ -47,6 +47,12 @@ std::string number_text(double number) {
 
 std::string signed_text(double number) { return (number < 0 ? "−" : "+") + number_text(std::abs(number)); }
 
+/// What an explanation's numbers count.
+std::string unit_of(const ExplanationSet& set, const TargetSpec& target) {
+  if (set.space == "target") return target.column;
+  return set.space == "log_odds" ? "log odds" : set.space;
+}
+
 /// A waterfall's lines: the columns by weight, each with its value, its part and a bar.
 void print_explanation(const Production& production, const Table& rows, size_t row, const ExplanationSet& set) {
   static constexpr size_t kBarWidth = 30;
@@ -65,10 +71,13 @@ void print_explanation(const Production& production, const Table& rows, size_t r
     const std::string value = column && !column->is_missing(row) ? column->text(row) : "missing";
     table.add({columns[i], value, signed_text(explanation.attributions[i]), bar(weight(i) / largest, kBarWidth)});
   }
+  const TargetSpec& target = production.bundle->parts().target;
   table.add({"prediction", "", number_text(explanation.prediction), ""});
+  if (explanation.probability)
+    table.add({"probability of " + target.positive, "", number_text(*explanation.probability), ""});
   fmt::print("{}", table.text(terminal_width()));
   fmt::print("{} version {}; {} by {}, in {}\n", production.version.model, production.version.version, set.method,
-             set.explainer, set.space == "target" ? production.bundle->parts().target.column : "log odds");
+             set.explainer, unit_of(set, target));
 }
 
 json::value explanation_json(const Production& production, const ExplanationSet& set,
@@ -89,7 +98,7 @@ json::value explanation_json(const Production& production, const ExplanationSet&
 }
 
 void explain(const std::string& file, const std::string& row, bool as_json, Invocation& invocation) {
-  const PipelineConfig config = load_config(file, invocation.plugins());
+  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSource);
   const Production production = open_production(config, invocation);
   const Table rows = parse_row(row, production.bundle->parts());
   const ExplanationSet set = production.bundle->explain(rows);

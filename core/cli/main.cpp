@@ -99,11 +99,11 @@ PluginHost& Invocation::plugins() {
 
 bool was_interrupted() { return interrupted != 0; }
 
-void on_interrupt(std::function<void()> then) {
-  std::thread([then = std::move(then)] {
-    while (!was_interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    then();
-  }).detach();
+std::jthread on_interrupt(std::function<void()> then) {
+  return std::jthread([then = std::move(then)](const std::stop_token& ended) {
+    while (!was_interrupted() && !ended.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (was_interrupted()) then();
+  });
 }
 
 }  // namespace veleta

@@ -13,7 +13,31 @@ namespace veleta {
 
 namespace {
 
-constexpr int kShownDecisions = 1000;
+constexpr int kDecisionsAtOnce = 1000;
+
+/// Null where no run has made it yet: who only reads makes none.
+std::unique_ptr<Store> find_store(const PipelineConfig& config) {
+  return store_exists(config.store_uri) ? open_store(config.store_uri) : nullptr;
+}
+
+/// Oldest first.
+std::vector<DecisionRecord> decisions_of(const PipelineConfig& config) {
+  std::vector<DecisionRecord> decisions;
+  const auto store = find_store(config);
+  while (store) {
+    const int known = static_cast<int>(decisions.size());
+    const auto older = store->list_decisions(config.pipeline.name, kDecisionsAtOnce, known);
+    decisions.insert(decisions.end(), older.begin(), older.end());
+    if (older.size() < kDecisionsAtOnce) break;
+  }
+  std::reverse(decisions.begin(), decisions.end());
+  return decisions;
+}
+
+std::vector<ModelVersion> versions_of(const PipelineConfig& config) {
+  if (!registry_exists(config.registry_uri)) return {};
+  return open_registry(config.registry_uri)->list_versions(config.pipeline.name);
+}
 
 json::object to_json(const DecisionRecord& decision) {
   return {{"run_id", decision.run_id},
@@ -33,9 +57,7 @@ std::string rows_of(const DecisionRecord& decision) {
 }
 
 void print_history(const PipelineConfig& config, bool as_json) {
-  const auto store = open_store(config.store_uri);
-  auto decisions = store->list_decisions(config.pipeline.name, kShownDecisions);
-  std::reverse(decisions.begin(), decisions.end());
+  const auto decisions = decisions_of(config);
   if (as_json) {
     json::array array;
     for (const auto& decision : decisions) array.push_back(to_json(decision));
@@ -52,8 +74,7 @@ void print_history(const PipelineConfig& config, bool as_json) {
 }
 
 void print_models(const PipelineConfig& config, bool as_json) {
-  const auto registry = open_registry(config.registry_uri);
-  auto versions = registry->list_versions(config.pipeline.name);
+  const auto versions = versions_of(config);
   json::array array;
   TextTable table({"VERSION", "ALIAS", "LEARNER", "BATCH", "STATUS", "CREATED", "WHY"});
   for (const auto& version : versions) {
@@ -73,16 +94,6 @@ void print_models(const PipelineConfig& config, bool as_json) {
                      {"tags", tags}});
   }
   fmt::print("{}", as_json ? pretty_json(array) : table.text(terminal_width()));
-}
-
-/// The stores that a run may be in: the one named, or all below var/.
-std::vector<std::string> candidate_stores(const std::string& named) {
-  if (!named.empty()) return {named};
-  std::vector<std::string> uris;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("var", ignored))
-    if (entry.path().extension() == ".db") uris.push_back("sqlite:///" + entry.path().string());
-  return uris;
 }
 
 void print_evidence(const json::object& record) {
@@ -144,14 +155,14 @@ void print_run(Store& store, const RunRecord& run, bool as_json) {
   print_seconds(decision->record);
 }
 
-void show(const std::string& run_id, const std::string& store_uri, bool as_json) {
-  const auto uris = candidate_stores(store_uri);
-  for (const auto& uri : uris) {
-    const auto store = open_store(uri);
-    if (const auto run = store->find_run(run_id)) return print_run(*store, *run, as_json);
-  }
-  throw Error(ErrorCode::kNotFound, fmt::format("there is no run '{}' in {}; --store names another store", run_id,
-                                                uris.empty() ? "var/*.db" : join(uris, ", ")));
+void show(const PipelineConfig& config, const std::string& run_id, bool as_json) {
+  const auto store = find_store(config);
+  const auto run = store ? store->find_run(run_id) : std::nullopt;
+  if (!run || run->pipeline != config.pipeline.name)
+    throw Error(ErrorCode::kNotFound,
+                fmt::format("pipeline '{}' has no run '{}' in {}; `veleta history {}` lists those with a decision",
+                            config.pipeline.name, run_id, config.store_uri, config.file.string()));
+  print_run(*store, *run, as_json);
 }
 
 }  // namespace
@@ -159,24 +170,24 @@ void show(const std::string& run_id, const std::string& store_uri, bool as_json)
 void add_record_commands(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
-  CLI::App* history = app.add_subcommand("history", "Every batch with its decision and why");
-  history->add_option("CONFIG", *file, "The pipeline's file")->required();
-  history->add_flag("--json", *as_json, "Print JSON");
-  history->callback(
-      [&invocation, file, as_json] { print_history(load_config(*file, invocation.plugins()), *as_json); });
-
-  CLI::App* models = app.add_subcommand("models", "Every model version, newest first");
-  models->add_option("CONFIG", *file, "The pipeline's file")->required();
-  models->add_flag("--json", *as_json, "Print JSON");
-  models->callback([&invocation, file, as_json] { print_models(load_config(*file, invocation.plugins()), *as_json); });
+  const auto config = [&invocation, file] {
+    return load_config(*file, invocation.plugins(), ConfigScope::kAllButSource);
+  };
+  const auto add = [&](const char* name, const char* description) {
+    CLI::App* command = app.add_subcommand(name, description);
+    command->add_option("CONFIG", *file, "The pipeline's file")->required();
+    command->add_flag("--json", *as_json, "Print JSON");
+    return command;
+  };
+  add("history", "Every batch with its decision and why")->callback([config, as_json] {
+    print_history(config(), *as_json);
+  });
+  add("models", "Every model version, newest first")->callback([config, as_json] { print_models(config(), *as_json); });
 
   auto run = std::make_shared<std::string>();
-  auto store = std::make_shared<std::string>();
-  CLI::App* show_command = app.add_subcommand("show", "One run: evidence, contest, where the time went");
+  CLI::App* show_command = add("show", "One run: evidence, contest, where the time went");
   show_command->add_option("RUN", *run, "The run's id")->required();
-  show_command->add_option("--store", *store, "The store it is in (default: all of var/*.db)");
-  show_command->add_flag("--json", *as_json, "Print JSON");
-  show_command->callback([run, store, as_json] { show(*run, *store, *as_json); });
+  show_command->callback([config, run, as_json] { show(config(), *run, *as_json); });
 }
 
 }  // namespace veleta

@@ -25,13 +25,13 @@ ServeOptions serve_options(const PipelineConfig& config) {
 }
 
 void serve(const std::string& file, int port, Invocation& invocation) {
-  const PipelineConfig config = load_config(file, invocation.plugins());
+  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSource);
   const auto store = open_store(config.store_uri);
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
   if (port >= 0) options.port = static_cast<uint16_t>(port);
   Server server(options, *store, *registry, invocation.plugins());
-  on_interrupt([&server] { server.stop(); });
+  const std::jthread watch = on_interrupt([&server] { server.stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
   std::fflush(stdout);
   server.run();

@@ -91,6 +91,12 @@ void Document::require_sound() const {
   throw ConfigError(std::move(sorted));
 }
 
+void Document::pass_over(const std::string& section) {
+  std::erase_if(diagnostics_, [&](const Diagnostic& diagnostic) {
+    return diagnostic.key == section || diagnostic.key.starts_with(section + ".");
+  });
+}
+
 void Document::complain(const toml::source_region& at, const std::string& key, const std::string& message) {
   diagnostics_.push_back({file_, std::max<size_t>(1, at.begin.line), std::max<size_t>(1, at.begin.column),
                           one_line(key), one_line(message)});

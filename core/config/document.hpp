@@ -23,6 +23,9 @@ class Document {
   /// Throws ConfigError if anything was wrong.
   void require_sound() const;
 
+  /// Forgets what is wrong in a section.
+  void pass_over(const std::string& section);
+
   /// The place is that of the value at `key`; where there is none, of the nearest table around it.
   void complain(const std::string& key, const std::string& message);
   /// "expected {what}, found {the value at `key`}", and the nearest of the valid texts.

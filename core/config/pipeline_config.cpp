@@ -35,7 +35,7 @@ std::string Diagnostic::text() const {
 ConfigError::ConfigError(std::vector<Diagnostic> diagnostics)
     : Error(ErrorCode::kInvalidArgument, all_lines(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
-PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins) {
+PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins, ConfigScope scope) {
   PipelineConfig config;
   config.file = file;
   config.text = read_pipeline_file(file);
@@ -43,6 +43,7 @@ PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugin
   document.require_sound();
   Loader(document, plugins).load(config);
   check_rules(config, document);
+  if (scope == ConfigScope::kAllButSource) document.pass_over("source");
   document.require_sound();
   return config;
 }

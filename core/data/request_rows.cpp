@@ -9,13 +9,16 @@ namespace veleta {
 
 namespace {
 
+/// Beyond so many, a request is not looked at further.
+constexpr size_t kMaxProblems = 100;
+
 const char* kind_of(const json::value& value) {
   switch (value.kind()) {
     case json::kind::null: return "null";
     case json::kind::bool_: return "a boolean";
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: return "a number";
+    case json::kind::double_: return std::isfinite(value.to_number<double>()) ? "a number" : "a number too large";
     case json::kind::string: return "a string";
     case json::kind::array: return "a list";
     case json::kind::object: return "an object";
@@ -55,7 +58,7 @@ class RequestReader {
 
   void add_row(const json::value& row, const std::string& pointer) {
     const auto* object = row.if_object();
-    if (!object) problems_.push_back({pointer, "an object", kind_of(row)});
+    if (!object && has_room()) problems_.push_back({pointer, "an object", kind_of(row)});
     for (size_t i = 0; i < columns_.size(); ++i) {
       const auto* cell = object ? object->if_contains(columns_[i].name()) : nullptr;
       if (!cell || cell->is_null() || !add_cell(*cell, i, pointer)) columns_[i].add_missing();
@@ -80,10 +83,13 @@ class RequestReader {
     const size_t misfits = column.issues().retyped_count;
     if (fits) add_fitting(cell, column);
     if (fits && column.issues().retyped_count == misfits) return true;
+    if (!has_room()) return fits;
     problems_.push_back({row_pointer + "/" + escape(column.name()), expected_of(type),
                          fits ? fmt::format("\"{}\"", std::string_view(cell.get_string())) : kind_of(cell)});
     return fits;
   }
+
+  bool has_room() const { return problems_.size() < kMaxProblems; }
 
   static void add_fitting(const json::value& cell, ColumnBuilder& column) {
     if (const auto* text = cell.if_string())
@@ -98,6 +104,7 @@ class RequestReader {
 
   void find_unknown(const json::object& row, const std::string& pointer) {
     for (const auto& member : row) {
+      if (!has_room()) return;
       const std::string name(member.key());
       if (schema_.find(name) || std::ranges::find(rules_.ignore, name) != rules_.ignore.end()) continue;
       problems_.push_back(

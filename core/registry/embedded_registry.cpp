@@ -6,6 +6,7 @@ namespace veleta {
 
 namespace {
 
+constexpr const char* kComponent = "registry";
 constexpr std::array kMigrations{R"sql(
   CREATE TABLE tracked_runs (
     id TEXT PRIMARY KEY, experiment TEXT NOT NULL, idempotency_key TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
@@ -33,10 +34,12 @@ constexpr std::array kMigrations{R"sql(
 }  // namespace
 
 EmbeddedRegistry::EmbeddedRegistry(const std::filesystem::path& file)
-    : database_(file, "registry", kMigrations), artifacts_(file.string() + ".artifacts") {}
+    : database_(file, kComponent, kMigrations), artifacts_(file.string() + ".artifacts") {}
 
 std::unique_ptr<Registry> open_registry(const std::string& uri) {
   return std::make_unique<EmbeddedRegistry>(sqlite::path_of_uri(uri));
 }
+
+bool registry_exists(const std::string& uri) { return sqlite::has_component(sqlite::path_of_uri(uri), kComponent); }
 
 }  // namespace veleta

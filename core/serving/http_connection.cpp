@@ -59,6 +59,25 @@ std::optional<HttpProblem> problem_of(const beast::error_code& error, const Http
   return std::nullopt;
 }
 
+/// What is wrong with a header that was understood; nothing where its request can be served.
+std::optional<HttpProblem> objection_to(const http::request_header<>& header) {
+  if (header.version() >= 11 && header.count(http::field::host) != 1)
+    return HttpProblem(400, "The request must have one Host field.");
+  // What it would leave unread could be taken for the next request (RFC 9112, section 6.1).
+  const auto coding = header[http::field::transfer_encoding];
+  if (header.count(http::field::transfer_encoding) > 1 || (!coding.empty() && !beast::iequals(coding, "chunked")))
+    return HttpProblem(501, "Of transfer codings, chunked alone is understood.");
+  const auto expectation = header[http::field::expect];
+  if (header.version() >= 11 && !expectation.empty() && !beast::iequals(expectation, "100-continue"))
+    return HttpProblem(417, "Of expectations, 100-continue alone can be met.");
+  return std::nullopt;
+}
+
+/// A client of HTTP/1.0 does not know the interim reply (RFC 9110, section 10.1.1).
+bool awaits_go_ahead(const http::request_header<>& header) {
+  return header.version() >= 11 && beast::iequals(header[http::field::expect], "100-continue");
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectionContext& context)
@@ -79,6 +98,17 @@ asio::awaitable<void> HttpConnection::serve() {
     goes_on = co_await await_request();
     if (goes_on) goes_on = co_await exchange();
   }
+  finish();
+}
+
+asio::awaitable<void> HttpConnection::turn_away() {
+  HttpProblem problem(503, "The server has as many connections as it takes.");
+  problem.add_header("Retry-After", "1");
+  co_await refuse(problem);
+  finish();
+}
+
+void HttpConnection::finish() {
   beast::error_code ignored;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   stream_.close();
@@ -100,25 +130,33 @@ asio::awaitable<bool> HttpConnection::exchange() {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
   parser.body_limit(context_.limits.body_bytes);
-  const ErrorCode error = co_await read_request(parser);
-  if (!error) co_return co_await answer(parser);
-  co_await refuse(error);
+  ErrorCode error = co_await read_header(parser);
+  std::optional<HttpProblem> problem = error ? problem_of(error, context_.limits) : objection_to(parser.get().base());
+  if (!error && !problem) {
+    error = co_await read_body(parser);
+    if (!error) co_return co_await answer(parser);
+    problem = problem_of(error, context_.limits);
+  }
+  if (problem) co_await refuse(*problem);
   co_return false;
 }
 
-asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_request(Parser& parser) {
+asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_header(Parser& parser) {
   stream_.expires_after(context_.limits.header_time);
-  const auto [header_error, header_bytes] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
-  if (header_error || parser.is_done()) co_return header_error;
+  const auto [error, count] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
+  co_return error;
+}
 
+asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_body(Parser& parser) {
+  if (parser.is_done()) co_return ErrorCode();
   stream_.expires_after(context_.limits.body_time);
-  if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+  if (awaits_go_ahead(parser.get().base())) {
     http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
     const auto [write_error, written_bytes] = co_await http::async_write(stream_, go_on, kAwait);
     if (write_error) co_return write_error;
   }
-  const auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, parser, kAwait);
-  co_return body_error;
+  const auto [error, count] = co_await http::async_read(stream_, buffer_, parser, kAwait);
+  co_return error;
 }
 
 asio::awaitable<bool> HttpConnection::answer(Parser& parser) {
@@ -137,11 +175,9 @@ asio::awaitable<HttpReply> HttpConnection::handle(HttpRequest request) {
   co_return co_await asio::co_spawn(context_.slow, serve, asio::use_awaitable);
 }
 
-asio::awaitable<void> HttpConnection::refuse(ErrorCode error) {
-  const std::optional<HttpProblem> problem = problem_of(error, context_.limits);
-  if (!problem) co_return;
-  const ErrorCode write_error = co_await write(context_.handler.refuse(*problem), 11, false, false);
-  if (!write_error) co_await linger();
+asio::awaitable<void> HttpConnection::refuse(const HttpProblem& problem) {
+  const ErrorCode error = co_await write(context_.handler.refuse(problem), 11, false, false);
+  if (!error) co_await linger();
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write(HttpReply reply, unsigned version, bool keep_alive,

@@ -31,6 +31,8 @@ class HttpConnection {
 
   /// Until the client leaves, breaks a limit, or the server drains. The connection must outlive it.
   boost::asio::awaitable<void> serve();
+  /// Tells the client that there is no room for it, instead of serving it.
+  boost::asio::awaitable<void> turn_away();
   /// Closes unless a request has begun.
   void close_if_idle();
   void close();
@@ -43,12 +45,14 @@ class HttpConnection {
   boost::asio::awaitable<bool> await_request();
   /// Serves one request; false: the connection is done.
   boost::asio::awaitable<bool> exchange();
-  boost::asio::awaitable<ErrorCode> read_request(Parser& parser);
+  boost::asio::awaitable<ErrorCode> read_header(Parser& parser);
+  boost::asio::awaitable<ErrorCode> read_body(Parser& parser);
   boost::asio::awaitable<bool> answer(Parser& parser);
   boost::asio::awaitable<HttpReply> handle(HttpRequest request);
-  boost::asio::awaitable<void> refuse(ErrorCode error);
+  boost::asio::awaitable<void> refuse(const HttpProblem& problem);
   boost::asio::awaitable<ErrorCode> write(HttpReply reply, unsigned version, bool keep_alive, bool head_only);
   boost::asio::awaitable<void> linger();
+  void finish();
 
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;  ///< bytes received, not yet parsed

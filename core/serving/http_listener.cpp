@@ -14,6 +14,7 @@
 #include <exception>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/log.hpp"
@@ -76,24 +77,27 @@ struct HttpListener::Impl {
 
   asio::awaitable<void> accept() {
     constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+    bool failing = false;  // the log has said so
     while (!draining) {
       Strand client_strand = asio::make_strand(context);
       auto [error, socket] = co_await acceptor.async_accept(client_strand, kAwait);
       if (draining) co_return;
       if (!error) {
+        failing = false;
         welcome(std::make_shared<Client>(client_strand, std::move(socket), connection_context));
         continue;
       }
-      log(LogLevel::kError, "cannot accept a connection: " + error.message());
+      if (!std::exchange(failing, true)) log(LogLevel::kError, "cannot accept connections: " + error.message());
       timer.expires_after(kAcceptPause);
       co_await timer.async_wait(kAwait);
     }
   }
 
   void welcome(std::shared_ptr<Client> client) {
+    const bool has_room = clients.size() < limits.connections;
     clients.insert(client);
     asio::co_spawn(
-        client->strand, client->connection.serve(),
+        client->strand, has_room ? client->connection.serve() : client->connection.turn_away(),
         asio::bind_executor(strand, [this, client](const std::exception_ptr& error) { part(client, error); }));
   }
 

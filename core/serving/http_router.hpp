@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,8 @@ using RouteHandler = std::function<HttpReply(const HttpRequest&)>;
 /// What answers at one path, by method.
 struct HttpRoute {
   std::map<std::string, RouteHandler> handlers;
-  bool takes_long = false;  ///< its requests must not keep others waiting
+  /// A request with a longer body may take long, and must not keep others waiting; nothing: all of them may.
+  std::optional<size_t> quick_body_bytes = std::numeric_limits<size_t>::max();
 
   /// Throws HttpProblem 405, with Allow. HEAD is answered as GET is.
   const RouteHandler& handler(const std::string& method) const;

@@ -45,7 +45,9 @@ HttpReply HttpService::serve(HttpRequest request) {
 
 bool HttpService::takes_long(const HttpRequest& request) const {
   const auto found = router_.routes().find(request.path);
-  return found != router_.routes().end() && found->second.takes_long;
+  if (found == router_.routes().end()) return false;
+  const auto& quick_bytes = found->second.quick_body_bytes;
+  return !quick_bytes || request.body.size() > *quick_bytes;
 }
 
 HttpReply HttpService::refuse(const HttpProblem& problem) {

@@ -17,22 +17,44 @@ constexpr std::chrono::milliseconds kGatherTime{50};
 constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kRetryPause{100};
 
+size_t bytes_of(const InferenceRecord& record) {
+  return sizeof record + record.request_id.size() + record.pipeline.size() + record.model_version.size() +
+         record.input.size() + record.error.size();
+}
+
+size_t bytes_of(const std::vector<InferenceRecord>& records) {
+  size_t bytes = 0;
+  for (const auto& record : records) bytes += bytes_of(record);
+  return bytes;
+}
+
 }  // namespace
 
-InferenceLog::InferenceLog(Write write, size_t capacity_rows)
-    : write_(std::move(write)), capacity_rows_(capacity_rows), thread_([this] { work(); }) {}
+InferenceLog::InferenceLog(Write write, size_t capacity_rows, size_t capacity_bytes)
+    : write_(std::move(write)),
+      capacity_rows_(capacity_rows),
+      capacity_bytes_(capacity_bytes),
+      thread_([this] { work(); }) {}
 
 InferenceLog::~InferenceLog() { stop(); }
 
 void InferenceLog::append(std::vector<InferenceRecord> records) {
   const std::lock_guard lock(mutex_);
-  const size_t room = stopping_ ? 0 : capacity_rows_ - figures_.queued_rows;
-  const size_t taken = std::min(room, records.size());
-  std::move(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(taken), std::back_inserter(queue_));
-  figures_.queued_rows += taken;
+  size_t taken = 0;
+  for (; taken < records.size(); ++taken) {
+    const size_t bytes = bytes_of(records[taken]);
+    if (!has_room(bytes)) break;
+    queue_.push_back(std::move(records[taken]));
+    figures_.queued_bytes += bytes;
+    ++figures_.queued_rows;
+  }
   figures_.dropped_rows += records.size() - taken;
   // A smaller queue is found by the worker's own clock: no reply pays for waking it.
   if (queue_.size() >= kBatchRows) wake_.notify_one();
+}
+
+bool InferenceLog::has_room(size_t bytes) const {
+  return !stopping_ && figures_.queued_rows < capacity_rows_ && figures_.queued_bytes + bytes <= capacity_bytes_;
 }
 
 void InferenceLog::stop() {
@@ -53,21 +75,25 @@ void InferenceLog::work() {
   std::unique_lock lock(mutex_);
   while (!stopping_ || !queue_.empty()) {
     wake_.wait_for(lock, kGatherTime, [this] { return stopping_ || queue_.size() >= kBatchRows; });
-    const std::vector<InferenceRecord> waiting = std::exchange(queue_, {});
+    std::vector<InferenceRecord> waiting = std::exchange(queue_, {});
     lock.unlock();
-    write(waiting);
+    write(std::move(waiting));
     lock.lock();
   }
 }
 
-void InferenceLog::write(const std::vector<InferenceRecord>& records) {
+void InferenceLog::write(std::vector<InferenceRecord> records) {
   for (size_t begin = 0; begin < records.size(); begin += kBatchRows) {
     const size_t end = std::min(begin + kBatchRows, records.size());
-    const auto at = [&](size_t index) { return records.begin() + static_cast<std::ptrdiff_t>(index); };
-    const bool written = write_batch({at(begin), at(end)});
+    const auto at = [&](size_t index) {
+      return std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(index));
+    };
+    const std::vector<InferenceRecord> batch(at(begin), at(end));
+    const bool written = write_batch(batch);
     const std::lock_guard lock(mutex_);
-    figures_.queued_rows -= end - begin;
-    (written ? figures_.written_rows : figures_.failed_rows) += end - begin;
+    figures_.queued_rows -= batch.size();
+    figures_.queued_bytes -= bytes_of(batch);
+    (written ? figures_.written_rows : figures_.failed_rows) += batch.size();
   }
 }
 

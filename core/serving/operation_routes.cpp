@@ -86,7 +86,7 @@ void OperationRoutes::add_to(HttpRouter& router) {
   router.add("GET", "/healthz", [](const HttpRequest&) { return json_reply({{"status", "alive"}}); });
   router.add("GET", "/readyz", [this](const HttpRequest&) { return ready(); });
   router.add("GET", "/model", [this](const HttpRequest&) { return model(); });
-  router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); }).takes_long = true;
+  router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); }).quick_body_bytes = std::nullopt;
   router.add("GET", "/metrics", [this](const HttpRequest&) {
     return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures())};
   });
@@ -118,7 +118,9 @@ HttpReply OperationRoutes::reload() {
   const ReloadStatus status = models_.reload();
   if (status.outcome == ReloadOutcome::kNoVersion) throw HttpProblem(409, "Nothing to load: " + status.problem + ".");
   if (status.outcome == ReloadOutcome::kFailed)
-    throw HttpProblem(502, "The reload failed, and what served goes on serving: " + status.problem);
+    throw HttpProblem(502, std::string("The reload failed, and ") +
+                               (models_.current() ? "what served goes on serving: " : "nothing serves: ") +
+                               status.problem);
   const auto model = models_.current();
   return json_reply({{"changed", status.outcome == ReloadOutcome::kSwapped}, {"model", model_reference(*model)}});
 }

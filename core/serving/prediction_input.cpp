@@ -11,8 +11,10 @@ namespace veleta {
 
 namespace {
 
-/// A reply tells no more places than this.
+/// A reply tells no more places than this, and nothing looks for many more.
 constexpr size_t kMaxFields = 20;
+
+bool is_enough(const std::vector<FieldProblem>& fields) { return fields.size() > kMaxFields; }
 
 const char* type_name(const json::value& value) {
   switch (value.kind()) {
@@ -44,11 +46,15 @@ std::string unescape_token(std::string_view token) {
 
 [[noreturn]] void refuse(std::vector<FieldProblem> fields) {
   const size_t count = fields.size();
-  if (count > kMaxFields) fields.resize(kMaxFields);
+  const bool are_more = is_enough(fields);
+  if (are_more) fields.resize(kMaxFields);
   std::string detail = fields.front().pointer.empty()
                            ? fields.front().detail
                            : fmt::format("{}: {}", fields.front().pointer, fields.front().detail);
-  if (count > 1) detail += fmt::format(" ({} problems in all)", count);
+  if (are_more)
+    detail += fmt::format(" (more than {} problems)", kMaxFields);
+  else if (count > 1)
+    detail += fmt::format(" ({} problems in all)", count);
   throw HttpProblem(422, detail, std::move(fields));
 }
 
@@ -121,6 +127,7 @@ std::vector<std::string> read_columns(const json::value& names, const InputContr
   std::vector<std::string> columns;
   std::vector<FieldProblem> problems;
   for (const auto& item : names.get_array()) {
+    if (is_enough(problems)) break;
     std::string pointer = fmt::format("/columns/{}", columns.size());
     columns.push_back(item.is_string() ? std::string(item.get_string()) : std::string());
     if (!item.is_string())
@@ -141,6 +148,7 @@ json::array objects_of_lists(json::array& lists, const std::vector<std::string>&
   for (size_t row = 0; row < lists.size(); ++row) {
     auto* cells = lists[row].if_array();
     if (!cells || cells->size() != columns.size()) {
+      if (is_enough(problems)) break;
       const std::string what = fmt::format("a list of {} values, one a column", columns.size());
       const std::string found = cells ? fmt::format("a list of {}", cells->size()) : type_name(lists[row]);
       problems.push_back(mismatch(fmt::format("/data/{}", row), what, found));
@@ -198,7 +206,8 @@ PredictionInput read_prediction_input(const std::string& text, const InputContra
   Table table = table_from_json_rows(body.rows, contract.schema, contract.rules, "", problems);
   if (!problems.empty()) {
     std::vector<FieldProblem> fields;
-    for (const auto& problem : problems) fields.push_back(field_problem(problem, body, contract));
+    for (auto problem = problems.begin(); problem != problems.end() && !is_enough(fields); ++problem)
+      fields.push_back(field_problem(*problem, body, contract));
     refuse(std::move(fields));
   }
   return {body.form == Form::kRow, std::move(body.rows), std::move(table)};

@@ -16,8 +16,13 @@ namespace veleta {
 namespace {
 
 constexpr const char* kModelVersionHeader = "X-Model-Version";
-/// Of a request that failed, so much input is kept.
-constexpr size_t kMaxFailedInputBytes = 4096;
+/// A row's input that is longer is not kept.
+constexpr size_t kMaxKeptInputBytes = 4096;
+/// Requests with longer bodies must not keep others waiting; a row takes some hundred times longer to explain than to
+/// predict.
+constexpr size_t kQuickPredictBytes = 64 * 1024, kQuickExplainBytes = 4 * 1024;
+
+std::string kept_input(std::string input) { return input.size() <= kMaxKeptInputBytes ? std::move(input) : ""; }
 
 int64_t microseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count();
@@ -27,7 +32,7 @@ std::vector<InferenceRecord> records_of(const InferenceRecord& shared, const jso
                                         const std::vector<double>& predictions) {
   std::vector<InferenceRecord> records(rows.size(), shared);
   for (size_t row = 0; row < rows.size(); ++row) {
-    records[row].input = to_text(rows[row]);
+    records[row].input = kept_input(to_text(rows[row]));
     records[row].prediction = predictions[row];
   }
   return records;
@@ -38,7 +43,7 @@ InferenceRecord record_of(InferenceRecord record, const HttpProblem& problem, co
   record.prediction = std::numeric_limits<double>::quiet_NaN();
   record.status = problem.status();
   record.error = problem.what();
-  if (problem.status() == 422 && request.body.size() <= kMaxFailedInputBytes) record.input = request.body;
+  if (problem.status() == 422) record.input = kept_input(request.body);
   return record;
 }
 
@@ -51,7 +56,7 @@ void require_json(const HttpRequest& request) {
   const size_t semicolon = request.content_type.find(';');
   const std::string type = text::trim_copy(request.content_type.substr(0, semicolon));
   if (!type.empty() && !text::iequals(type, "application/json"))
-    throw HttpProblem(415, "The body must be application/json.");
+    throw HttpProblem(415, "The body must be JSON, and Content-Type say application/json; curl's --json says it.");
   const std::string rest = semicolon == std::string::npos ? "" : request.content_type.substr(semicolon);
   if (text::icontains(rest, "charset=") && !text::icontains(rest, "utf-8"))
     throw HttpProblem(415, "The body must be in UTF-8.");
@@ -62,8 +67,10 @@ PredictionRoutes::PredictionRoutes(std::string pipeline, size_t max_rows, const 
     : pipeline_(std::move(pipeline)), max_rows_(max_rows), models_(models), log_(log), metrics_(metrics) {}
 
 void PredictionRoutes::add_to(HttpRouter& router) {
-  router.add("POST", "/predict", [this](const HttpRequest& request) { return serve(request, predict); });
-  router.add("POST", "/explain", [this](const HttpRequest& request) { return serve(request, explain); });
+  router.add("POST", "/predict", [this](const HttpRequest& request) { return serve(request, predict); })
+      .quick_body_bytes = kQuickPredictBytes;
+  router.add("POST", "/explain", [this](const HttpRequest& request) { return serve(request, explain); })
+      .quick_body_bytes = kQuickExplainBytes;
 }
 
 PredictionRoutes::Answer PredictionRoutes::predict(const Bundle& bundle, const PredictionInput& input) {

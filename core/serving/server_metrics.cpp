@@ -15,9 +15,10 @@ namespace veleta {
 
 namespace {
 
-/// 10 µs to 1 s: a prediction takes tens of microseconds, and OpenTelemetry's bounds begin at 5 ms.
+/// 10 µs to 10 s: a prediction takes tens of microseconds, the explanation of many rows seconds; OpenTelemetry's bounds
+/// begin at 5 ms.
 const prometheus::Histogram::BucketBoundaries kDurationBoundsS{
-    10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1};
+    10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1, 2.5, 10};
 constexpr const char* kOther = "other";
 
 std::string bounded_method(const std::string& method) {
@@ -43,7 +44,11 @@ std::vector<prometheus::MetricFamily> families_of(const InferenceLogFigures& log
           {"veleta_inference_log_queue_rows",
            "Rows that wait to be written to the inference log",
            prometheus::MetricType::Gauge,
-           {sample(static_cast<double>(log.queued_rows))}}};
+           {sample(static_cast<double>(log.queued_rows))}},
+          {"veleta_inference_log_queue_bytes",
+           "Memory of the rows that wait to be written to the inference log",
+           prometheus::MetricType::Gauge,
+           {sample(static_cast<double>(log.queued_bytes))}}};
 }
 
 std::vector<prometheus::MetricFamily> families_of(const ProcessFigures& process) {

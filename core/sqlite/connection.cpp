@@ -96,8 +96,9 @@ int64_t Statement::integer(int column) const { return sqlite3_column_int64(handl
 // Connection ----------------------------------------------------------------------------------------------------------
 
 Connection::Connection(const std::filesystem::path& path, Access access) : path_(path) {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int result = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
+  const int flags = access == Access::kLook ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int result =
+      sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   try {
     check(result);
     configure(access);
@@ -114,6 +115,7 @@ Connection::~Connection() {
 
 void Connection::configure(Access access) {
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
+  if (access == Access::kLook) return;
   // Turning a new file to WAL does not wait for others that are doing the same, so it is tried again.
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
   int result = SQLITE_BUSY;

@@ -77,6 +77,12 @@ void Database::return_reader(Connection* connection) {
   if (idle_readers_.size() < kIdleReaderCount) idle_readers_.push_back(std::move(owned));
 }
 
+bool has_component(const std::filesystem::path& path, const std::string& component) {
+  if (!std::filesystem::exists(path)) return false;
+  Connection connection(path, Connection::Access::kLook);
+  return version_of(connection, component) > 0;
+}
+
 std::filesystem::path path_of_uri(const std::string& uri) {
   constexpr std::string_view kPrefix = "sqlite:///";
   if (!uri.starts_with(kPrefix) || uri.size() == kPrefix.size() || uri.back() == '/')

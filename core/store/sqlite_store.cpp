@@ -90,13 +90,14 @@ CREATE TABLE unsure_sources (
 );
 )sql";
 
+constexpr const char* kComponent = "store";
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
 constexpr std::array kMigrations = {kFirstTables, kUnsureSources};
 
 }  // namespace
 
 SqliteStore::SqliteStore(const std::filesystem::path& path)
-    : database_(path, "store", kMigrations), blobs_(open_file_blobs(database_.path().string() + ".blobs")) {}
+    : database_(path, kComponent, kMigrations), blobs_(open_file_blobs(database_.path().string() + ".blobs")) {}
 
 std::unique_ptr<PipelineLock> SqliteStore::lock_pipeline(const std::string& pipeline) {
   return lock_pipeline_file(database_.path().string() + ".locks", pipeline);
@@ -105,5 +106,7 @@ std::unique_ptr<PipelineLock> SqliteStore::lock_pipeline(const std::string& pipe
 std::unique_ptr<Store> open_store(const std::string& uri) {
   return std::make_unique<SqliteStore>(sqlite::path_of_uri(uri));
 }
+
+bool store_exists(const std::string& uri) { return sqlite::has_component(sqlite::path_of_uri(uri), kComponent); }
 
 }  // namespace veleta

@@ -1,5 +1,6 @@
 #include "server.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -26,6 +27,7 @@ using asio::use_awaitable;
 using tcp = asio::ip::tcp;
 using Request = http::request<http::string_body>;
 
+constexpr double kAcceptPauseSeconds = 0.1;
 constexpr uint64_t kCutBytesPerRow = 100;  // less than half a row: an answer cut there lacks its second half
 
 bool accepts_gzip(const Request& request) {
@@ -147,8 +149,13 @@ asio::awaitable<void> serve_client(tcp::socket socket, Service& service, bool gz
 asio::awaitable<void> accept_clients(tcp::acceptor& acceptor, Service& service, bool gzip) {
   const auto executor = co_await asio::this_coro::executor;
   for (;;) {
-    tcp::socket socket = co_await acceptor.async_accept(use_awaitable);
-    socket.set_option(tcp::no_delay(true));
+    auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(use_awaitable));
+    if (error) {  // out of file descriptors, say: clients that leave make room
+      co_await wait(kAcceptPauseSeconds);
+      continue;
+    }
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
     asio::co_spawn(executor, serve_client(std::move(socket), service, gzip), asio::detached);
   }
 }

@@ -74,6 +74,20 @@ TEST_F(Errors, PointAtThePlaceAndNeverEchoValues) {
   EXPECT_THAT(std::string(errors[1].at("detail").as_string()), HasSubstr("Did you mean 'city'?"));
 }
 
+TEST_F(Errors, OfBodiesThatAreAlmostJsonAre400AndOfNumbersThatAreNone422) {
+  start();
+  for (const std::string& body :
+       {std::string(R"({"rooms": NaN})"), std::string(R"({"rooms": Infinity})"), std::string(R"({"rooms": -nan})"),
+        std::string("{\"city\": \"\xff\xfe\"}"), std::string("{\"city\": \"\xc3\"}"), std::string("\xef\xbb\xbf{}"),
+        std::string(100'000, '['), R"({"rooms": )" + std::string(100'000, '[') + std::string(100'000, ']') + "}",
+        std::string("{} {}"), std::string("{\"rooms\": 01}"), std::string("{\"city\": \"\\ud800\"}")})
+    expect_problem(server.ask("POST", "/predict", body), 400);
+  for (const char* row : {R"({"rooms": 1e999})", R"({"rooms": -1e999})", R"({"rooms": "NaN"})", R"({"rooms": [1]})",
+                          R"({"rooms": {}})", R"({"city": ["a"]})"})
+    expect_problem(server.ask("POST", "/predict", row), 422);
+  EXPECT_EQ(server.ask("POST", "/predict", R"({"rooms": 1e308, "size": -1e-320})").status, 200);
+}
+
 TEST_F(Errors, OfBodiesCutOffAnywhereAre400AndKeepTheConnection) {
   start();
   TestClient client(server.port());
@@ -94,6 +108,18 @@ TEST_F(Errors, OfBodiesWithAByteFlippedAreClientErrors) {
       const int status = client.ask("POST", "/predict", flipped).status;
       ASSERT_TRUE(status == 200 || status == 400 || status == 422) << status << " for " << flipped;
     }
+}
+
+TEST_F(Errors, OfBodiesMadeToKeepTheServerBusyAreFoundAtOnce) {
+  start();
+  expect_problem(server.ask("POST", "/predict", "{\"" + std::string(20'000'000, 'x') + "\": 1}"), 422);
+  std::string names, members;
+  for (int name = 0; name < 300'000; ++name) {
+    names += (name ? ",\"c" : "\"c") + std::to_string(name) + "\"";
+    members += (name ? ",\"c" : "\"c") + std::to_string(name) + "\":1";
+  }
+  expect_problem(server.ask("POST", "/predict", "{\"columns\": [" + names + "], \"data\": [[1]]}"), 422);
+  expect_problem(server.ask("POST", "/predict", "{" + members + "}"), 422);
 }
 
 TEST_F(Errors, LeaveTheServerReady) {

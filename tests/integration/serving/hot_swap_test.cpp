@@ -86,7 +86,9 @@ TEST(HotSwap, KeepsTheOldModelWhereTheNewOneIsBrokenAndTellsSo) {
   const int broken = server.publish({.seed = 2}, [](BundleFiles& files) { files.begin()->second.pop_back(); });
   server.promote(broken);
 
-  EXPECT_EQ(server.ask("POST", "/reload").status, 502);
+  const Response refused = server.ask("POST", "/reload");
+  EXPECT_EQ(refused.status, 502);
+  EXPECT_THAT(refused.body, HasSubstr("what served goes on serving"));
   const json::object reply = body_of(server.ask("POST", "/predict", kRow));
   EXPECT_EQ(reply.at("model").at("version").as_string(), std::to_string(good));
   EXPECT_EQ(reply.at("prediction").to_number<double>(), prediction_of(*server.open(good)));

@@ -62,6 +62,17 @@ TEST_F(Inferences, ThatFailedAreLoggedWithTheReason) {
   EXPECT_EQ(records[1].status, 400);
 }
 
+TEST_F(Inferences, KeepNoInputThatIsVeryLong) {
+  const std::string row = R"({"city": ")" + std::string(10'000, 'x') + R"(", "rooms": 2})";
+  EXPECT_EQ(server.ask("POST", "/predict", row).status, 200);
+  EXPECT_EQ(server.ask("POST", "/predict", R"({"rooms": ")" + std::string(10'000, 'x') + R"("})").status, 422);
+  server.stop();
+  const std::vector<InferenceRecord> records = logged();
+  ASSERT_EQ(records.size(), 2U);
+  for (const auto& record : records) EXPECT_EQ(record.input, "") << record.status;
+  EXPECT_FALSE(std::isnan(records[0].prediction));
+}
+
 TEST_F(Inferences, AsAnsweredAreAsLoggedWhenTheServerStopsUnderLoad) {
   std::atomic<size_t> answered{0};
   std::vector<std::thread> clients;

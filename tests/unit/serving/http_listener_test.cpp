@@ -129,6 +129,17 @@ TEST_F(HttpListenerTest, InvitesABodyThatIsAskedFor) {
   EXPECT_EQ(client.receive().body, "POST /e body");
 }
 
+TEST_F(HttpListenerTest, KnowsNoExpectationsOfHttp10AndNoOtherOnes) {
+  const uint16_t port = start();
+  TestClient old(port);
+  old.send("POST /e HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  old.send("body");
+  EXPECT_EQ(old.receive().body, "POST /e body");
+  TestClient other(port);
+  other.send("POST /e HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\nExpect: miracles\r\n\r\nbody");
+  EXPECT_EQ(other.receive().status, 417);
+}
+
 TEST_F(HttpListenerTest, UnderstandsTheAbsoluteFormOfATarget) {
   TestClient client(start());
   EXPECT_EQ(client.ask("GET", "http://example.org/path?x=1").body, "GET /path ");
@@ -169,6 +180,62 @@ TEST_F(HttpListenerTest, RefusesWhatIsNotHttp) {
     EXPECT_EQ(client.receive().status, 400) << bytes;
     EXPECT_TRUE(client.is_closed());
   }
+}
+
+TEST_F(HttpListenerTest, RefusesARequestWithoutOneHost) {
+  const uint16_t port = start();
+  for (const char* bytes : {"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}) {
+    TestClient client(port);
+    client.send(bytes);
+    const Response response = client.receive();
+    EXPECT_EQ(response.status, 400) << bytes;
+    EXPECT_THAT(response.body, HasSubstr("Host"));
+    EXPECT_TRUE(client.is_closed());
+  }
+}
+
+TEST_F(HttpListenerTest, RefusesBodiesWhoseEndCanBeDoubted) {
+  const uint16_t port = start();
+  const std::string smuggled = request_text("GET", "/smuggled");
+  for (const auto& [fields, status] : std::vector<std::pair<std::string, int>>{
+           {"Transfer-Encoding: gzip\r\n\r\n", 501},
+           {"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
+           {"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+           {"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n", 400},
+           {"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd", 400},
+           {"Content-Length: -1\r\n\r\n", 400},
+           {"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400}}) {
+    TestClient client(port);
+    client.send("POST / HTTP/1.1\r\nHost: t\r\n" + fields + smuggled);
+    EXPECT_EQ(client.receive().status, status) << fields;
+    EXPECT_TRUE(client.is_closed()) << fields;
+  }
+}
+
+TEST_F(HttpListenerTest, PassesOverEmptyLinesBetweenRequests) {
+  TestClient client(start());
+  client.send(request_text("POST", "/1", "a") + "\r\n" + request_text("POST", "/2", "b"));
+  EXPECT_EQ(client.receive().body, "POST /1 a");
+  EXPECT_EQ(client.receive().body, "POST /2 b");
+}
+
+TEST_F(HttpListenerTest, TurnsAwayClientsBeyondItsLimitUntilOneLeaves) {
+  HttpLimits limits;
+  limits.connections = 2;
+  const uint16_t port = start(limits);
+  auto first = std::make_unique<TestClient>(port);
+  TestClient second(port);
+  EXPECT_EQ(first->ask("GET", "/").status, 200);
+  EXPECT_EQ(second.ask("GET", "/").status, 200);
+  {
+    TestClient third(port);
+    const Response response = third.receive();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.headers.at("retry-after"), "1");
+  }
+  EXPECT_EQ(second.ask("GET", "/").status, 200);
+  first.reset();
+  while (testing::ask(port, "GET", "/").status != 200) std::this_thread::yield();
 }
 
 TEST_F(HttpListenerTest, OutlivesClientsThatVanishAtEachByte) {
@@ -251,7 +318,7 @@ TEST_F(HttpListenerTest, StopsInTimeWhateverItsClientsDo) {
   limits.drain_time = std::chrono::milliseconds(50);
   const uint16_t port = start(limits);
   TestClient stuck(port);
-  stuck.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n");
+  stuck.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\n");
   EXPECT_EQ(testing::ask(port, "GET", "/").status, 200);
   listener->stop();
   EXPECT_TRUE(stuck.is_closed());

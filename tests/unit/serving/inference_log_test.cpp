@@ -60,6 +60,34 @@ TEST(InferenceLog, DropsAndCountsWhatAFullQueueCannotTake) {
   EXPECT_EQ(after.queued_rows, 0U);
 }
 
+TEST(InferenceLog, IsBoundedInBytesToo) {
+  constexpr size_t kCapacityBytes = 100'000, kInputBytes = 30'000;
+  std::promise<void> entered, release;
+  std::atomic<bool> first{true};
+  InferenceLog log(
+      [&](const auto&) {
+        if (first.exchange(false)) {
+          entered.set_value();
+          release.get_future().wait();
+        }
+      },
+      InferenceLog::kCapacityRows, kCapacityBytes);
+  std::vector<InferenceRecord> large = records(2);
+  for (auto& record : large) record.input.assign(kInputBytes, 'x');
+  log.append(large);
+  entered.get_future().wait();  // what is being written is in memory still
+  log.append(large);
+  const InferenceLogFigures hanging = log.figures();
+  EXPECT_EQ(hanging.queued_rows, 3U);
+  EXPECT_EQ(hanging.dropped_rows, 1U);
+  EXPECT_GE(hanging.queued_bytes, 3 * kInputBytes);
+  EXPECT_LE(hanging.queued_bytes, kCapacityBytes);
+  release.set_value();
+  log.stop();
+  EXPECT_EQ(log.figures().written_rows, 3U);
+  EXPECT_EQ(log.figures().queued_bytes, 0U);
+}
+
 TEST(InferenceLog, TriesABusyStoreAgain) {
   std::atomic<int> calls{0};
   InferenceLog log([&](const auto&) {

@@ -59,7 +59,7 @@ TEST_F(OperationRoutesTest, TellsAReloadThatHasNothingToLoadFromOneThatFails) {
   production.emplace().version = 7;
   const HttpReply failed = ask("POST", "/reload");
   EXPECT_EQ(failed.status, 502);
-  EXPECT_THAT(failed.body, HasSubstr("version 7 cannot be loaded: broken file"));
+  EXPECT_THAT(failed.body, HasSubstr("nothing serves: version 7 cannot be loaded: broken file"));
   EXPECT_EQ(json_of(ask("GET", "/readyz")).at("reload").at("version"), "7");
 }
 

@@ -156,7 +156,7 @@ TEST(PredictionInput, LimitsTheProblemsItLists) {
   for (int column = 0; column < 50; ++column) body += "\"x" + std::to_string(column) + "\":1,";
   body.back() = '}';
   EXPECT_EQ(problem(body).fields().size(), 20U);
-  EXPECT_THAT(problem(body).what(), HasSubstr("50 problems in all"));
+  EXPECT_THAT(problem(body).what(), HasSubstr("more than 20 problems"));
 }
 
 TEST(PredictionInput, ReadsAColumnThatIsNamedAsAFormIs) {

@@ -50,6 +50,21 @@ Error error_of(Call call) {
   return {ErrorCode::kInternal, "no error was thrown"};
 }
 
+TEST_F(Sqlite, LooksIntoAFileWithoutChangingIt) {
+  EXPECT_FALSE(has_component(path(), "notes"));
+  EXPECT_FALSE(fs::exists(folder_)) << "nothing is made";
+  open();
+  EXPECT_TRUE(has_component(path(), "notes"));
+  EXPECT_FALSE(has_component(path(), "others"));
+  // Somebody else's: an empty file is a database without tables.
+  const fs::path foreign = folder_ / "foreign.db", text = folder_ / "text.db";
+  std::ofstream(foreign).flush();
+  EXPECT_FALSE(has_component(foreign, "notes"));
+  EXPECT_EQ(fs::file_size(foreign), 0U);
+  std::ofstream(text) << std::string(1000, 'x');
+  EXPECT_EQ(error_of([&] { has_component(text, "notes"); }).code(), ErrorCode::kBadData);
+}
+
 TEST_F(Sqlite, KeepsEveryTypeAsItWasBound) {
   Database database(path(), "notes", kOneTable);
   const std::string text("quote ' \" emoji 🧭 zero \0 end", 31);

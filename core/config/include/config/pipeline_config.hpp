@@ -18,7 +18,8 @@ struct PluginUse {
 };
 
 /// One condition of promotion. A challenger passes if its metric is better by the share `improves_by` at least, or not
-/// worse by more than the share `worsens_by_at_most`; shares are of the champion's value, better is the metric's own way.
+/// worse by more than the share `worsens_by_at_most`; shares are of the champion's value, better is the metric's own
+/// way.
 struct Gate {
   std::string metric;
   std::optional<double> improves_by;
@@ -122,7 +123,11 @@ class ConfigError : public Error {
 /// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
 /// "${NAME}" in a text stands for the environment variable, "$${" for "${".
 /// Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot be read or has more than 1 MB.
-PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins);
+/// kAllButSource passes over what is wrong in [source], a variable that is not set say, and may leave `source` empty:
+/// who serves a model or reads records needs none of the source's secrets.
+enum class ConfigScope { kAll, kAllButSource };
+PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins,
+                           ConfigScope scope = ConfigScope::kAll);
 
 /// The reference of every key, the installed plugins' included, as Markdown.
 std::string config_reference(PluginHost& plugins);

@@ -84,8 +84,8 @@ void export_arrow(const Table& table, ArrowArrayStream* out);
 /// Writes the table as RFC 4180 CSV, with a header.
 std::string to_csv(const Table& table);
 
-/// One row per JSON object, strictly typed, for a request: unknown columns, values of a wrong type and a value that is
-/// no object are collected as problems, each with a JSON pointer below `pointer`; absent and null cells are missing.
+/// One row per JSON object, strictly typed, for a request: unknown columns, values of a wrong type and rows that are no
+/// object are problems, a hundred at most, each with a JSON pointer below `pointer`; absent and null cells are missing.
 struct RowProblem {
   std::string pointer;   ///< "/rows/0/bed"
   std::string expected;  ///< "a number"

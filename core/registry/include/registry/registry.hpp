@@ -125,5 +125,7 @@ std::string nearest_key(std::string_view name);
 
 /// Opens the registry at `uri`: "sqlite:///var/veleta.db", as open_store has it; the two may share the file.
 std::unique_ptr<Registry> open_registry(const std::string& uri);
+/// Whether open_registry would find a registry at `uri` and not make one; changes nothing.
+bool registry_exists(const std::string& uri);
 
 }  // namespace veleta

@@ -71,9 +71,14 @@ class Statement {
 /// committed transaction survives a power cut (NORMAL would lose the last ones), at the price of one sync for each.
 class Connection {
  public:
-  enum class Access { kReadOnly, kReadWrite };
+  enum class Access {
+    kLook,  ///< reads a file that is there, whosever it is, and changes nothing in it
+    kReadOnly,
+    kReadWrite
+  };
 
-  /// Opens the file, making it where there is none. Another connection's lock is waited for up to ten seconds.
+  /// Opens the file, making it where there is none (but to look). Another connection's lock is waited for up to ten
+  /// seconds.
   Connection(const std::filesystem::path& path, Access access);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -192,6 +197,9 @@ class Database {
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> idle_readers_;  // guarded by readers_mutex_
 };
+
+/// Whether the file is there and has tables of `component`; changes nothing. Throws kBadData where it is no database.
+bool has_component(const std::filesystem::path& path, const std::string& component);
 
 /// The absolute path in "sqlite:///relative/path" or "sqlite:////absolute/path". Throws kInvalidArgument for anything
 /// else.

@@ -172,5 +172,7 @@ class Store {
 /// four absolute), with its blobs in "var/veleta.db.blobs". Creates it, or brings its schema up to date.
 /// Throws kInvalidArgument for another scheme, kUnsupported for a schema newer than this program.
 std::unique_ptr<Store> open_store(const std::string& uri);
+/// Whether open_store would find a store at `uri` and not make one; changes nothing.
+bool store_exists(const std::string& uri);
 
 }  // namespace veleta

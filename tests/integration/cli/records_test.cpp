@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+
+#include "base/files.hpp"
+#include "quickstart.hpp"
+
+namespace veleta::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int kExitFailure = 1, kExitUsage = 2;
+
+/// Fewer trees, which nothing here is about.
+const std::pair<std::string, std::string> kQuick{"plugin = \"xgboost\"", "plugin = \"xgboost\"\nrounds = 20"};
+
+TEST(ReadingCommands, MakeNothing) {
+  const Quickstart pipeline;
+  for (const char* command : {"history", "models"}) {
+    EXPECT_EQ(pipeline.run(command).status, 0) << command;
+    EXPECT_EQ(pipeline.run(command, {"--json"}).output, "[]\n") << command;
+  }
+  const Outcome explained = pipeline.run("explain", {"--row", "{}"});
+  EXPECT_EQ(explained.status, kExitFailure);
+  EXPECT_THAT(explained.output, HasSubstr("no production model yet"));
+  EXPECT_EQ(pipeline.run("show", {"some-run"}).status, kExitFailure);
+  EXPECT_THAT(pipeline.files(), ElementsAre("pipeline.toml"));
+}
+
+TEST(ReadingCommands, LeaveADatabaseOfOthersAsItIs) {
+  const Quickstart pipeline;
+  Process shop("/usr/bin/sqlite3", {pipeline.store().string(), "create table customers (name text)"}, "/dev/null");
+  ASSERT_EQ(shop.wait(), 0);
+  const std::string before = read_file(pipeline.store());
+  pipeline.run("history");
+  pipeline.run("models");
+  pipeline.run("explain", {"--row", "{}"});
+  pipeline.run("show", {"some-run"});
+  EXPECT_EQ(read_file(pipeline.store()), before);
+  EXPECT_THAT(pipeline.files(), ElementsAre("pipeline.toml", "rent.db"));
+}
+
+TEST(ReadingCommands, TellWhatWasDecided) {
+  const Quickstart pipeline({kQuick});
+  ASSERT_EQ(pipeline.run("run", {"--until-end"}).status, 0);
+  const json::array history = parse_json(pipeline.run("history", {"--json"}).output, "the history").as_array();
+  ASSERT_EQ(history.size(), 4U);
+  const std::string run_id(history[0].at("run_id").as_string());
+  EXPECT_THAT(pipeline.run("history").output, AllOf(HasSubstr("BATCH"), HasSubstr(run_id)));
+  EXPECT_THAT(pipeline.run("models").output, HasSubstr("production"));
+
+  const Outcome shown = pipeline.run("show", {run_id});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("run " + run_id + " of rent: promoted"), HasSubstr("ridge")));
+  const json::value told = parse_json(pipeline.run("show", {run_id, "--json"}).output, "the run");
+  EXPECT_EQ(told.at("decision").at("batch_id"), history[0].at("batch_id"));
+
+  const Outcome unknown = pipeline.run("show", {"no-such-run"});
+  EXPECT_EQ(unknown.status, kExitFailure);
+  EXPECT_THAT(unknown.output, AllOf(HasSubstr("'rent' has no run 'no-such-run'"), HasSubstr("rent.db")));
+}
+
+TEST(ReadingCommands, NeedNoneOfTheSourcesVariables) {
+  const std::string data = std::string(VELETA_SOURCE_FOLDER) + "/configs/data";
+  const Quickstart pipeline({kQuick, {data, "${VELETA_TEST_DATA}"}});
+  const std::string data_variable = "VELETA_TEST_DATA=" + data;
+  ASSERT_EQ(pipeline.run("run", {}, {data_variable}).status, 0);
+  const json::array history = parse_json(pipeline.run("history", {"--json"}).output, "the history").as_array();
+  ASSERT_EQ(history.size(), 1U);
+  EXPECT_EQ(pipeline.run("models").status, 0);
+  EXPECT_EQ(pipeline.run("show", {std::string(history[0].at("run_id").as_string())}).status, 0);
+  EXPECT_EQ(pipeline.run("explain", {"--row", "{}"}).status, 0);
+  ServeProcess server(pipeline.folder(), pipeline.config());
+  server.process().kill(SIGTERM);
+  EXPECT_EQ(server.process().wait(), 0);
+
+  EXPECT_EQ(pipeline.run("run").status, kExitUsage);
+  Process check(binary("veleta"), {"config", "check", pipeline.config().string()}, pipeline.folder() / "check.log");
+  EXPECT_EQ(check.wait(), kExitUsage);
+  EXPECT_THAT(check.output(), HasSubstr("VELETA_TEST_DATA"));
+}
+
+}  // namespace
+}  // namespace veleta::test
