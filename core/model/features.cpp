@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
@@ -47,6 +49,26 @@ void check(const Table& train, std::span<const double> target, std::span<const u
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("features need 2 folds or more and a smoothing of 0 or more; given are {} and {}",
                             options.folds, options.smoothing));
+}
+
+/// Share of the training rows at either end of a feature that are taken for outliers.
+constexpr double kTailShare = 0.005;
+
+/// So many rows tell the tails well enough.
+constexpr size_t kBoundRows = 100'000;
+
+/// The least and the greatest of the values without their tails; with them, where only one value is left.
+std::pair<float, float> usual_range(std::vector<float>& values) {
+  const size_t tail = static_cast<size_t>(kTailShare * static_cast<double>(values.size()));
+  const auto nth = [&](size_t n) {
+    const auto place = values.begin() + static_cast<std::ptrdiff_t>(n);
+    std::nth_element(values.begin(), place, values.end());
+    return *place;
+  };
+  const float low = nth(tail), high = nth(values.size() - 1 - tail);
+  if (low < high) return {low, high};
+  const auto [least, greatest] = std::ranges::minmax(values);
+  return {least, greatest};
 }
 
 void append_text(Column& column, const std::string& text) {
@@ -97,6 +119,8 @@ FeatureEncoder FeatureEncoder::fit(const Table& train, const std::string& target
   encoded = result.blank(train.row_count());
   for (size_t source = 0; source < result.sources_.size(); ++source)
     result.encoders_[source]->encode_training(train.at(result.sources_[source]), rows, result.slot(encoded, source));
+  if (options.complete) result.learn_bounds(encoded, rows.order);
+  result.clamp(encoded);
   return result;
 }
 
@@ -111,7 +135,29 @@ Matrix FeatureEncoder::encode(const Table& rows) const {
     else
       encoder.encode(column ? retyped(*column, encoder.type()) : missing_column(encoder.type(), rows.row_count()), out);
   }
+  clamp(encoded);
   return encoded;
+}
+
+void FeatureEncoder::learn_bounds(const Matrix& encoded, std::span<const uint32_t> rows) {
+  if (rows.empty()) return;
+  rows = rows.first(std::min(rows.size(), kBoundRows));  // ordered by hash: a fair sample
+  std::vector<float> values(rows.size());
+  for (size_t feature = 0; feature < encoded.columns; ++feature) {
+    for (size_t i = 0; i < rows.size(); ++i) values[i] = encoded.values[rows[i] * encoded.columns + feature];
+    const auto [low, high] = usual_range(values);
+    lowest_.push_back(low);
+    highest_.push_back(high);
+  }
+}
+
+void FeatureEncoder::clamp(Matrix& encoded) const {
+  if (lowest_.empty()) return;
+  for (size_t row = 0; row < encoded.rows; ++row)
+    for (size_t feature = 0; feature < encoded.columns; ++feature) {
+      float& value = encoded.values[row * encoded.columns + feature];
+      value = std::clamp(value, lowest_[feature], highest_[feature]);
+    }
 }
 
 void FeatureEncoder::add(const std::string& column, ColumnEncoderPointer encoder) {
@@ -139,8 +185,11 @@ json::value FeatureEncoder::to_json() const {
     for (auto& [key, value] : encoders_[source]->to_json()) column[key] = std::move(value);
     columns.push_back(std::move(column));
   }
-  return {
-      {"format", kFormat}, {"columns", std::move(columns)}, {"constant_columns", json::value_from(constant_columns_)}};
+  return {{"format", kFormat},
+          {"columns", std::move(columns)},
+          {"constant_columns", json::value_from(constant_columns_)},
+          {"lowest", veleta::to_json(std::span(lowest_))},
+          {"highest", veleta::to_json(std::span(highest_))}};
 }
 
 FeatureEncoder FeatureEncoder::from_json(const json::value& value) {
@@ -154,11 +203,22 @@ FeatureEncoder FeatureEncoder::from_json(const json::value& value) {
       result.add(column, column_encoder_from_json(entry.as_object()));
     }
     result.constant_columns_ = json::value_to<std::vector<std::string>>(value.at("constant_columns"));
+    result.read_bounds(value);
   } catch (const std::exception& error) {
     throw Error(ErrorCode::kBadData,
                 fmt::format("the feature encoding is broken, at column '{}': {}", column, error.what()));
   }
   return result;
+}
+
+void FeatureEncoder::read_bounds(const json::value& value) {
+  lowest_ = floats_from_json(value.at("lowest"));
+  highest_ = floats_from_json(value.at("highest"));
+  const bool complete = lowest_.size() == names_.size() && std::ranges::equal(lowest_, highest_, std::less_equal{});
+  if (!complete && !(lowest_.empty() && highest_.empty()))
+    throw Error(ErrorCode::kBadData, fmt::format("{} features need as many bounds, each low before high; there are {} "
+                                                 "and {}",
+                                                 names_.size(), lowest_.size(), highest_.size()));
 }
 
 }  // namespace veleta

@@ -15,7 +15,7 @@ using namespace veleta;
 namespace stats = veleta::statistics;
 
 /// Bins that are expected to hold fewer rows make the chi-squared null distribution too narrow.
-constexpr double kMinRowsPerBin = 10;
+constexpr double kMinRowsPerBin = 20;
 
 /// Upper edges of all bins but the last: distinct quantiles of the reference. Where a single value fills the first or
 /// the last bins, what lies beyond it is a bin of its own.

@@ -158,18 +158,18 @@ class XgboostLearner final : public Learner {
 
 VELETA_LEARNER(
     XgboostLearner, 0, "xgboost", "1.0.0",
-    integer_param("rounds", 300, "trees at most; early stopping may keep fewer").min(1).max(100000),
-    number_param("learning_rate", 0.1, "share of each tree's correction that is kept").min(1e-6).max(1),
+    integer_param("rounds", 600, "trees at most; early stopping may keep fewer").min(1).max(100000),
+    number_param("learning_rate", 0.05, "share of each tree's correction that is kept").min(1e-6).max(1),
     integer_param("max_depth", 6, "splits between a tree's root and its leaves at most").min(1).max(30),
     number_param("min_child_weight", 1.0, "least sum of second derivatives in a leaf; for squared error: rows").min(0),
-    number_param("subsample", 1.0, "share of the rows that each tree sees").min(0.01).max(1),
-    number_param("colsample", 1.0, "share of the features that each tree sees").min(0.01).max(1),
+    number_param("subsample", 0.8, "share of the rows that each tree sees").min(0.01).max(1),
+    number_param("colsample", 0.7, "share of the features that each tree sees").min(0.01).max(1),
     number_param("l2", 1.0, "penalty on squared leaf values").min(0),
     number_param("l1", 0.0, "penalty on absolute leaf values").min(0),
     integer_param("max_bins", 256, "split candidates per feature").min(2).max(65536),
     text_param("objective", "squared_error", "what a regression minimises; two classes always use the logistic loss")
         .choices({"squared_error", "absolute_error", "pseudo_huber"}),
     number_param("huber_slope", 1.0, "pseudo_huber: errors above it count linearly; in the target's unit").min(1e-9),
-    integer_param("early_stopping_rounds", 20,
+    integer_param("early_stopping_rounds", 30,
                   "rounds without a better validation loss before training stops; 0: never")
         .min(0))

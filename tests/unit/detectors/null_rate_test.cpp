@@ -79,9 +79,16 @@ TEST(NullRate, OfWassersteinIsNominalOnLongTails) {
 TEST(NullRate, OfWassersteinIsNominalOnTies) { expect_nominal(null_rate_of_numbers("wasserstein", 400, 300, whole)); }
 
 TEST(NullRate, OfPsiIsNominal) { expect_nominal(null_rate_of_numbers("psi", 1000, 300)); }
-TEST(NullRate, OfPsiIsNominalInSmallWindows) { expect_nominal(null_rate_of_numbers("psi", 200, 60)); }
+TEST(NullRate, OfPsiIsNominalInSmallWindows) {
+  expect_nominal(null_rate_of_numbers("psi", 100, 100));
+  expect_nominal(null_rate_of_numbers("psi", 400, 100));
+  expect_nominal(null_rate_of_numbers("psi", 200, 60));
+}
 TEST(NullRate, OfPsiIsNominalOnTies) { expect_nominal(null_rate_of_numbers("psi", 1000, 300, whole)); }
-TEST(NullRate, OfPsiIsNominalOnCategories) { expect_nominal(null_rate_of_categories("psi", 1000, 500, zipf(200))); }
+TEST(NullRate, OfPsiIsNominalOnCategories) {
+  expect_nominal(null_rate_of_categories("psi", 1000, 500, zipf(200)));
+  expect_nominal(null_rate_of_categories("psi", 1600, 400, std::vector<double>(20, 1.0)));
+}
 
 TEST(NullRate, OfChiSquareIsNominalOnFewCategories) {
   expect_nominal(null_rate_of_categories("chi_square", 300, 100, {5, 3, 2}));

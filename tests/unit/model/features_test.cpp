@@ -72,6 +72,43 @@ TEST(Features, KeepInfinitiesOutOfTheMatrix) {
   EXPECT_THAT(encoded.values, ElementsAre(1, largest, -largest));
 }
 
+/// 1000 rows: 1 to 1000, but for five far ones at either end.
+std::vector<double> with_outliers() {
+  std::vector<double> values(1000);
+  std::iota(values.begin(), values.end(), 1);
+  std::fill_n(values.begin(), 5, -1e6);
+  std::fill_n(values.rbegin(), 5, 1e9);
+  return values;
+}
+
+TEST(Features, StayInTheMiddleOfTheTrainingRowsWhereTheLearnerNeedsCompleteRows) {
+  const Table table{{numbers("size", with_outliers())}};
+  const auto [encoder, encoded] = fit(table, std::vector<double>(1000, 1), {.complete = true});
+  EXPECT_EQ(std::ranges::min(encoded.values), 6);
+  EXPECT_EQ(std::ranges::max(encoded.values), 995);
+  EXPECT_THAT(encode_row(encoder, {numbers("size", {-1e300, 5.5, 500, 995.5, 1e300})}),
+              ElementsAre(6, 6, 500, 995, 995));
+}
+
+TEST(Features, KeepOutliersForOtherLearners) {
+  const auto [encoder, encoded] = fit({{numbers("size", with_outliers())}}, std::vector<double>(1000, 1));
+  EXPECT_EQ(std::ranges::max(encoded.values), 1e9F);
+  EXPECT_THAT(encode_row(encoder, {numbers("size", {-3e6, 2e9})}), ElementsAre(-3e6F, 2e9F));
+}
+
+TEST(Features, KeepRareValuesWhereTheMiddleHoldsOneAlone) {
+  std::vector<double> pools(1000, 0);
+  pools[7] = 2;
+  const auto encoder = fit({{numbers("pools", pools)}}, std::vector<double>(1000, 1), {.complete = true}).encoder;
+  EXPECT_THAT(encode_row(encoder, {numbers("pools", {-1, 1, 2, 3})}), ElementsAre(0, 1, 2, 2));
+}
+
+TEST(Features, OfRowsWithoutATargetSetNoBounds) {
+  std::vector<double> target{1, 2, kNaN};
+  const auto encoder = fit({{numbers("size", {1, 2, 1e9})}}, target, {.complete = true}).encoder;
+  EXPECT_THAT(encode_row(encoder, {numbers("size", {5})}), ElementsAre(2));
+}
+
 TEST(Features, TakeTimesApart) {
   const auto [encoder, encoded] =
       fit({{times("sold", {"1970-01-02T12:00:00Z", "2019-06-28", "1969-12-31"})}}, {1, 2, 3});
@@ -125,7 +162,7 @@ TEST(Features, KeepTheNumberOfCodesThatAreNumbers) {
   EXPECT_THAT(encode_row(encoder, {categories("zip", {"B-12"})}), SameFloats(std::vector<float>{1, 0, NAN}));
   const FeatureEncoder complete =
       fit({{categories("zip", codes)}}, target, {.min_level_rows = 2, .complete = true}).encoder;
-  EXPECT_THAT(encode_row(complete, {categories("zip", {""})}), ElementsAre(1, 0, 610.5));
+  EXPECT_THAT(encode_row(complete, {categories("zip", {""})}), ElementsAre(1, std::log1p(2.0F), 610.5));
 }
 
 TEST(Features, EncodeNoRowByItsOwnTarget) {
@@ -271,6 +308,7 @@ TEST(Features, RefuseBrokenJsonNamingTheColumn) {
   EXPECT_THAT(refused("/columns/0/levels/1", "city 0"), HasSubstr("in order"));
   EXPECT_THAT(refused("/columns/0/levels", 7), HasSubstr("column 'city'"));
   EXPECT_THAT(refused("/columns/1", nullptr), HasSubstr("broken"));
+  EXPECT_THAT(refused("/lowest", json::array{1}), HasSubstr("bounds"));
   EXPECT_THAT(refused("/format", 2), HasSubstr("format"));
   EXPECT_THROW(FeatureEncoder::from_json(nullptr), Error);
   EXPECT_THROW(FeatureEncoder::from_json(json::object{}), Error);

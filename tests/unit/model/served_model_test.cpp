@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <algorithm>
 #include <thread>
 
 #include "test_bundles.hpp"
@@ -122,6 +123,12 @@ TEST_P(ServedModel, ServesUnknownCategoriesAndMissingColumns) {
   const ExplanationSet set = bundle_->explain(odd);
   for (const Explanation& row : set.rows)
     for (const double attribution : row.attributions) EXPECT_TRUE(std::isfinite(attribution));
+}
+
+TEST_P(ServedModel, PredictsNothingAbsurdOfAnAbsurdCell) {
+  const double largest = std::ranges::max(bundle_->predict(train_));
+  for (double& size : rows_.find("size")->numbers) size *= 1e6;
+  for (const double prediction : bundle_->predict(rows_)) EXPECT_LT(prediction, 2 * largest);
 }
 
 TEST_P(ServedModel, GivesThreadsWhatItGivesOne) {

@@ -17,7 +17,7 @@ struct FeatureOptions {
   size_t min_level_rows = 3;  ///< rarer levels are taken together with the unknown
   double smoothing = 10;      ///< rows' weight of the overall mean in a level's mean
   size_t folds = 5;           ///< of the out-of-fold encoding of training rows; at least 2
-  bool complete = false;      ///< fill in missing numbers with the training mean, for learners that need it
+  bool complete = false;      ///< for learners that need it: no missing numbers, no outliers
 };
 
 // Private to core/model: how one column becomes features, and where they go.
@@ -31,8 +31,10 @@ struct FeatureSlot;
 ///  - a category of many into its level's smoothed mean of the target (Micci-Barreca 2001, eq. 3-4 with
 ///    lambda(n) = n / (n + smoothing)) and the logarithm of its row count.
 /// Missing is a level like others, if it is frequent enough. Rare and unknown levels become all zeros, or the overall
-/// mean with a count of zero. Columns that tell training rows apart by nothing become no features. Const functions are
-/// thread-safe.
+/// mean with a count of zero. For learners that need complete rows, missing numbers become the training mean, and a
+/// feature outside the middle 99 % of its training rows counts as the nearer end (winsorising): a linear model of a
+/// logarithm would make an absurd sum of one absurd cell. Columns that tell training rows apart by nothing become no
+/// features. Const functions are thread-safe.
 class FeatureEncoder {
  public:
   /// Learns the encoding from `train` (every column but `target_name` becomes features) and encodes the same rows
@@ -63,6 +65,9 @@ class FeatureEncoder {
   void add(const std::string& column, std::shared_ptr<const ColumnEncoder> encoder);
   Matrix blank(size_t rows) const;
   FeatureSlot slot(Matrix& encoded, size_t source) const;
+  void learn_bounds(const Matrix& encoded, std::span<const uint32_t> rows);
+  void clamp(Matrix& encoded) const;
+  void read_bounds(const json::value& value);
 
   std::vector<std::shared_ptr<const ColumnEncoder>> encoders_;  ///< one for each of sources_
   std::vector<std::string> sources_;
@@ -70,6 +75,7 @@ class FeatureEncoder {
   std::vector<std::string> names_;
   std::vector<size_t> source_of_feature_;
   std::vector<std::string> constant_columns_;
+  std::vector<float> lowest_, highest_;  ///< of each feature; empty: features have no bounds
 };
 
 }  // namespace veleta
