@@ -9,25 +9,33 @@ namespace veleta {
 
 namespace {
 
-/// Marks in the store that a fetch began, and that one ended without having moved the source: a run that has the first
-/// without the second or an ingest was cut off while a batch was on its way.
+/// Marks in the store that a fetch began, and that one ended without having moved the source. Their names end with the
+/// attempt of the run, as a step of one name is kept once.
 constexpr const char* kFetchBegun = "fetch_begun";
 constexpr const char* kFetchUntouched = "fetch_untouched";
 
-/// Whether the run's last fetch may have moved the source past a batch that never arrived.
-bool was_interrupted(Store& store, const std::string& run_id) {
-  bool begun = false;
-  for (const auto& step : store.steps(run_id)) {
-    if (step.name == kFetchBegun) begun = true;
-    if (step.name == kFetchUntouched || step.name == "ingest") return false;
-  }
-  return begun;
+void mark(RunContext& context, const char* what) {
+  const std::string name = fmt::format("{} {}", what, context.run.attempt);
+  context.store.finish_step(context.run.id, {name, {}, now_ms(), now_ms()});
 }
 
-bool last_fetch_was_interrupted(RunContext& context) {
-  if (was_interrupted(context.store, context.run.id)) return true;
+/// How the run's last fetch ended; nothing where it made none.
+enum class FetchEnd { kArrived, kUntouched, kCutOff };
+std::optional<FetchEnd> last_fetch(Store& store, const std::string& run_id) {
+  std::optional<FetchEnd> end;
+  for (const auto& step : store.steps(run_id)) {
+    if (step.name.starts_with(kFetchBegun)) end = FetchEnd::kCutOff;
+    if (step.name.starts_with(kFetchUntouched)) end = FetchEnd::kUntouched;
+    if (step.name == "ingest") end = FetchEnd::kArrived;
+  }
+  return end;
+}
+
+/// Whether the pipeline's last fetch may have moved the source past a batch that never arrived.
+bool last_fetch_was_cut_off(RunContext& context) {
+  if (const auto end = last_fetch(context.store, context.run.id)) return end == FetchEnd::kCutOff;
   for (const auto& run : context.store.list_runs(context.config.pipeline.name, 2))
-    if (run.id != context.run.id) return was_interrupted(context.store, run.id);
+    if (run.id != context.run.id) return last_fetch(context.store, run.id) == FetchEnd::kCutOff;
   return false;
 }
 
@@ -59,7 +67,7 @@ Fetched fetch(RunContext& context, SourceHandle& source, const std::optional<std
     return fetched;
   } catch (const Error& error) {
     const bool moved = byte_count > 0 || error.code() == ErrorCode::kTimeout || error.code() == ErrorCode::kCancelled;
-    if (!moved) context.store.finish_step(context.run.id, {kFetchUntouched, {}, now_ms(), now_ms()});
+    if (!moved) mark(context, kFetchUntouched);
     throw;
   }
 }
@@ -104,8 +112,8 @@ class BatchTaker {
   }
 
   json::object take() {
-    if (last_fetch_was_interrupted(context_)) start_over("the last fetch was cut off");
-    context_.store.finish_step(context_.run.id, {kFetchBegun, {}, now_ms(), now_ms()});
+    if (last_fetch_was_cut_off(context_)) start_over("the last fetch was cut off");
+    mark(context_, kFetchBegun);
     for (size_t tries = 0; tries <= 2 * known_count_ + 2; ++tries) {
       context_.check_cancelled();
       const Fetched fetched = fetch(context_, *source_, cursor_);
