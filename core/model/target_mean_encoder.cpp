@@ -92,14 +92,16 @@ class TargetMeanEncoder final : public ColumnEncoder {
   }
 
   void encode(const Column& column, FeatureSlot out) const override {
-    encode_with(column, out, [this](size_t) -> const std::vector<float>& { return facts_.means; });
+    encode_with(column, levels_.of_rows(column), out,
+                [this](size_t) -> const std::vector<float>& { return facts_.means; });
   }
 
   void encode_training(const Column& column, const TrainingRows& rows, FeatureSlot out) const override {
-    const TargetSums sums(levels_.of_rows(column), levels_.size(), rows);
+    const std::vector<int32_t> levels = levels_.of_rows(column);
+    const TargetSums sums(levels, levels_.size(), rows);
     std::vector<std::vector<float>> means;
     for (size_t fold = 0; fold < rows.options.folds; ++fold) means.push_back(sums.means_without(fold));
-    encode_with(column, out, [&](size_t row) -> const std::vector<float>& { return means[rows.fold[row]]; });
+    encode_with(column, levels, out, [&](size_t row) -> const std::vector<float>& { return means[rows.fold[row]]; });
   }
 
   json::object to_json() const override {
@@ -115,8 +117,8 @@ class TargetMeanEncoder final : public ColumnEncoder {
  private:
   /// `means_for`: the levels' means that a row is to be encoded with.
   template <typename MeansFor>
-  void encode_with(const Column& column, FeatureSlot out, MeansFor means_for) const {
-    const std::vector<int32_t> levels = levels_.of_rows(column);
+  void encode_with(const Column& column, const std::vector<int32_t>& levels, FeatureSlot out,
+                   MeansFor means_for) const {
     for (size_t row = 0; row < levels.size(); ++row) {
       const size_t level = levels[row] == Levels::kOther ? levels_.size() : static_cast<size_t>(levels[row]);
       out.row(row)[0] = means_for(row)[level];

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 #include <cstring>
+#include <functional>
+#include <future>
 #include <set>
 
 #include "base/files.hpp"
@@ -25,30 +27,56 @@ FeatureOptions feature_options(const PipelineConfig::Features& features, bool co
   return options;
 }
 
-/// Encodes the window for learners of one kind and leaves it in their input folder.
-void write_input(RunContext& context, bool complete) {
-  TrainingWindow& window = context.window();
-  const TargetSpec spec = target_spec(context.config, window.table);
-  const std::vector<double> train_target = spec.to_learner(pick(window.target, window.train));
-  const std::vector<double> validation_target = spec.to_learner(pick(window.target, window.validation));
+/// The parts of the window that learners are given, before they are encoded.
+struct InputRows {
+  InputRows(const TrainingWindow& window, const TargetSpec& spec)
+      : target_column(spec.column),
+        train(window.table.select(window.train)),
+        train_target(spec.to_learner(pick(window.target, window.train))),
+        validation(window.table.select(window.validation)),
+        validation_target(spec.to_learner(pick(window.target, window.validation))),
+        golden(window.table.select(spread(window.holdout.empty() ? window.train : window.holdout, kGoldenRows))),
+        background(window.table.select(spread(window.train, kBackgroundRows))) {
+    train_hashes.reserve(window.train.size());
+    for (const size_t row : window.train) train_hashes.push_back(window.hashes[row]);
+  }
 
-  std::vector<uint64_t> hashes;
-  for (const size_t row : window.train) hashes.push_back(window.hashes[row]);
-  Matrix train;
-  const FeatureEncoder encoder = FeatureEncoder::fit(window.table.select(window.train), spec.column, train_target,
-                                                     hashes, feature_options(context.config.features, complete), train);
-  const auto encode = [&](const std::vector<size_t>& rows) { return encoder.encode(window.table.select(rows)); };
+  std::string target_column;
+  Table train;
+  std::vector<double> train_target;
+  std::vector<uint64_t> train_hashes;
+  Table validation;
+  std::vector<double> validation_target;
+  Table golden, background;
+};
 
-  const std::filesystem::path folder = TrainingFiles{context.folder()}.input(complete);
+/// Encodes the rows for learners of one kind and leaves them in their input folder.
+void write_input(const InputRows& rows, const FeatureOptions& options, const std::filesystem::path& folder) {
   const auto write = [&](const char* name, const std::string& bytes) { write_file_atomically(folder / name, bytes); };
+  Matrix train;
+  const FeatureEncoder encoder =
+      FeatureEncoder::fit(rows.train, rows.target_column, rows.train_target, rows.train_hashes, options, train);
   write(TrainingFiles::kTrain, serialize(train));
-  write(TrainingFiles::kTrainTarget, to_bytes(train_target));
-  write(TrainingFiles::kValidation, serialize(encode(window.validation)));
-  write(TrainingFiles::kValidationTarget, to_bytes(validation_target));
-  write(TrainingFiles::kGolden,
-        serialize(encode(spread(window.holdout.empty() ? window.train : window.holdout, kGoldenRows))));
-  write(TrainingFiles::kBackground, serialize(encode(spread(window.train, kBackgroundRows))));
+  write(TrainingFiles::kTrainTarget, to_bytes(rows.train_target));
+  write(TrainingFiles::kValidation, serialize(encoder.encode(rows.validation)));
+  write(TrainingFiles::kValidationTarget, to_bytes(rows.validation_target));
+  write(TrainingFiles::kGolden, serialize(encoder.encode(rows.golden)));
+  write(TrainingFiles::kBackground, serialize(encoder.encode(rows.background)));
   write(TrainingFiles::kFeatures, json::serialize(encoder.to_json()));
+}
+
+/// Writes the inputs of all kinds that the learners need, side by side.
+void write_inputs(RunContext& context) {
+  std::set<bool> kinds;
+  for (const auto& learner : context.config.learners) kinds.insert(needs_complete(context.plugins, learner.name));
+  const TrainingWindow& window = context.window();
+  const InputRows rows(window, target_spec(context.config, window.table));
+  std::vector<std::future<void>> written;
+  for (const bool complete : kinds)
+    written.push_back(std::async(std::launch::async, write_input, std::cref(rows),
+                                 feature_options(context.config.features, complete),
+                                 TrainingFiles{context.folder()}.input(complete)));
+  for (auto& input : written) input.get();
 }
 
 void require_enough_rows(const TrainingWindow& window) {
@@ -80,12 +108,8 @@ json::object prepare(RunContext& context) {
   const TrainingWindow& window = context.window();
   require_enough_rows(window);
 
-  std::set<bool> kinds;
-  for (const auto& learner : context.config.learners) kinds.insert(needs_complete(context.plugins, learner.name));
-  for (const bool complete : kinds) {
-    context.report("prepare", -1, complete ? "encoding features without missing values" : "encoding features");
-    write_input(context, complete);
-  }
+  context.report("prepare", -1, "encoding features");
+  write_inputs(context);
   return {{"batches", to_json_array(window.batch_ids)},
           {"rows", window.table.row_count()},
           {"train_rows", window.train.size()},

@@ -116,13 +116,22 @@ const Findings& RunContext::findings() {
   return *findings_;
 }
 
+/// The run's own batch, which comes last, need not be read back while it is at hand as it went into CLEAN.
+Table RunContext::window_rows(std::vector<std::string> batch_ids) {
+  const bool has_own = batch_rows_ && !batch_ids.empty() && batch_ids.back() == run.batch_id;
+  if (has_own) batch_ids.pop_back();
+  Table rows = store.read_clean(config.pipeline.name, batch_ids);
+  if (has_own) rows.append(batch_rows_->table);
+  return rows;
+}
+
 TrainingWindow& RunContext::window() {
   if (!window_) {
     auto window = std::make_unique<TrainingWindow>();
     // What was prepared stays the window of this run, whatever other runs add.
     window->batch_ids =
         outputs.contains("prepare") ? texts(output("prepare").at("batches")) : window_batches(store, config);
-    window->table = store.read_clean(config.pipeline.name, window->batch_ids);
+    window->table = window_rows(window->batch_ids);
     window->hashes = row_hashes(window->table);
     window->target = target_spec(config, window->table).values(window->table);
     split(*window, config.train);

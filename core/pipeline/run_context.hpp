@@ -78,6 +78,8 @@ class RunContext {
   void release_window() { window_.reset(); }
 
  private:
+  Table window_rows(std::vector<std::string> batch_ids);
+
   std::optional<BatchRecord> batch_;
   std::optional<ReadResult> batch_rows_;
   bool champion_known_ = false;

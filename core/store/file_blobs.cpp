@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kCompressionLevel = 3;
+constexpr int kCompressionLevel = 1;
 
 [[noreturn]] void fail(const std::string& verb, const fs::path& path) {
   throw Error(ErrorCode::kUnavailable, fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(errno)));

@@ -1,7 +1,9 @@
 #include "booster.hpp"
 
 #include <xgboost/c_api.h>
+#include <algorithm>
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include "veleta/error.hpp"
@@ -29,16 +31,55 @@ std::string text(Number number) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr};
 }
 
-/// NumPy's array interface as JSON: how XGBoost is told of somebody else's memory.
-std::string array_interface(const MatrixView& rows) {
-  return R"({"data":[)" + text(reinterpret_cast<uintptr_t>(rows.values)) + R"(,true],"shape":[)" + text(rows.rows) +
-         "," + text(rows.columns) + R"(],"typestr":"<f4","version":3})";
+/// NumPy's array interface as JSON: how XGBoost is told of somebody else's memory. Takes every `step`th row.
+std::string array_interface(const MatrixView& rows, size_t step = 1) {
+  const size_t row_bytes = rows.columns * sizeof(float);
+  return R"({"data":[)" + text(reinterpret_cast<uintptr_t>(rows.values)) + R"(,true],"shape":[)" +
+         text((rows.rows + step - 1) / step) + "," + text(rows.columns) + R"(],"strides":[)" + text(step * row_bytes) +
+         "," + text(sizeof(float)) + R"(],"typestr":"<f4","version":3})";
 }
 
 /// XGBoost keeps its verbosity per thread, and prints to stderr what exceeds it.
 void be_quiet() { check(XGBSetGlobalConfig(R"({"verbosity":0})"), "be made quiet"); }
 
+void set_targets(DMatrixHandle matrix, std::span<const double> targets) {
+  const std::vector<float> labels(targets.begin(), targets.end());
+  check(XGDMatrixSetFloatInfo(matrix, "label", labels.data(), labels.size()), "take the targets");
+}
+
+/// Rows as XGBoost's iterator of one batch, which it goes through several times.
+class OneBatch {
+ public:
+  OneBatch(const MatrixView& rows, size_t step) : rows_(array_interface(rows, step)) {
+    DMatrixHandle proxy = nullptr;
+    check(XGProxyDMatrixCreate(&proxy), "take the rows");
+    proxy_.reset(proxy, XGDMatrixFree);
+  }
+
+  /// The rows in bins: those of `bins`, if there are any.
+  DMatrixHandle bin(const std::string& config, DMatrixHandle bins) {
+    DMatrixHandle handle = nullptr;
+    check(XGQuantileDMatrixCreateFromCallback(this, proxy_.get(), bins, reset, next, config.c_str(), &handle),
+          "bin the rows");
+    return handle;
+  }
+
+ private:
+  static void reset(DataIterHandle self) { static_cast<OneBatch*>(self)->given_ = false; }
+  static int next(DataIterHandle self) {
+    auto& batch = *static_cast<OneBatch*>(self);
+    if (std::exchange(batch.given_, true)) return 0;
+    return XGProxyDMatrixSetDataDense(batch.proxy_.get(), batch.rows_.c_str()) == 0;
+  }
+
+  std::string rows_;
+  std::shared_ptr<void> proxy_;
+  bool given_ = false;
+};
+
 }  // namespace
+
+DataMatrix::DataMatrix(void* handle) : handle_(handle, XGDMatrixFree) {}
 
 DataMatrix::DataMatrix(const MatrixView& rows, std::span<const double> targets, unsigned threads) {
   be_quiet();
@@ -46,8 +87,18 @@ DataMatrix::DataMatrix(const MatrixView& rows, std::span<const double> targets, 
   DMatrixHandle handle = nullptr;
   check(XGDMatrixCreateFromDense(array_interface(rows).c_str(), config.c_str(), &handle), "take the rows");
   handle_.reset(handle, XGDMatrixFree);
-  const std::vector<float> labels(targets.begin(), targets.end());
-  check(XGDMatrixSetFloatInfo(handle, "label", labels.data(), labels.size()), "take the targets");
+  set_targets(handle, targets);
+}
+
+DataMatrix DataMatrix::binned(const MatrixView& rows, std::span<const double> targets, int max_bins, unsigned threads) {
+  constexpr size_t kSampleRows = 100'000;
+  be_quiet();
+  const std::string config = R"({"missing":NaN,"nthread":)" + text(threads) + R"(,"max_bin":)" + text(max_bins) + "}";
+  const size_t step = std::max<size_t>(rows.rows / kSampleRows, 1);
+  DataMatrix matrix(OneBatch(rows, step).bin(config, nullptr));
+  if (step > 1) matrix = DataMatrix(OneBatch(rows, 1).bin(config, matrix.handle()));
+  set_targets(matrix.handle(), targets);
+  return matrix;
 }
 
 Booster::Booster(void* handle) : handle_(handle, XGBoosterFree) {}

@@ -87,7 +87,8 @@ class XgboostLearner final : public Learner {
   std::unique_ptr<Model> train(const Training& training) const override {
     check_training(training);
     const Loss loss = loss_for(training.task, params_.text("objective"));
-    const DataMatrix train(training.train, training.train_target, training.threads);
+    const auto train = DataMatrix::binned(training.train, training.train_target,
+                                          static_cast<int>(params_.integer("max_bins")), training.threads);
     Booster booster(train);
     configure(booster, loss, training);
     if (training.train.names.size() == training.train.columns) booster.set_feature_names(training.train.names);

@@ -95,5 +95,31 @@ INSTANTIATE_TEST_SUITE_P(Grounds, KilledRun,
                                          R"("drift", "new_categories", "volume", "schema")"),
                          [](const auto& instance) { return instance.index == 0 ? "Usual" : "Schema"; });
 
+/// The fetch after which nobody would miss the batch: a gap shows when the next one comes, and no next one comes.
+TEST(KilledFetch, TakesTheLastBatchAgainThoughAnEarlierFetchOfItsFailedUntouched) {
+  constexpr int kExitUnavailable = 3, kLastBatch = 5;
+  const Folder folder;
+  const DataApi api(folder);
+  const Pipeline pipeline(folder, api.url(), "[[learner]]\nplugin = \"ridge\"\n");
+  for (int batch = 0; batch < kLastBatch; ++batch) ASSERT_EQ(pipeline.run().status, 0);
+  auto arguments = pipeline.run_arguments(false);
+  arguments.insert(arguments.end(), {"--run-id", "the-last"});
+
+  api.misbehave("500");
+  ASSERT_EQ(pipeline.veleta(arguments).status, kExitUnavailable);
+  api.misbehave("none");
+  api.misbehave("slow%3D60", 1);
+  Process killed(binary("veleta"), arguments, folder / "killed.log");
+  while (killed.is_running() && api.given_batches() <= kLastBatch)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(killed.is_running()) << killed.output();
+  killed.kill(SIGKILL);
+  killed.wait();
+
+  const Outcome outcome = pipeline.veleta(arguments);
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(text_or_empty(outcome.last(), "batch_id"), std::to_string(kLastBatch)) << outcome.output;
+}
+
 }  // namespace
 }  // namespace veleta::test

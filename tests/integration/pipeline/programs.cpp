@@ -81,7 +81,8 @@ DataApi::DataApi(const Folder& folder, const std::vector<std::string>& arguments
             all.insert(all.end(), arguments.begin(), arguments.end());
             return all;
           }(),
-          folder / "data_api.log") {
+          folder / "data_api.log"),
+      metrics_(folder / "data_api_metrics.txt") {
   static constexpr const char* kAnnouncement = "data api on ";
   for (int tries = 0; tries < 400; ++tries) {
     const std::string said = process_.output();
@@ -102,6 +103,14 @@ void DataApi::misbehave(const std::string& kind, int times) const {
   const std::string target = clear ? url_ + "/misbehave" : fmt::format("{}/misbehave?kind={}{}", url_, kind, count);
   Process curl("/usr/bin/curl", {"-sf", "-X", clear ? "DELETE" : "POST", target}, "/dev/null");
   if (curl.wait() != 0) throw std::runtime_error("the data API stand-in refused " + target);
+}
+
+int DataApi::given_batches() const {
+  static constexpr std::string_view kCount = "\ndata_api_batches_total ";
+  Process curl("/usr/bin/curl", {"-sf", url_ + "/metrics"}, metrics_);
+  if (curl.wait() != 0) throw std::runtime_error("the data API stand-in shows no metrics at " + url_);
+  const std::string text = curl.output();
+  return std::stoi(text.substr(text.find(kCount) + kCount.size()));
 }
 
 json::object Outcome::last() const {

@@ -50,10 +50,13 @@ class DataApi {
   const std::string& url() const { return url_; }
   /// Makes it misbehave: "500", "truncated", … so many times (0: for ever); "none" ends it.
   void misbehave(const std::string& kind, int times = 0) const;
+  /// How many batches it has given out, whether or not they arrived.
+  int given_batches() const;
   void stop() { process_.kill(9); }
 
  private:
   Process process_;
+  std::filesystem::path metrics_;
   std::string url_;
 };
 

@@ -50,6 +50,15 @@ TEST(Profile, CountsCategoriesMostFrequentFirst) {
   EXPECT_EQ(profile.columns[0].missing_count, 1);
 }
 
+TEST(Profile, OrdersEquallyFrequentLabelsByTheirBytes) {
+  Table table;
+  table.columns.push_back({"city", ColumnType::kCategory, {}, {}, {}});
+  for (const char* label : {"m\u00e1laga", "manhattan beach", "", "mz", "manhattan", "manhattan bay", "m"})
+    table.columns[0].append_label(label);
+  EXPECT_THAT(make_profile(table).columns[0].labels,
+              ElementsAre("", "m", "manhattan", "manhattan bay", "manhattan beach", "mz", "m\u00e1laga"));
+}
+
 TEST(Profile, OfNothingIsEmpty) {
   const Profile profile = make_profile(csv("n,c\n,\n").table);
   EXPECT_EQ(profile.columns[0].row_count, 0);

@@ -64,6 +64,14 @@ TEST_P(XgboostOnBothTasks, BytesAreTheSameWhateverTheThreads) {
   EXPECT_NE(bytes, learner.train(training_of(GetParam(), train, validation, 1, 8))->save());
 }
 
+TEST(Xgboost, BinsManyRowsAfterSomeOfThemAndLearnsTheSameWhateverTheThreads) {
+  const MadeRows train(Task::kRegression, 250'000, 5, 0.02, 9), fresh(Task::kRegression, 1000, 5, 0, 10);
+  const LearnerUnderTest learner("xgboost", {{"rounds", int64_t{30}}, {"learning_rate", 0.3}});
+  const auto model = learner.train(training_of(Task::kRegression, train, fresh, 1));
+  EXPECT_EQ(model->save(), learner.train(training_of(Task::kRegression, train, fresh, 3))->save());
+  EXPECT_LT(mean_absolute_error(fresh.target, model->predict(fresh.view())), 0.12);
+}
+
 TEST(Xgboost, LearnsTheRuleByEachObjective) {
   const MadeRows train(Task::kRegression, 4000, 5, 0, 6), fresh(Task::kRegression, 1000, 5, 0, 7);
   for (const std::string objective : {"squared_error", "absolute_error", "pseudo_huber"}) {
