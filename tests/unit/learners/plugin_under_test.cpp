@@ -63,7 +63,9 @@ PluginUnderTest::PluginUnderTest(int32_t kind, const std::string& name, const Se
       [](void* context) { return int32_t{self(context).cancelled}; },
       [](void* context, const char* metric, double value, int64_t) { self(context).metrics[metric].push_back(value); }};
   const auto values = values_of(*plugin_, settings);
-  check(plugin_->create(&host_, values.data(), values.size(), &instance_));
+  std::vector<const veleta_value*> pointers;
+  for (const auto& value : values) pointers.push_back(&value);
+  check(plugin_->create(&host_, pointers.data(), pointers.size(), &instance_));
 }
 
 PluginUnderTest::~PluginUnderTest() { plugin_->destroy(instance_); }
