@@ -49,6 +49,17 @@ struct Cells {
   throw Error(ErrorCode::kBadData, fmt::format("column '{}' of the Arrow stream {}", column, reason));
 }
 
+/// What a plugin hands over is checked before it is followed.
+void check_array(const ArrowArray& array, int64_t buffer_count, const std::string& column) {
+  if (array.length < 0 || array.offset < 0)
+    fail(column, fmt::format("has the length {} and the offset {}", array.length, array.offset));
+  if (array.n_buffers != buffer_count || !array.buffers)
+    fail(column, fmt::format("has {} buffers: expected {}", array.n_buffers, buffer_count));
+  if (array.length > 0 && !array.buffers[1]) fail(column, "lacks the buffer of its values");
+}
+
+bool is_text(std::string_view format) { return format == "u" || format == "U"; }
+
 /// Calls `add(value)` for each present cell, and add_missing for the others.
 template <typename Value, typename Add>
 void add_each(const Cells& cells, ColumnBuilder& column, Add&& add) {
@@ -97,6 +108,7 @@ std::string_view text_at(const Cells& cells, size_t row) {
   const auto* offsets = cells.values<Offset>() + cells.index(row);
   if (offsets[0] < 0 || offsets[1] < offsets[0]) fail(cells.name, "has text offsets that do not ascend");
   const size_t size = static_cast<size_t>(offsets[1] - offsets[0]);
+  if (size > 0 && !cells.array.buffers[2]) fail(cells.name, "lacks the buffer of its texts");
   return size == 0 ? std::string_view() : std::string_view(cells.values<char>(2) + offsets[0], size);
 }
 
@@ -108,6 +120,7 @@ void add_texts(const Cells& cells, ColumnBuilder& column) {
 
 /// The texts of a dictionary; empty where an entry is null, which reads as missing.
 std::vector<std::string_view> dictionary_texts(const ArrowArray& dictionary, char format, const std::string& name) {
+  check_array(dictionary, 3, name);
   ArrowArray whole{};
   whole.length = dictionary.length;
   const Cells cells{dictionary, whole, name};
@@ -164,13 +177,14 @@ double units_per_second(char unit) {
 /// Adds a batch's cells of one column, or refuses its type. `cells` absent: only checks the type.
 void add_cells(const ArrowSchema& type, const Cells* cells, ColumnBuilder* column, const std::string& name) {
   const std::string_view format = type.format;
+  if (cells) check_array(cells->array, is_text(format) ? 3 : 2, name);
   const auto add = [&](auto&& how) {
     if (cells && cells->count() > 0) how(*cells, *column);
   };
   if (type.dictionary) {
     const std::string_view texts = type.dictionary->format;
     const bool known =
-        (texts == "u" || texts == "U") && with_integer_type(format[0], [&](auto index) {
+        is_text(texts) && with_integer_type(format[0], [&](auto index) {
           add([&](const Cells& c, ColumnBuilder& to) { add_dictionary<decltype(index)>(c, to, texts[0]); });
         });
     if (!known) refuse(type, name);
@@ -224,11 +238,14 @@ class ArrowReader {
   }
 
   void read_schema() {
-    if (std::string_view(schema_.value.format) != "+s")
+    if (!schema_.value.format || std::string_view(schema_.value.format) != "+s")
       throw Error(ErrorCode::kUnsupported,
-                  fmt::format("the Arrow stream has the type '{}': expected structs, one a row", schema_.value.format));
+                  fmt::format("the Arrow stream has the type '{}': expected structs, one a row",
+                              schema_.value.format ? schema_.value.format : ""));
+    if (schema_.value.n_children < 0 || (schema_.value.n_children > 0 && !schema_.value.children))
+      throw Error(ErrorCode::kBadData, "the Arrow stream's schema lacks its columns");
     for (int64_t i = 0; i < schema_.value.n_children; ++i) {
-      const ArrowSchema& type = *schema_.value.children[i];
+      const ArrowSchema& type = typed(schema_.value.children[i], i);
       std::string name = type.name && *type.name ? type.name : fmt::format("column_{}", i + 1);
       if (std::ranges::find(names_, name) != names_.end()) fail(name, "is there twice");
       slots_.push_back(builder_.slot(name));
@@ -237,14 +254,32 @@ class ArrowReader {
     }
   }
 
+  static const ArrowSchema& typed(const ArrowSchema* column, int64_t position) {
+    const bool has_type = column && column->format && (!column->dictionary || column->dictionary->format);
+    if (!has_type)
+      throw Error(ErrorCode::kBadData, fmt::format("column {} of the Arrow stream has no type", position + 1));
+    return *column;
+  }
+
+  void check_batch(const ArrowArray& rows) const {
+    const bool has_columns = rows.n_children == 0 || rows.children;
+    const bool has_validity = rows.n_buffers <= 0 || rows.buffers;
+    if (rows.length < 0 || rows.offset < 0 || !has_columns || !has_validity)
+      throw Error(ErrorCode::kBadData,
+                  "a batch of the Arrow stream lacks its columns, or has a negative length or offset");
+  }
+
   void add_batch(const ArrowArray& rows) {
     if (rows.n_children != schema_.value.n_children)
       throw Error(ErrorCode::kBadData, fmt::format("a batch of the Arrow stream has {} columns: expected {}",
                                                    rows.n_children, schema_.value.n_children));
+    check_batch(rows);
     for (size_t i = 0; i < slots_.size(); ++i) {
       if (slots_[i] == TableBuilder::kLeftOut) continue;
+      if (!rows.children[i]) fail(names_[i], "is not there");
       const Cells cells{*rows.children[i], rows, names_[i]};
-      if (cells.array.length < rows.offset + rows.length) fail(names_[i], "is shorter than its batch");
+      if (cells.array.length < rows.offset || cells.array.length - rows.offset < rows.length)
+        fail(names_[i], "is shorter than its batch");
       add_cells(*schema_.value.children[i], &cells, &builder_.column(slots_[i]), names_[i]);
     }
     builder_.finish_rows(static_cast<size_t>(rows.length));

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "data/reader.hpp"
 #include "plain_bytes.hpp"
@@ -12,6 +13,10 @@ namespace veleta {
 namespace {
 
 constexpr size_t kBlock_bytes = size_t{1} << 16;
+
+// Rows of text shrink to a twentieth at best; what shrinks far more and is large holds no rows.
+constexpr uint64_t kUnsuspected_bytes = uint64_t{1} << 30;
+constexpr uint64_t kLargestRatio = 200;
 
 class FileReader final : public ByteReader {
  public:
@@ -106,7 +111,12 @@ struct PlainBytes::Inflater {
  private:
   void inflate_some() {
     between_members = false;
+    const auto [in, out] = std::pair(stream.total_in, stream.total_out);
     const int status = inflate(&stream, Z_NO_FLUSH);
+    compressed_bytes_ += stream.total_in - in;
+    plain_bytes_ += stream.total_out - out;
+    if (plain_bytes_ > kUnsuspected_bytes && plain_bytes_ / kLargestRatio > compressed_bytes_)
+      fail("its content is more than 200 times as large as it is");
     if (status == Z_STREAM_END) {
       between_members = true;
       inflateReset(&stream);
@@ -116,8 +126,10 @@ struct PlainBytes::Inflater {
   }
   [[noreturn]] void fail(const char* reason) const {
     throw Error(ErrorCode::kBadData, fmt::format("the gzip data cannot be uncompressed: {}, after {} bytes of content",
-                                                 reason, stream.total_out));
+                                                 reason, plain_bytes_));
   }
+
+  uint64_t compressed_bytes_ = 0, plain_bytes_ = 0;
 };
 
 PlainBytes::PlainBytes(ByteReader& bytes) : bytes_(bytes) {}

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "data/table.hpp"
+
 namespace veleta {
 
 namespace {

@@ -12,9 +12,6 @@ std::string_view trim(std::string_view text);
 /// Whether a trimmed cell says that there is no value: "", "NA", "N/A", "NaN", "null", "NULL", "None".
 bool is_missing_text(std::string_view text);
 
-/// The finite number that the whole text is.
-std::optional<double> parse_number(std::string_view text);
-
 /// The label of a trimmed cell: a whole number written plainly in at most 15 digits has one spelling ("00601" and
 /// "601.0" are "601"); with fold_case, ASCII letters are lower case. May point into `scratch`.
 std::string_view canonical_label(std::string_view text, bool fold_case, std::string& scratch);

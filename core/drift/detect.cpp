@@ -113,7 +113,8 @@ void adjust_p_values(std::vector<ColumnDrift>& results) {
 DriftVerdict verdict_of(const ColumnDrift& drift, double alpha) {
   const DriftResult& result = drift.result;
   const bool shown = !result.has_p_value() || drift.adjusted_p <= alpha;
-  if (result.effect >= result.min_effect && shown) return DriftVerdict::kDrifted;
+  const bool matters = result.effect > 0 && result.effect >= result.min_effect;
+  if (matters) return shown ? DriftVerdict::kDrifted : DriftVerdict::kUnderpowered;
   // False as well where the detectable effect is unknown (NaN).
   return result.detectable_effect > result.min_effect ? DriftVerdict::kUnderpowered : DriftVerdict::kStable;
 }

@@ -12,7 +12,8 @@
 namespace veleta {
 
 float finite_float(double number) {
-  constexpr double kLargest = std::numeric_limits<float>::max();
+  // Learners cut beyond the largest value they see, so twice of it must still be finite.
+  constexpr double kLargest = 1e38;
   return static_cast<float>(std::clamp(number, -kLargest, kLargest));
 }
 

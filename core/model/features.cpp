@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -77,9 +76,8 @@ void append_text(Column& column, const std::string& text) {
     const auto seconds = parse_iso_time(text);
     return seconds ? column.append_number(*seconds) : column.append_missing();
   }
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  error == std::errc() && end == text.data() + text.size() ? column.append_number(number) : column.append_missing();
+  const auto number = parse_number(text);
+  number ? column.append_number(*number) : column.append_missing();
 }
 
 /// The column as one of another type, each cell read from its text.

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "category_levels.hpp"
@@ -27,11 +26,11 @@ class TargetSums {
   std::vector<float> means_without(size_t left_out) const {
     const Cell overall = total_without(left_out, width_ - 1);
     const double prior = overall.count > 0 ? overall.sum / overall.count : 0;
-    std::vector<float> means(width_, static_cast<float>(prior));
+    std::vector<float> means(width_, finite_float(prior));
     for (size_t level = 0; level + 1 < width_; ++level) {
       const Cell cell = total_without(left_out, level);
       const double weight = cell.count + smoothing_;
-      if (weight > 0) means[level] = static_cast<float>((cell.sum + smoothing_ * prior) / weight);
+      if (weight > 0) means[level] = finite_float((cell.sum + smoothing_ * prior) / weight);
     }
     return means;
   }
@@ -63,10 +62,8 @@ class TargetSums {
 
 /// The number that a label spells; NaN if it spells none.
 float spelt_number(const std::string& label) {
-  double number = 0;
-  const char* end = label.data() + label.size();
-  const auto [stop, error] = std::from_chars(label.data(), end, number);
-  return error == std::errc() && stop == end ? finite_float(number) : kMissingFeature;
+  const auto number = parse_number(label);
+  return number ? finite_float(*number) : kMissingFeature;
 }
 
 /// What training taught of each level, and at the end of all others.

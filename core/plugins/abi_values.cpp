@@ -35,6 +35,7 @@ void refuse_unknown(const std::string& label, const std::vector<ParamDescription
 AbiValues::AbiValues(const std::string& label, const std::vector<ParamDescription>& params, const ParamValues& values) {
   refuse_unknown(label, params, values);
   items_.reserve(params.size());
+  values_.reserve(params.size());
   for (const auto& param : params) add(value_of(label, param, values));
 }
 
@@ -43,6 +44,7 @@ void AbiValues::add(const ParamValue& value) {
   for (const auto& item : value.items) items.push_back(item.c_str());
   values_.push_back({sizeof(veleta_value), value.name.c_str(), value.type, value.number, value.integer,
                      value.text.c_str(), items.data(), items.size()});
+  pointers_.push_back(&values_.back());
 }
 
 }  // namespace veleta

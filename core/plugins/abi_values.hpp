@@ -17,14 +17,15 @@ class AbiValues {
   /// them.
   AbiValues(const std::string& label, const std::vector<ParamDescription>& params, const ParamValues& values);
 
-  const veleta_value* data() const { return values_.data(); }
-  size_t size() const { return values_.size(); }
+  const veleta_value* const* data() const { return pointers_.data(); }
+  size_t size() const { return pointers_.size(); }
 
  private:
   void add(const ParamValue& value);
 
   std::vector<std::vector<const char*>> items_;
   std::vector<veleta_value> values_;
+  std::vector<const veleta_value*> pointers_;
 };
 
 /// The rows as the ABI has them; valid as long as what the view points to.

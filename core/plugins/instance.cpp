@@ -10,8 +10,6 @@ namespace {
 
 thread_local PluginCall* current_call = nullptr;
 
-void set_error_for(void*, const char* message) { PluginCall::set_error(message ? message : ""); }
-
 const PluginServices& services_of(void* context) { return *static_cast<const PluginServices*>(context); }
 
 template <typename Body>
@@ -21,6 +19,10 @@ void shielded(Body&& body) noexcept {
   } catch (...) {
     PluginCall::keep_host_failure();
   }
+}
+
+void set_error_for(void*, const char* message) {
+  shielded([&] { PluginCall::set_error(message ? message : ""); });
 }
 
 void log_for(void* context, int32_t level, const char* message) {

@@ -67,7 +67,9 @@ const veleta_library& map_library(const std::filesystem::path& file) {
   static auto& mapped = *new std::map<std::string, MappedLibrary>;  // never destroyed: that would unmap
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  const std::string path = std::filesystem::canonical(file).string();
+  std::error_code absent;
+  const std::string path = std::filesystem::canonical(file, absent).string();
+  if (absent) throw Error(ErrorCode::kPlugin, fmt::format("it cannot be loaded: {}", absent.message()));
   auto found = mapped.find(path);
   if (found == mapped.end()) found = mapped.emplace(path, open_and_check(path)).first;
   return *found->second.table;

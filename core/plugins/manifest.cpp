@@ -30,7 +30,8 @@ std::string known_problem(const PluginSummary& plugin) {
   if (plugin.abi_version != VELETA_ABI_VERSION)
     return fmt::format("it was built for plugin ABI {}; this host speaks {}: rebuild it against this version's SDK",
                        plugin.abi_version, VELETA_ABI_VERSION);
-  if (!std::filesystem::exists(plugin.library))
+  std::error_code unreadable;
+  if (!std::filesystem::exists(plugin.library, unreadable))
     return fmt::format("its library {} is missing", plugin.library.string());
   return "";
 }
@@ -87,15 +88,19 @@ std::vector<PluginSummary> read_manifest(const std::filesystem::path& file) {
     return parse(toml::parse_file(file.string()), file);
   } catch (const toml::parse_error& error) {
     problem = fmt::format("its manifest cannot be read: {} (line {})", error.description(), error.source().begin.line);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     problem = error.what();
   }
+  return {problem_of(file, problem)};
+}
+
+PluginSummary problem_of(const std::filesystem::path& file, const std::string& problem) {
   PluginSummary broken{};
   broken.kind = PluginKind::kUnknown;
   broken.name = file.stem().string();
   broken.manifest = file;
   broken.problem = problem;
-  return {broken};
+  return broken;
 }
 
 }  // namespace veleta

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace veleta {
 
@@ -33,6 +34,21 @@ void check_roots(const PluginInstance& plugin, const veleta_trees& trees) {
   }
 }
 
+/// Readers follow each path on its own: a node with two parents would be read twice, and so on down, without end in
+/// sight.
+class Parents {
+ public:
+  Parents(const PluginInstance& plugin, size_t nodes) : plugin_(plugin), has_one_(nodes) {}
+  void claim(size_t node) {
+    if (has_one_[node]) plugin_.broke_contract(fmt::format("node {} is reached in two ways", node));
+    has_one_[node] = true;
+  }
+
+ private:
+  const PluginInstance& plugin_;
+  std::vector<bool> has_one_;
+};
+
 void check_inner_node(const PluginInstance& plugin, const veleta_trees& trees, size_t node, size_t columns) {
   const auto is_below = [&](uint32_t child) { return child > node && child < trees.node_count; };
   if (trees.feature[node] < 0 || static_cast<size_t>(trees.feature[node]) >= columns)
@@ -58,7 +74,14 @@ void check_trees(const PluginInstance& plugin, const veleta_trees& trees, size_t
   check_link(plugin, trees.link);
   if (!std::isfinite(trees.base_margin)) plugin.broke_contract(fmt::format("its base margin is {}", trees.base_margin));
   check_roots(plugin, trees);
-  for (size_t node = 0; node < trees.node_count; ++node) check_node(plugin, trees, node, columns);
+  Parents parents(plugin, trees.node_count);
+  for (size_t tree = 0; tree < trees.tree_count; ++tree) parents.claim(trees.roots[tree]);
+  for (size_t node = 0; node < trees.node_count; ++node) {
+    check_node(plugin, trees, node, columns);
+    if (trees.feature[node] == -1) continue;
+    parents.claim(trees.left[node]);
+    parents.claim(trees.right[node]);
+  }
 }
 
 void check_linear(const PluginInstance& plugin, const veleta_linear& linear, size_t columns) {

@@ -44,9 +44,15 @@ struct PluginHost::Impl {
 
   void add_folder(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> manifests;
-    std::error_code absent;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, absent))
-      if (entry.path().extension() == ".toml") manifests.push_back(entry.path());
+    std::error_code failure;
+    std::filesystem::directory_iterator entry(folder, failure);
+    for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure))
+      if (entry->path().extension() == ".toml") manifests.push_back(entry->path());
+    if (failure && failure != std::errc::no_such_file_or_directory) {
+      const PluginSummary unreadable =
+          problem_of(folder, fmt::format("its folder cannot be read: {}", failure.message()));
+      found.try_emplace({unreadable.kind, unreadable.name}, unreadable);
+    }
     std::sort(manifests.begin(), manifests.end());
     for (const auto& manifest : manifests)
       for (auto& summary : read_manifest(manifest)) found.try_emplace({summary.kind, summary.name}, summary);
@@ -78,7 +84,7 @@ struct PluginHost::Impl {
     const PluginSummary& summary = summary_of(kind, name);
     try {
       return loaded.emplace(Key{kind, name}, load(summary)).first->second;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       const auto& file = summary.library.empty() ? summary.manifest : summary.library;
       throw Error(ErrorCode::kPlugin, fmt::format("{} ({}): {}", label(kind, name), file.string(), error.what()));
     }

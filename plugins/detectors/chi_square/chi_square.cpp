@@ -44,12 +44,11 @@ class ChiSquare final : public CategoricalDetector {
     DriftResult result;
     result.statistic = test.statistic;
     result.min_effect = min_effect_;
-    if (test.degrees_of_freedom == 0) return one_group(result);
+    if (test.degrees_of_freedom == 0) return one_group(result, reference, current);
     result.p_value = p_value(groups, test);
     result.effect = stats::corrected_cramers_v(groups, test);
     const double rows = stats::effective_rows(reference.row_count, current.row_count);
-    const double noncentrality = stats::detectable_noncentrality(test.degrees_of_freedom);
-    result.detectable_effect = std::min(1.0, std::sqrt(noncentrality / (4 * rows)));
+    result.detectable_effect = detectable_v(test.degrees_of_freedom, rows);
     result.detail = greatest_moves(reference, current);
     return result;
   }
@@ -66,11 +65,19 @@ class ChiSquare final : public CategoricalDetector {
     return stats::chi_squared_sf(test.statistic, test.degrees_of_freedom);
   }
 
-  /// One category in both windows.
-  static DriftResult one_group(DriftResult result) {
+  /// Nothing to compare: one category that both windows have, or so few rows that all categories are one group, whose
+  /// shares may be anything.
+  static DriftResult one_group(DriftResult result, const CategoricalSample& reference,
+                               const CategoricalSample& current) {
     result.p_value = 1;
     result.effect = 0;
+    const double rows = stats::effective_rows(reference.row_count, current.row_count);
+    result.detectable_effect = stats::is_one_category(reference, current) ? detectable_v(1, rows) : 1;
     return result;
+  }
+
+  static double detectable_v(double degrees_of_freedom, double effective_rows) {
+    return std::min(1.0, std::sqrt(stats::detectable_noncentrality(degrees_of_freedom) / (4 * effective_rows)));
   }
 
   double min_effect_, min_expected_;

@@ -75,7 +75,11 @@ class StabilityIndex final : public NumericDetector, public CategoricalDetector 
     stats::require_values(reference, current);
     const double fewest = std::min(reference.row_count, current.row_count);
     const double least_share = std::max(rare_share_, kMinRowsPerBin / fewest);
-    return judge(stats::pool_rare(reference, current, least_share * (reference.row_count + current.row_count)));
+    auto result = judge(stats::group_rare(reference, current, least_share * (reference.row_count + current.row_count)));
+    // So few rows that all categories are one group, whose shares may be anything.
+    if (std::isnan(result.detectable_effect) && !stats::is_one_category(reference, current))
+      result.detectable_effect = greatest_index(fewest);
+    return result;
   }
 
  private:
@@ -93,6 +97,9 @@ class StabilityIndex final : public NumericDetector, public CategoricalDetector 
     return result;
   }
 
+  /// Of windows that have no bin in common.
+  double greatest_index(double rows) const { return 2 * std::log(1 / fill(rows)); }
+
   double fill(double rows) const { return zero_fill_ > 0 ? zero_fill_ : 0.5 / rows; }
 
   double min_effect_, bins_, rare_share_, zero_fill_;
@@ -105,5 +112,5 @@ VELETA_DETECTOR(
     veleta::number_param("min_effect", 0.1, "largest index, beyond what chance adds to it, that does not matter")
         .min(0),
     veleta::integer_param("bins", 10, "quantile bins of the reference; fewer where rows are few").min(2).max(1000),
-    veleta::number_param("rare_share", 0.01, "categories with a smaller share are one bin").min(0).max(1),
+    veleta::number_param("rare_share", 0.01, "categories with a smaller share share bins").min(0).max(1),
     veleta::number_param("zero_fill", 0, "share that stands for an empty bin's; 0: that of half a row").min(0).max(1))

@@ -12,15 +12,14 @@ namespace {
 using namespace veleta;
 namespace stats = veleta::statistics;
 
-/// The quantiles of both windows together, in which each row counts once.
+/// The quantiles of both windows together, in which each window counts for one half: the smaller one's move would
+/// otherwise lie beyond all quantiles of the larger.
 class PooledQuantiles {
  public:
   PooledQuantiles(const NumericSample& reference, const NumericSample& current) {
-    const double all = reference.row_count + current.row_count;
-    const double reference_weight = reference.row_count / all, current_weight = current.row_count / all;
     stats::merge_sorted(reference.sorted, current.sorted, [&](double value, double, double p, double q) {
       values_.push_back(value);
-      shares_.push_back(reference_weight * p + current_weight * q);
+      shares_.push_back((p + q) / 2);
     });
   }
 

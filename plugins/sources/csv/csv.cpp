@@ -42,35 +42,48 @@ class CsvSource final : public veleta::Source {
   Batch next(const std::optional<std::string>& cursor, veleta::PayloadWriter& payload) override {
     std::error_code code;
     const auto status = fs::status(path_, code);
-    if (!fs::exists(status)) throw Error(ErrorCode::kUnavailable, path_.string() + ": there is no such file or folder");
-    return fs::is_directory(status) ? next_file(cursor, payload) : next_rows(parse_place(cursor), payload);
+    if (!fs::exists(status))
+      throw Error(ErrorCode::kUnavailable, fmt::format("cannot read {}: {}", path_.string(), code.message()));
+    return with_errors_told(
+        [&] { return fs::is_directory(status) ? next_file(cursor, payload) : cut(parse_place(cursor), payload); });
   }
 
  private:
-  Batch next_rows(Place place, veleta::PayloadWriter& payload) {
+  template <typename Action>
+  Batch with_errors_told(Action&& action) const {
     try {
-      return cut(place, payload);
+      return action();
     } catch (const Error&) {
       throw;
+    } catch (const fs::filesystem_error& error) {
+      throw Error(ErrorCode::kUnavailable, error.what());
     } catch (const std::exception& error) {
       throw Error(ErrorCode::kBadData, fmt::format("{}: {}", path_.string(), error.what()));
     }
   }
 
+  /// A last row that is still being written is left for the next batch.
+  bool is_whole(const csv_source::Row& row, const csv_source::Row& header) const {
+    const bool whole = row.is_ended || (!row.in_quotes && row.cells >= header.cells);
+    if (!whole) host_.warn(path_.string() + " ends within a row, which is left for the next batch");
+    return whole;
+  }
+
   Batch cut(const Place& place, veleta::PayloadWriter& payload) {
     csv_source::RowReader reader(path_);
-    std::string header, row;
+    csv_source::Row header, row;
     if (!reader.next(header))
       throw Error(ErrorCode::kBadData, path_.string() + " is empty: expected a line of column names");
+    const auto next_whole = [&] { return reader.next(row) && is_whole(row, header); };
     for (uint64_t passed = 0; passed < place.rows; ++passed)
-      if (!reader.next(row))
+      if (!next_whole())
         throw Error(ErrorCode::kBadData,
                     fmt::format("{} has {} rows, but {} were taken from it before: was it replaced?", path_.string(),
                                 passed, place.rows));
     uint64_t rows = 0;
-    for (; (batch_rows_ == 0 || rows < batch_rows_) && reader.next(row); ++rows) {
-      if (rows == 0) payload.write(header.back() == '\n' ? header : header + "\n");
-      payload.write(row);
+    for (; (batch_rows_ == 0 || rows < batch_rows_) && next_whole(); ++rows) {
+      if (rows == 0) payload.write(header.is_ended ? header.text : header.text + "\n");
+      payload.write(row.text);
       if (host_.is_cancelled()) throw Error(ErrorCode::kCancelled, "cancelled");
     }
     Batch batch;

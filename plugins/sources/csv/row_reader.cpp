@@ -2,12 +2,15 @@
 
 #include <zlib.h>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace csv_source {
 
 namespace {
 constexpr unsigned kBlock_bytes = 256 * 1024;
-}
+constexpr size_t kLongestRow_bytes = size_t{16} << 20;  // as the host's reader has it
+}  // namespace
 
 RowReader::RowReader(const std::filesystem::path& file) : file_(::gzopen(file.c_str(), "rb")) {
   if (!file_) throw std::runtime_error("cannot open " + file.string());
@@ -28,18 +31,49 @@ bool RowReader::fill() {
   return count > 0;
 }
 
-bool RowReader::next(std::string& row) {
-  row.clear();
-  bool quoted = false;
+bool RowReader::next(Row& row) {
+  do
+    if (!next_line(row)) return false;
+  while (row.text == "\n" || row.text == "\r\n");
+  return true;
+}
+
+/// A cell is quoted if a quote is its first character; a quote further on is a character like others.
+bool RowReader::next_line(Row& row) {
+  row = Row{std::move(row.text)};
+  row.text.clear();
+  bool starts_cell = true, closed = false;
+  if (is_first_row_) pass_byte_order_mark(row);
   while (position_ < block_.size() || fill()) {
+    if (row.text.size() > kLongestRow_bytes)
+      throw std::runtime_error("a row is longer than 16 MiB: does a quote in it never end?");
     while (position_ < block_.size()) {
       const char c = block_[position_++];
-      row += c;
-      if (c == '"') quoted = !quoted;  // a doubled quote turns it off and on again
-      if (c == '\n' && !quoted) return true;
+      row.text += c;
+      if (row.in_quotes) {
+        row.in_quotes = c != '"';
+        closed = !row.in_quotes;
+        continue;
+      }
+      row.in_quotes = c == '"' && (starts_cell || closed);  // after closing: a doubled quote opens it again
+      starts_cell = c == ',';
+      closed = false;
+      if (c == ',' || c == '\n') ++row.cells;
+      if (c == '\n') return row.is_ended = true;
     }
   }
-  return !row.empty();
+  if (row.text.empty()) return false;
+  ++row.cells;
+  return true;
+}
+
+void RowReader::pass_byte_order_mark(Row& row) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  is_first_row_ = false;
+  if (block_.empty()) fill();
+  if (!std::string_view(block_).starts_with(kMark)) return;
+  row.text = kMark;
+  position_ = kMark.size();
 }
 
 }  // namespace csv_source

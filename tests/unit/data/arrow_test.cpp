@@ -253,6 +253,32 @@ TEST(Arrow, RefusesBatchesThatAreNotWhole) {
   EXPECT_EQ(error_of([&] { read_arrow(released, {}); }).code(), ErrorCode::kInvalidArgument);
 }
 
+TEST(Arrow, RefusesRubbish) {
+  const double numbers[] = {1, 2};
+  const int32_t offsets[] = {0, 1, 2};
+  const auto refusal = [](auto&& build, int64_t length, int64_t offset = 0) {
+    HandMadeStream stream;
+    build(stream);
+    const auto error = error_of([&] { stream.read(length, offset); });
+    EXPECT_EQ(error.code(), ErrorCode::kBadData);
+    return std::string(error.what());
+  };
+  const auto sound = [&](HandMadeStream& stream) { stream.column("g", "n", {nullptr, numbers}, 2); };
+  EXPECT_THAT(refusal(sound, -1), HasSubstr("negative length or offset"));
+  EXPECT_THAT(refusal(sound, 1, -1), HasSubstr("negative length or offset"));
+  EXPECT_THAT(refusal(sound, 1, std::numeric_limits<int64_t>::max()), HasSubstr("is shorter than its batch"));
+  const auto column = [&](const char* format, std::vector<const void*> buffers, int64_t length, int64_t offset) {
+    return refusal([&](HandMadeStream& stream) { stream.column(format, "n", buffers, length, offset); }, 1);
+  };
+  EXPECT_THAT(column("g", {nullptr, nullptr}, 2, 0),
+              HasSubstr("'n' of the Arrow stream lacks the buffer of its values"));
+  EXPECT_THAT(column("g", {nullptr}, 2, 0), HasSubstr("has 1 buffers: expected 2"));
+  EXPECT_THAT(column("g", {nullptr, numbers}, 2, -1), HasSubstr("has the length 2 and the offset -1"));
+  EXPECT_THAT(column("u", {nullptr, offsets}, 2, 0), HasSubstr("has 2 buffers: expected 3"));
+  EXPECT_THAT(column("u", {nullptr, offsets, nullptr}, 2, 0), HasSubstr("lacks the buffer of its texts"));
+  EXPECT_THAT(column(nullptr, {nullptr, numbers}, 2, 0), HasSubstr("column 1 of the Arrow stream has no type"));
+}
+
 TEST(Arrow, IsHeldToTheSchema) {
   const double numbers[] = {1, 2};
   HandMadeStream stream;

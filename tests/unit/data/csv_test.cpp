@@ -136,6 +136,20 @@ TEST(Csv, TakesNamesFromTheRulesWhereTheFileHasNone) {
 
 TEST(Csv, NamesColumnsWithoutAName) { EXPECT_THAT(csv(",b\n1,2\n").schema.names(), ElementsAre("column_1", "b")); }
 
+TEST(Csv, RefusesAGzipThatGrowsOutOfProportion) {
+  std::string packed;
+  const std::string member = gzip(std::string(100'000'000, '\n'));
+  for (int i = 0; i < 11; ++i) packed += member;
+  const auto plain = gunzip_if_needed(read_text(packed));
+  std::string block(1 << 20, '\0');
+  const auto error = error_of([&] {
+    while (plain->read(block.data(), block.size()) > 0) {
+    }
+  });
+  EXPECT_EQ(error.code(), ErrorCode::kBadData);
+  EXPECT_THAT(error.what(), HasSubstr("more than 200 times as large"));
+}
+
 TEST(Csv, ReadsSeveralGzipMembersAndRefusesAPartOfOne) {
   const std::string packed = gzip("a\n1\n") + gzip("2\n");
   EXPECT_THAT(texts(csv(packed).table, "a"), ElementsAre("1", "2"));

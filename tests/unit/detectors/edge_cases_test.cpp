@@ -83,5 +83,36 @@ TEST_P(OnCategories, EqualWindowsAreStable) {
 
 TEST_P(OnCategories, SingleRowsAreCompared) { EXPECT_FALSE(alarms(compare(GetParam(), {{{"a", 1}}, {{"b", 1}}}))); }
 
+TEST(Detectors, TellTooFewRowsForAnyCategoryFromNoDrift) {
+  for (const char* detector : {"chi_square", "psi"})
+    for (const double rows : {4.0, 1000.0}) {
+      const DriftResult result = compare(detector, {{{"a", rows}}, {{"b", 4}}});
+      EXPECT_FALSE(alarms(result)) << detector;
+      EXPECT_GT(result.detectable_effect, result.min_effect) << detector << ", " << rows;
+    }
+}
+
+TEST(Detectors, SeeThatAllOfManyRareCategoriesWereReplaced) {
+  Categories::Rows before, after;
+  for (int street = 0; street < 400; ++street) {
+    before["old street " + std::to_string(street)] = 25;
+    after["new street " + std::to_string(street)] = 25;
+  }
+  for (const char* detector : {"chi_square", "psi"})
+    EXPECT_TRUE(alarms(compare(detector, {before, after}))) << detector;
+}
+
+TEST(Detectors, SeeThatASmallWindowMovedAsAWhole) {
+  const DriftResult constant =
+      compare("wasserstein", Numbers(std::vector<double>(50'000, 0.0)), Numbers(std::vector<double>(500, 5.0)));
+  EXPECT_TRUE(alarms(constant));
+  EXPECT_EQ(constant.effect, 1) << "both windows are constant and differ";
+  Random random(5);
+  auto current = normal_values(random, 500);
+  for (size_t i = 0; i < 150; ++i) current[i] += 100;
+  const DriftResult part = compare("wasserstein", Numbers(normal_values(random, 50'000)), Numbers(current));
+  EXPECT_NEAR(part.effect, 30, 3) << "three rows of ten moved by 100 deviations";
+}
+
 }  // namespace
 }  // namespace veleta::testing

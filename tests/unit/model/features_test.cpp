@@ -68,7 +68,7 @@ TEST(Features, FillGapsWithTheTrainingMeanWhereTheLearnerNeedsIt) {
 
 TEST(Features, KeepInfinitiesOutOfTheMatrix) {
   const auto [encoder, encoded] = fit({{numbers("bed", {1, 1e300, -1e300})}}, {1, 2, 3});
-  const float largest = std::numeric_limits<float>::max();
+  const float largest = 1e38f;  // twice as much is finite, as learners need
   EXPECT_THAT(encoded.values, ElementsAre(1, largest, -largest));
 }
 
@@ -249,6 +249,12 @@ TEST(Features, ReadAColumnOfAnotherTypeByItsText) {
   const auto nonsense =
       encode_row(encoder, {categories("bed", {"4 rooms"}), numbers("zip", {kNaN}), numbers("sold", {7})});
   EXPECT_THAT(nonsense, SameFloats(std::vector<float>{NAN, 0, 0, NAN, NAN, NAN, NAN}));
+}
+
+TEST(Features, ReadNoNumberInAWordForInfinity) {
+  const FeatureEncoder encoder = fit({{numbers("bed", {1, 2, 3})}}, {1, 2, 3}).encoder;
+  EXPECT_THAT(encode_row(encoder, {categories("bed", {"inf", "Infinity", "nan", "5"})}),
+              SameFloats(std::vector<float>{NAN, NAN, NAN, 5}));
 }
 
 TEST(Features, EncodeManyRowsAsTheyEncodeOne) {

@@ -50,6 +50,28 @@ TEST(Loading, FindsPluginsOfSeveralKindsInOneLibrary) {
   }
 }
 
+TEST(Loading, KeepsLibrariesApartThatShowAllTheirSymbols) {
+  PluginFolder folder;
+  folder.add("twin_1", "detector", "twin_1");
+  folder.add("twin_2", "detector", "twin_2");
+  PluginHost host({folder.path()});
+  const std::vector<const char*> labels{"a"};
+  const std::vector<double> counts{1};
+  const CategoricalSample sample{labels, counts, 1, 0};
+  for (const double number : {1, 2}) {
+    const auto twin = host.create_detector("twin_" + std::to_string(static_cast<int>(number)), {}, {});
+    EXPECT_EQ(twin->compare(sample, sample).statistic, number);
+  }
+}
+
+TEST(Loading, TellsOfAFolderThatCannotBeRead) {
+  PluginFolder folder;
+  folder.write("a_file", "where a folder was expected");
+  PluginHost host({folder.path() / "a_file", folder.path() / "absent"});
+  ASSERT_EQ(host.list().size(), 1u) << "an absent folder is no problem";
+  EXPECT_THAT(host.list()[0].problem, HasSubstr("its folder cannot be read: Not a directory"));
+}
+
 TEST(Loading, RefusesATextFile) {
   PluginFolder folder;
   folder.write("text.so", "this is a text");

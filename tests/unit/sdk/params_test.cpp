@@ -59,7 +59,8 @@ class ParamsTest : public ::testing::Test {
                             {sizeof(veleta_value), "text", VELETA_TEXT, 0, 0, "hello", nullptr, 0},
                             {sizeof(veleta_value), "list", VELETA_LIST, 0, 0, nullptr, texts, 2},
                             {sizeof(veleta_value), "table", VELETA_TABLE, 0, 0, nullptr, pairs, 4}};
-  Params params{values, 6};
+  const veleta_value* pointers[6] = {&values[0], &values[1], &values[2], &values[3], &values[4], &values[5]};
+  Params params{pointers, 6};
 };
 
 TEST_F(ParamsTest, ReadsEveryType) {

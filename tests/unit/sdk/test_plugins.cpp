@@ -98,7 +98,9 @@ TestInstance::TestInstance(const std::string& name) : plugin_(plugin(name)) {
     values.push_back({sizeof(veleta_value), param.name, param.type, param.default_number, param.default_integer,
                       param.default_text, nullptr, 0});
   }
-  EXPECT_EQ(plugin_.create(&host, values.data(), values.size(), &instance_), VELETA_OK);
+  std::vector<const veleta_value*> pointers;
+  for (const auto& value : values) pointers.push_back(&value);
+  EXPECT_EQ(plugin_.create(&host, pointers.data(), pointers.size(), &instance_), VELETA_OK);
 }
 
 TestInstance::~TestInstance() { plugin_.destroy(instance_); }

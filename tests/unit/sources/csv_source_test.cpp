@@ -74,6 +74,33 @@ TEST_F(CsvSource, DoesNotCutARowAtAQuotedLineBreak) {
   EXPECT_EQ(payloads(*source), (std::vector<std::string>{"x,y\n\"a\n\"\"b\"\"\",2\n", "x,y\n3,4\n"}));
 }
 
+TEST_F(CsvSource, CutsRowsWhereTheReaderDoes) {
+  // A quote within a cell opens nothing; a doubled one stays inside; blank lines are no rows.
+  const std::string content = "\xEF\xBB\xBF\"x\",y\n1,5\" pipe\n\r\n2,\"a \"\"b\n\"\n\n3,c\n\n";
+  const auto source = make_source("csv", cut(file("a.csv", content), 1));
+  const std::string header = "\xEF\xBB\xBF\"x\",y\n";
+  EXPECT_EQ(payloads(*source),
+            (std::vector<std::string>{header + "1,5\" pipe\n", header + "2,\"a \"\"b\n\"\n", header + "3,c\n"}));
+}
+
+TEST_F(CsvSource, LeavesARowThatIsStillBeingWrittenForLater) {
+  for (const char* part : {"3", "3,\"c"}) {
+    const std::string start = "x,y\n1,a\n2,b\n";
+    const auto source = make_source("csv", cut(file("a.csv", start + part), 2));
+    const Taken first = take(*source);
+    EXPECT_EQ(first.payload, start);
+    EXPECT_EQ(take(*source, first.batch.cursor).batch.outcome, Batch::Outcome::kEndOfData);
+    file("a.csv", start + "3,\"c\"");
+    EXPECT_EQ(take(*source, first.batch.cursor).payload, "x,y\n3,\"c\"");
+  }
+}
+
+TEST_F(CsvSource, RefusesARowWithoutEnd) {
+  const Taken taken = take(*make_source("csv", cut(file("a.csv", "x\n\"" + std::string(20'000'000, '\n')), 1)));
+  EXPECT_EQ(taken.error, ErrorCode::kBadData);
+  EXPECT_THAT(taken.message, HasSubstr("a row is longer than 16 MiB: does a quote in it never end?"));
+}
+
 TEST_F(CsvSource, CutsACompressedFileAlike) {
   const auto source = make_source("csv", cut(gzip_file("a.csv.gz", "x\n1\n2\n3\n"), 2));
   EXPECT_EQ(payloads(*source), (std::vector<std::string>{"x\n1\n2\n", "x\n3\n"}));
@@ -141,7 +168,7 @@ TEST_F(CsvSource, SaysThatACompressedFileIsCutShort) {
 TEST_F(CsvSource, NamesAFileThatIsNotThere) {
   const Taken taken = take(*make_source("csv", {{"path", folder_ / "none.csv"}}));
   EXPECT_EQ(taken.error, ErrorCode::kUnavailable);
-  EXPECT_THAT(taken.message, HasSubstr("none.csv"));
+  EXPECT_THAT(taken.message, HasSubstr("none.csv: No such file or directory"));
 }
 
 TEST_F(CsvSource, BringsAFoldersFilesInTheOrderOfTheirNames) {

@@ -89,6 +89,9 @@ struct Table {
 /// 0.00001 or from 1e16 on, and zero without a sign.
 std::string format_number(double number);
 
+/// The finite number that the whole text is; nothing where it is none, as "inf" or "12 m".
+std::optional<double> parse_number(std::string_view text);
+
 /// A 64-bit hash of each row's content: name and text of all cells that are not missing, columns taken in the order of
 /// their names. Equal rows hash equally in every batch, on every machine, for ever, whether a cell is the number 601 or
 /// the category "601", and whatever columns a table gains that the row lacks.

@@ -68,7 +68,7 @@ class Bundle {
   /// Loads the learner's model, makes its views ready, and holds both against the golden rows.
   /// The explainer is the preferred one if it can read the model's views, else the first installed that can, else none.
   /// Throws kBadData or kPlugin, and nothing is left behind, where a part is broken or the golden predictions differ by
-  /// more than 1e-6 relative.
+  /// more than 1e-6 of the larger of their own and their mean size.
   static std::shared_ptr<const Bundle> open(BundleParts parts, PluginHost& plugins);
 
   const BundleParts& parts() const { return parts_; }

@@ -211,12 +211,13 @@ typedef struct veleta_training {
 enum { VELETA_IDENTITY = 0, VELETA_LOGISTIC = 1 };
 
 /* Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if (float)x[feature] < threshold,
-   to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached. */
+   to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached. Every node is a
+   root or the child of one node. */
 typedef struct veleta_trees {
   size_t size;
   size_t tree_count;
   size_t node_count;
-  const uint32_t* roots;       /* node of each tree's root */
+  const uint32_t* roots;       /* node of each tree's root, ascending */
   const int32_t* feature;      /* column tested; -1: a leaf */
   const float* threshold;
   const uint32_t* left;        /* greater than the node's own index, as is right: trees without cycles */
@@ -293,7 +294,8 @@ typedef struct veleta_plugin {
   const char* version; /* semantic version */
   const veleta_param* const* params;
   size_t param_count;
-  veleta_status (*create)(const veleta_host* host, const veleta_value* values, size_t value_count, void** instance);
+  veleta_status (*create)(const veleta_host* host, const veleta_value* const* values, size_t value_count,
+                          void** instance);
   void (*destroy)(void* instance);
   const void* verbs; /* veleta_source, veleta_detector, veleta_learner or veleta_explainer, by kind */
 } veleta_plugin;

@@ -23,6 +23,7 @@ class CategoricalDetector {
   virtual DriftResult compare(const CategoricalSample& reference, const CategoricalSample& current) const = 0;
 };
 
+#pragma GCC visibility push(hidden)
 namespace detail {
 
 inline NumericSample sample(const veleta_numeric_window& window) {
@@ -73,6 +74,7 @@ const veleta_detector* detector_verbs() {
 }
 
 }  // namespace detail
+#pragma GCC visibility pop
 }  // namespace veleta
 
 /// VELETA_DETECTOR(Class, "name", "version", parameters…) makes a plugin of Class.

@@ -34,6 +34,7 @@ class Explainer {
   virtual std::unique_ptr<PreparedExplainer> prepare(const Explainable& model) const = 0;
 };
 
+#pragma GCC visibility push(hidden)
 namespace detail {
 
 template <typename Class>
@@ -70,6 +71,7 @@ inline constexpr veleta_explainer kExplainerVerbs{sizeof(veleta_explainer), &pre
                                                   &destroy_prepared<Class>};
 
 }  // namespace detail
+#pragma GCC visibility pop
 }  // namespace veleta
 
 /// VELETA_EXPLAINER(Class, "name", "version", parameters…) makes a plugin of Class.

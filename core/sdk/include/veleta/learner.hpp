@@ -36,6 +36,7 @@ class Learner {
   virtual std::unique_ptr<Model> load(std::string_view bytes) const = 0;
 };
 
+#pragma GCC visibility push(hidden)
 namespace detail {
 
 inline MatrixView matrix(const veleta_matrix* from) {
@@ -139,6 +140,7 @@ inline constexpr veleta_learner kLearnerVerbs{sizeof(veleta_learner), &train<Cla
                                               &view_trees<Class>,     &view_linear<Class>};
 
 }  // namespace detail
+#pragma GCC visibility pop
 }  // namespace veleta
 
 /// VELETA_LEARNER(Class, flags, "name", "version", parameters…) makes a plugin of Class. flags: 0, or

@@ -104,8 +104,8 @@ inline ParamSpec table_param(std::string name, std::string doc) {
 /// description. Asking for a name that was not described, or by another type, throws kInternal.
 class Params {
  public:
-  Params(const veleta_value* values, size_t count) {
-    for (size_t i = 0; i < count; ++i) values_.emplace(values[i].name, copy(values[i]));
+  Params(const veleta_value* const* values, size_t count) {
+    for (size_t i = 0; i < count; ++i) values_.emplace(values[i]->name, copy(*values[i]));
   }
 
   double number(const std::string& name) const { return find(name, VELETA_NUMBER).number; }

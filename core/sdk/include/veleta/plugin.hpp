@@ -40,7 +40,9 @@ class Host {
   const veleta_host* host_;
 };
 
-/// Everything below is what the VELETA_… macros expand to; plugin code does not call it.
+/// Everything below is what the VELETA_… macros expand to; plugin code does not call it. Hidden, so that each library
+/// has functions and statics of its own: the linker would otherwise make one of those of all libraries in a process.
+#pragma GCC visibility push(hidden)
 namespace detail {
 
 /// Runs `body`; turns what it throws into a status and a message for the host.
@@ -79,7 +81,8 @@ std::unique_ptr<Class> construct(const Params& params, const veleta_host* host) 
 }
 
 template <typename Class>
-veleta_status create(const veleta_host* host, const veleta_value* values, size_t count, void** instance) noexcept {
+veleta_status create(const veleta_host* host, const veleta_value* const* values, size_t count,
+                     void** instance) noexcept {
   return guarded(host, [&] {
     auto object = construct<Class>(Params(values, count), host);
     *instance = new Instance<Class>{host, std::move(object)};
@@ -139,15 +142,18 @@ inline int register_plugin(Registration* registration) {
   return 0;
 }
 
+inline const veleta_library& this_library() {
+  static const auto& plugins = registered_plugins();
+  static const veleta_library library{sizeof(veleta_library), VELETA_ABI_VERSION, plugins.data(), plugins.size()};
+  return library;
+}
+
 }  // namespace detail
 }  // namespace veleta
 
 /// The library's entry function: emitted once, however many plugins and files the library has.
 extern "C" VELETA_EXPORT __attribute__((used)) inline const veleta_library* VELETA_LIBRARY_ENTRY(uint32_t abi_version) {
-  if (abi_version != VELETA_ABI_VERSION) return nullptr;
-  static const auto& plugins = veleta::detail::registered_plugins();
-  static const veleta_library library{sizeof(veleta_library), VELETA_ABI_VERSION, plugins.data(), plugins.size()};
-  return &library;
+  return abi_version == VELETA_ABI_VERSION ? &veleta::detail::this_library() : nullptr;
 }
 
 #define VELETA_DETAIL_JOIN2(a, b) a##b

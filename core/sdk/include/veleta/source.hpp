@@ -27,10 +27,12 @@ class PayloadWriter {
 
 class Source;
 
+#pragma GCC visibility push(hidden)
 namespace detail {
 /// Calls next and lends the batch's strings to the host until the source's next call.
 inline void lend_next(Source& source, const char* cursor, const veleta_writer* payload, veleta_batch* out);
 }  // namespace detail
+#pragma GCC visibility pop
 
 /// Brings batches, one after the other. Never called concurrently on one object.
 class Source {
@@ -51,6 +53,7 @@ class Source {
   Batch lent_;
 };
 
+#pragma GCC visibility push(hidden)
 namespace detail {
 
 inline const char* pointer_or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
@@ -82,6 +85,7 @@ template <typename Class>
 inline constexpr veleta_source kSourceVerbs{sizeof(veleta_source), &next<Class>, &rewind<Class>};
 
 }  // namespace detail
+#pragma GCC visibility pop
 }  // namespace veleta
 
 /// VELETA_SOURCE(Class, "name", "version", parameters…) makes a plugin of Class.

@@ -13,6 +13,13 @@
 
 namespace veleta::statistics {
 
+/// Whether all rows of both windows are of one category.
+inline bool is_one_category(const CategoricalSample& reference, const CategoricalSample& current) {
+  size_t occupied = 0;
+  for (size_t i = 0; i < reference.labels.size(); ++i) occupied += reference.counts[i] + current.counts[i] > 0;
+  return occupied <= 1;
+}
+
 /// Rows per group in both windows, the groups in one order.
 struct GroupCounts {
   std::vector<double> reference;
@@ -64,22 +71,6 @@ inline GroupCounts group_rare(const CategoricalSample& reference, const Categori
     groups.reference.back() += reference_rows;
     groups.current.back() += current_rows;
   }
-  return groups;
-}
-
-/// Every label with at least `min_rows` rows in both windows together is a group of its own; all others are one.
-inline GroupCounts pool_rare(const CategoricalSample& reference, const CategoricalSample& current, double min_rows) {
-  GroupCounts groups;
-  double reference_rows = 0, current_rows = 0;
-  for (size_t i = 0; i < reference.labels.size(); ++i) {
-    if (reference.counts[i] + current.counts[i] >= min_rows) {
-      groups.add(reference.counts[i], current.counts[i]);
-    } else {
-      reference_rows += reference.counts[i];
-      current_rows += current.counts[i];
-    }
-  }
-  if (reference_rows + current_rows > 0) groups.add(reference_rows, current_rows);
   return groups;
 }
 
