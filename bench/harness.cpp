@@ -17,6 +17,14 @@ void count(benchmark::State& state, Amount amount) {
   if (amount.bytes > 0) state.SetBytesProcessed(static_cast<int64_t>(iterations * amount.bytes));
 }
 
+/// Measures by `measure`, whose exception ends this benchmark alone.
+void guarded(benchmark::State& state, Amount amount, const std::function<void()>& measure) try {
+  measure();
+  count(state, amount);
+} catch (const std::exception& error) {
+  state.SkipWithError(error.what());
+}
+
 std::string python_command(const std::string& function, const std::vector<std::string>& files) {
   std::string command =
       std::string(std::getenv("VELETA_BENCH_PYTHON")) + " " VELETA_SOURCE_FOLDER "/bench/peers.py " + function;
@@ -42,23 +50,24 @@ bool chooses_format(int argc, char** argv) {
 }  // namespace
 
 void add(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work) {
-  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), [amount, work](benchmark::State& state) {
-    for (auto _ : state) work();
-    count(state, amount);
-  })->MeasureProcessCPUTime();
+  const auto measure = [amount, work](benchmark::State& state) {
+    guarded(state, amount, [&] {
+      for (auto _ : state) work();
+    });
+  };
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->MeasureProcessCPUTime();
 }
 
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
-                std::vector<std::string> files) {
+                const std::vector<std::string>& files) {
   if (!has_python()) return;
-  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(),
-                               [=](benchmark::State& state) {
-                                 for (auto _ : state)
-                                   state.SetIterationTime(output_of(python_command(function, files)));
-                                 count(state, amount);
-                               })
-      ->UseManualTime()
-      ->Iterations(1);
+  const std::string command = python_command(function, files);
+  const auto measure = [amount, command](benchmark::State& state) {
+    guarded(state, amount, [&] {
+      for (auto _ : state) state.SetIterationTime(output_of(command));
+    });
+  };
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime()->Iterations(1);
 }
 
 bool has_python() { return std::getenv("VELETA_BENCH_PYTHON") != nullptr; }

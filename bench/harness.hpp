@@ -23,7 +23,7 @@ void add(const std::string& case_name, const std::string& who, Amount amount, st
 /// Measures function `function` of bench/peers.py on `files`, which tells its own CPU time. Only where
 /// VELETA_BENCH_PYTHON names an interpreter that has pandas and scipy; else it does nothing.
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
-                std::vector<std::string> files);
+                const std::vector<std::string>& files);
 
 /// Where add_python does something, and files for it are worth writing.
 bool has_python();
