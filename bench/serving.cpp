@@ -132,9 +132,9 @@ class Clients {
     std::vector<double> all;
     for (const Worker& worker : workers_) all.insert(all.end(), worker.latencies_us.begin(), worker.latencies_us.end());
     std::ranges::sort(all);
-    counters["req/s"] = static_cast<double>(all.size()) / wall_s_;
-    counters["p50 µs"] = all[all.size() / 2];
-    counters["p99 µs"] = all[all.size() * 99 / 100];
+    counters["requests_per_s"] = static_cast<double>(all.size()) / wall_s_;
+    counters["p50_us"] = all[all.size() / 2];
+    counters["p99_us"] = all[all.size() * 99 / 100];
   }
 
   bool failed() const { return std::ranges::any_of(workers_, &Worker::failed); }
@@ -204,7 +204,7 @@ void add_all() {
   for (const size_t clients : {1, 8}) {
     const auto add_case = [&](const std::string& name, size_t requests, const std::string& request) {
       add_load(server, name, "veleta", clients, requests, request);
-      add_load(server, name, "GET /healthz, same server", clients, requests, floor);
+      add_load(server, name, "healthz of this server", clients, requests, floor);
     };
     add_case("/predict, 1 row", 1000, post("/predict", row));
     add_case("/explain, 1 row", 1000, post("/explain", row));

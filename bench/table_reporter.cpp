@@ -9,7 +9,7 @@ namespace veleta::bench {
 
 namespace {
 
-constexpr const char* kLine = "{:<34} {:>10}  {:<28} {:>10} {:>8}  {}\n";
+constexpr const char* kLine = "{:<38} {:>8}  {:<24} {:>8} {:>7}  {}\n";
 
 std::string time_text(double seconds) {
   if (seconds < 1e-6) return fmt::format("{:.0f} ns", seconds * 1e9);

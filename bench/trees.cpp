@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <stdexcept>
+#include <utility>
 
 #include "harness.hpp"
 #include "made_rows.hpp"
@@ -85,37 +86,42 @@ struct Forest {
   std::optional<XgboostItself> theirs;
 };
 
-/// The first `count` rows of those.
-MatrixView first(const testing::MadeRows& rows, size_t count) { return {rows.values.data(), count, kColumns, {}}; }
+/// `count` rows of those, other ones at each call: a branch predictor must not learn a row by heart.
+MatrixView next(const testing::MadeRows& rows, size_t count) {
+  static size_t at = 0;
+  at = at + count > rows.rows ? 0 : at;
+  return {rows.view().row(std::exchange(at, at + count)), count, kColumns, {}};
+}
 
-void add_forest(const Forest& forest, int depth, const testing::MadeRows& rows) {
-  const auto name = [depth](const char* what) { return fmt::format("{}, 100 trees, depth {}", what, depth); };
-  for (const size_t count : {size_t{1}, kMarginRows}) {
-    const MatrixView some = first(rows, count);
-    const std::string margins = name(count == 1 ? "1 margin" : "10k margins");
-    add(margins, "veleta", {count, 0}, [&forest, some] {
-      static std::vector<double> found(kMarginRows);
-      evaluate_trees(*forest.trees, some, {found.data(), some.rows});
-      benchmark::DoNotOptimize(found.data());
-    });
-    add(margins, "xgboost inplace", {count, 0}, [&forest, some] { forest.theirs->predict(some); });
-  }
-  for (const size_t count : {size_t{1}, kExplainedRows}) {
-    const MatrixView some = first(rows, count);
-    const std::string attributions = name(count == 1 ? "1 SHAP" : "200 SHAP");
-    add(attributions, "veleta", {count, 0}, [&forest, some] {
-      static std::vector<double> found(kExplainedRows * kColumns);
-      benchmark::DoNotOptimize(forest.explainer->explain(some, {found.data(), some.rows * kColumns}));
-    });
-    add(attributions, "xgboost pred_contribs", {count, 0}, [&forest, some] { forest.theirs->contribute(some); });
-  }
+void add_margins(const std::string& case_name, const Forest& forest, const testing::MadeRows& rows, size_t count) {
+  add(case_name, "veleta", {count, 0}, [&forest, &rows, margins = std::vector<double>(count)]() mutable {
+    evaluate_trees(*forest.trees, next(rows, margins.size()), margins);
+    benchmark::DoNotOptimize(margins.data());
+  });
+  add(case_name, "xgboost inplace", {count, 0}, [&forest, &rows, count] { forest.theirs->predict(next(rows, count)); });
+}
+
+void add_attributions(const std::string& case_name, const Forest& forest, const testing::MadeRows& rows, size_t count) {
+  add(case_name, "veleta", {count, 0},
+      [&forest, &rows, count, found = std::vector<double>(count * kColumns)]() mutable {
+        benchmark::DoNotOptimize(forest.explainer->explain(next(rows, count), found));
+      });
+  add(case_name, "xgboost pred_contribs", {count, 0},
+      [&forest, &rows, count] { forest.theirs->contribute(next(rows, count)); });
 }
 
 void add_all() {
   static PluginHost plugins({VELETA_PLUGIN_FOLDER});
   static const testing::MadeRows rows(Task::kRegression, kMarginRows, kColumns, 0.02, 2);
   static std::deque<Forest> forests;
-  for (const int depth : {6, 8}) add_forest(forests.emplace_back(plugins, depth), depth, rows);
+  for (const int depth : {6, 8}) {
+    const Forest& forest = forests.emplace_back(plugins, depth);
+    const std::string model = fmt::format(", 100 trees, depth {}", depth);
+    add_margins("margin of 1 row" + model, forest, rows, 1);
+    add_margins("margins of 10k rows" + model, forest, rows, kMarginRows);
+    add_attributions("SHAP of 1 row" + model, forest, rows, 1);
+    add_attributions("SHAP of 200 rows" + model, forest, rows, kExplainedRows);
+  }
 }
 
 }  // namespace
