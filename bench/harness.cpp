@@ -83,6 +83,7 @@ int run(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
   TableReporter table;
   benchmark::RunSpecifiedBenchmarks(own_table ? &table : nullptr);
+  benchmark::ClearRegisteredBenchmarks();  // what they hold ends before statics do
   return 0;
 }
 

@@ -196,9 +196,7 @@ void add_load(const ServerUnderLoad& server, const std::string& name, const std:
   })->UseManualTime();
 }
 
-void add_all() {
-  static const Table rows = batch_table(0);
-  static const ServerUnderLoad server(rows);
+void add_all(const ServerUnderLoad& server, const Table& rows) {
   const auto post = [](const char* path, const std::string& body) { return testing::request_text("POST", path, body); };
   const std::string floor = testing::request_text("GET", "/healthz"), row = one_row(rows), many = hundred_rows(rows);
   for (const size_t clients : {1, 8}) {
@@ -217,6 +215,8 @@ void add_all() {
 }  // namespace veleta::bench
 
 int main(int argc, char** argv) {
-  veleta::bench::add_all();
+  const veleta::Table rows = veleta::bench::batch_table(0);
+  const veleta::bench::ServerUnderLoad server(rows);
+  veleta::bench::add_all(server, rows);
   return veleta::bench::run(argc, argv);
 }

@@ -110,24 +110,23 @@ void add_attributions(const std::string& case_name, const Forest& forest, const 
       [&forest, &rows, count] { forest.theirs->contribute(next(rows, count)); });
 }
 
-void add_all() {
-  static PluginHost plugins({VELETA_PLUGIN_FOLDER});
-  static const testing::MadeRows rows(Task::kRegression, kMarginRows, kColumns, 0.02, 2);
-  static std::deque<Forest> forests;
-  for (const int depth : {6, 8}) {
-    const Forest& forest = forests.emplace_back(plugins, depth);
-    const std::string model = fmt::format(", 100 trees, depth {}", depth);
-    add_margins("margin of 1 row" + model, forest, rows, 1);
-    add_margins("margins of 10k rows" + model, forest, rows, kMarginRows);
-    add_attributions("SHAP of 1 row" + model, forest, rows, 1);
-    add_attributions("SHAP of 200 rows" + model, forest, rows, kExplainedRows);
-  }
+void add_forest(const Forest& forest, const testing::MadeRows& rows, int depth) {
+  const std::string model = fmt::format(", 100 x depth {}", depth);
+  add_margins("margin, 1 row" + model, forest, rows, 1);
+  add_margins("margins, 10k rows" + model, forest, rows, kMarginRows);
+  add_attributions("SHAP, 1 row" + model, forest, rows, 1);
+  add_attributions("SHAP, 200 rows" + model, forest, rows, kExplainedRows);
 }
 
 }  // namespace
 }  // namespace veleta::bench
 
 int main(int argc, char** argv) {
-  veleta::bench::add_all();
-  return veleta::bench::run(argc, argv);
+  using namespace veleta;
+  // No statics: models end before XGBoost's own statics do.
+  PluginHost plugins({VELETA_PLUGIN_FOLDER});
+  const testing::MadeRows rows(Task::kRegression, bench::kMarginRows, bench::kColumns, 0.02, 2);
+  std::deque<bench::Forest> forests;
+  for (const int depth : {6, 8}) bench::add_forest(forests.emplace_back(plugins, depth), rows, depth);
+  return bench::run(argc, argv);
 }
