@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -28,12 +29,29 @@ std::optional<ColumnType> parse_column_type(std::string_view text) {
   return std::nullopt;
 }
 
-size_t Dictionary::slot_of(std::string_view label, uint32_t hash) const {
+Dictionary::Slot Dictionary::key_of(std::string_view label) {
+  constexpr int kCountShift = 56;
+  const uint64_t hash = hash64(label);
+  uint64_t head = hash;
+  if (label.size() < sizeof head) {
+    head = 0;
+    std::memcpy(&head, label.data(), label.size());
+  }
+  const uint64_t count = std::min(label.size(), sizeof head);
+  head = (head & ((uint64_t{1} << kCountShift) - 1)) | count << kCountShift;
+  return {head, static_cast<uint32_t>(hash), -1};
+}
+
+size_t Dictionary::place_of(std::string_view label, const Slot& key) const {
   const size_t mask = slots_.size() - 1;
-  size_t at = hash & mask;
-  while (slots_[at].code >= 0 && (slots_[at].hash != hash || labels_[static_cast<size_t>(slots_[at].code)] != label))
-    at = (at + 1) & mask;
-  return at;
+  const bool is_whole = label.size() < sizeof key.head;
+  for (size_t at = key.hash & mask;; at = (at + 1) & mask) {
+    const Slot& slot = slots_[at];
+    if (slot.code < 0) return at;
+    if (slot.head == key.head && slot.hash == key.hash &&
+        (is_whole || labels_[static_cast<size_t>(slot.code)] == label))
+      return at;
+  }
 }
 
 void Dictionary::grow() {
@@ -49,17 +67,18 @@ void Dictionary::grow() {
 
 int32_t Dictionary::code_of(std::string_view label) {
   if (labels_.size() * 2 >= slots_.size()) grow();
-  const auto hash = static_cast<uint32_t>(hash64(label));
-  Slot& slot = slots_[slot_of(label, hash)];
+  const Slot key = key_of(label);
+  Slot& slot = slots_[place_of(label, key)];
   if (slot.code < 0) {
-    slot = {hash, static_cast<int32_t>(labels_.size())};
+    slot = key;
+    slot.code = static_cast<int32_t>(labels_.size());
     labels_.emplace_back(label);
   }
   return slot.code;
 }
 
 int32_t Dictionary::find(std::string_view label) const {
-  return slots_.empty() ? -1 : slots_[slot_of(label, static_cast<uint32_t>(hash64(label)))].code;
+  return slots_.empty() ? -1 : slots_[place_of(label, key_of(label))].code;
 }
 
 size_t Column::missing_count() const {

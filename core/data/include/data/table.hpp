@@ -33,12 +33,16 @@ class Dictionary {
   size_t size() const { return labels_.size(); }
 
  private:
-  /// A place of the open-addressing table: a label's code, and enough of its hash to pass over others.
+  /// A place of the open-addressing table: a label's code, and enough of the label to pass over others. In large
+  /// dictionaries each look elsewhere is a cache miss, so that short labels, as most codes are, stand here whole.
   struct Slot {
+    uint64_t head = 0;  ///< up to 7 bytes and their count; of a longer label its hash, with a count of 8
     uint32_t hash = 0;
     int32_t code = -1;
   };
-  size_t slot_of(std::string_view label, uint32_t hash) const;
+  /// What the slot of `label` holds, apart from its code.
+  static Slot key_of(std::string_view label);
+  size_t place_of(std::string_view label, const Slot& key) const;
   void grow();
 
   std::vector<std::string> labels_;

@@ -1,0 +1,90 @@
+#include "harness.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+#include "table_reporter.hpp"
+
+namespace veleta::bench {
+
+namespace {
+
+void count(benchmark::State& state, Amount amount) {
+  const auto iterations = static_cast<size_t>(state.iterations());
+  if (amount.rows > 0) state.SetItemsProcessed(static_cast<int64_t>(iterations * amount.rows));
+  if (amount.bytes > 0) state.SetBytesProcessed(static_cast<int64_t>(iterations * amount.bytes));
+}
+
+/// Measures by `measure`, whose exception ends this benchmark alone.
+void guarded(benchmark::State& state, Amount amount, const std::function<void()>& measure) try {
+  measure();
+  count(state, amount);
+} catch (const std::exception& error) {
+  state.SkipWithError(error.what());
+}
+
+std::string python_command(const std::string& function, const std::vector<std::string>& files) {
+  std::string command =
+      std::string(std::getenv("VELETA_BENCH_PYTHON")) + " " VELETA_SOURCE_FOLDER "/bench/peers.py " + function;
+  for (const std::string& file : files) command += " '" + file + "'";
+  return command;
+}
+
+/// The number that a command prints.
+double output_of(const std::string& command) {
+  FILE* pipe = popen(command.c_str(), "r");
+  double number = -1;
+  const int found = pipe ? std::fscanf(pipe, "%lf", &number) : 0;
+  if (!pipe || pclose(pipe) != 0 || found != 1) throw std::runtime_error("failed: " + command);
+  return number;
+}
+
+bool chooses_format(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view(argv[i]).starts_with("--benchmark_format")) return true;
+  return false;
+}
+
+}  // namespace
+
+void add(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work) {
+  const auto measure = [amount, work](benchmark::State& state) {
+    guarded(state, amount, [&] {
+      for (auto _ : state) work();
+    });
+  };
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->MeasureProcessCPUTime();
+}
+
+void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
+                const std::vector<std::string>& files) {
+  if (!has_python()) return;
+  const std::string command = python_command(function, files);
+  const auto measure = [amount, command](benchmark::State& state) {
+    guarded(state, amount, [&] {
+      for (auto _ : state) state.SetIterationTime(output_of(command));
+    });
+  };
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime()->Iterations(1);
+}
+
+bool has_python() { return std::getenv("VELETA_BENCH_PYTHON") != nullptr; }
+
+int run(int argc, char** argv) {
+  const bool own_table = !chooses_format(argc, argv);
+  std::string repetitions = "--benchmark_repetitions=3";
+  std::vector<char*> arguments(argv, argv + argc);
+  arguments.insert(arguments.begin() + 1, repetitions.data());  // the user's come later, and count
+  int count = argc + 1;
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
+  TableReporter table;
+  benchmark::RunSpecifiedBenchmarks(own_table ? &table : nullptr);
+  benchmark::ClearRegisteredBenchmarks();  // what they hold ends before statics do
+  return 0;
+}
+
+}  // namespace veleta::bench

@@ -1,0 +1,222 @@
+// The real server on loopback, with a model of the mission's houses: closed-loop clients, each on a thread and a
+// connection of its own. A time is the server's CPU time for one request: the process's without the client threads'.
+#include <time.h>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "batches.hpp"
+#include "harness.hpp"
+#include "model/bundle.hpp"
+#include "serving/server.hpp"
+#include "test_client.hpp"
+
+namespace veleta::bench {
+namespace {
+
+using testing::TestClient;
+
+constexpr const char* kPipeline = "realty";
+constexpr size_t kTrainingRows = 20000;
+
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+Table first_rows(const Table& table, size_t count) {
+  std::vector<size_t> rows(count);
+  for (size_t row = 0; row < count; ++row) rows[row] = row;
+  return table.select(rows);
+}
+
+/// 100 trees of depth 6 on the logarithm of the price, as configs/realty.toml learns it.
+BundleParts train(Table rows, PluginHost& plugins) {
+  BundleParts parts;
+  parts.pipeline = kPipeline;
+  parts.target = {"price", Task::kRegression, TargetTransform::kLog, "", ""};
+  const std::vector<double> target = parts.target.to_learner(parts.target.values(rows));
+  const PluginDescription& learner = plugins.describe(PluginKind::kLearner, "xgboost");
+  parts.learner = "xgboost";
+  parts.learner_version = learner.summary.version;
+  parts.learner_params = default_values(learner.params);
+  for (ParamValue& param : parts.learner_params)
+    if (param.name == "rounds") param.integer = 100;
+  Matrix encoded;
+  parts.features = FeatureEncoder::fit(rows, "price", target, row_hashes(rows), {}, encoded);
+  const auto model = plugins.create_learner("xgboost", parts.learner_params, {})
+                         ->train({Task::kRegression, 1, 7, encoded.view(), target, {}, {}});
+  parts.learner_bytes = model->save();
+  parts.golden = parts.background = parts.features.encode(first_rows(rows, 100));
+  parts.golden_predictions.resize(parts.golden.rows);
+  model->predict(parts.golden.view(), parts.golden_predictions);
+  parts.profile = make_profile(rows);
+  std::erase_if(rows.columns, [](const Column& column) { return column.name == "price"; });
+  parts.input_schema = schema_of(rows);
+  parts.rules = realty_options().rules;
+  return parts;
+}
+
+/// A server over a store and a registry in a folder of their own, whose production model is trained here.
+class ServerUnderLoad {
+ public:
+  explicit ServerUnderLoad(const Table& rows)
+      : folder_(std::filesystem::temp_directory_path() / ("veleta_bench_" + new_id())),
+        plugins_({VELETA_PLUGIN_FOLDER}) {
+    std::filesystem::create_directories(folder_);
+    const std::string uri = "sqlite:///" + (folder_ / "veleta.db").string();
+    store_ = open_store(uri);
+    registry_ = open_registry(uri);
+    publish(to_files(train(first_rows(rows, kTrainingRows), plugins_)));
+    server_ = std::make_unique<Server>(options(), *store_, *registry_, plugins_);
+    thread_ = std::thread([this] { server_->run(); });
+    while (testing::ask(port(), "GET", "/readyz").status != 200) std::this_thread::yield();
+  }
+
+  ~ServerUnderLoad() {
+    server_->stop();
+    thread_.join();
+    std::filesystem::remove_all(folder_);
+  }
+
+  uint16_t port() const { return server_->port(); }
+
+ private:
+  static ServeOptions options() {
+    ServeOptions options;
+    options.pipeline = kPipeline;
+    options.port = 0;
+    return options;
+  }
+
+  void publish(const BundleFiles& files) {
+    const TrackedRun run = registry_->create_run(kPipeline, new_id(), "bench", {});
+    for (const auto& [name, bytes] : files) registry_->put_artifact(run.id, "model/" + name, bytes);
+    const int version = registry_->create_version(kPipeline, run.id, "model", "made for a benchmark", {}).version;
+    registry_->move_alias(kPipeline, kProductionAlias, version, std::nullopt);
+  }
+
+  std::filesystem::path folder_;
+  PluginHost plugins_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Registry> registry_;
+  std::unique_ptr<Server> server_;
+  std::thread thread_;
+};
+
+/// Clients that send one request after the other, and what that took.
+class Clients {
+ public:
+  Clients(uint16_t port, size_t count, std::string request) : request_(std::move(request)), workers_(count) {
+    for (Worker& worker : workers_) worker.connection = std::make_unique<TestClient>(port);
+  }
+
+  /// Sends `requests` from each client and returns the server's CPU time.
+  double send(size_t requests) {
+    const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), start = seconds_of(CLOCK_MONOTONIC);
+    std::vector<std::thread> threads;
+    for (Worker& worker : workers_) threads.emplace_back([&] { work(worker, requests); });
+    for (std::thread& thread : threads) thread.join();
+    wall_s_ += seconds_of(CLOCK_MONOTONIC) - start;
+    double server_s = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    for (const Worker& worker : workers_) server_s -= worker.cpu_s;
+    return server_s;
+  }
+
+  /// Requests a second and quantiles of the latency, over all that was sent.
+  void report(benchmark::UserCounters& counters) {
+    std::vector<double> all;
+    for (const Worker& worker : workers_) all.insert(all.end(), worker.latencies_us.begin(), worker.latencies_us.end());
+    std::ranges::sort(all);
+    counters["requests_per_s"] = static_cast<double>(all.size()) / wall_s_;
+    counters["p50_us"] = all[all.size() / 2];
+    counters["p99_us"] = all[all.size() * 99 / 100];
+  }
+
+  bool failed() const { return std::ranges::any_of(workers_, &Worker::failed); }
+
+ private:
+  struct Worker {
+    std::unique_ptr<TestClient> connection;
+    double cpu_s = 0;  ///< in the last send
+    std::vector<double> latencies_us;
+    bool failed = false;
+  };
+
+  void work(Worker& worker, size_t requests) {
+    for (size_t i = 0; i < requests && !worker.failed; ++i) {
+      const double start = seconds_of(CLOCK_MONOTONIC);
+      worker.connection->send(request_);
+      worker.failed = worker.connection->receive().status != 200;
+      worker.latencies_us.push_back(1e6 * (seconds_of(CLOCK_MONOTONIC) - start));
+    }
+    worker.cpu_s = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+  }
+
+  std::string request_;
+  std::vector<Worker> workers_;
+  double wall_s_ = 0;
+};
+
+/// One cell of a row, as a client sends it.
+json::value cell(const Column& column, size_t row) {
+  if (column.is_missing(row)) return nullptr;
+  if (column.type == ColumnType::kNumber) return column.numbers[row];
+  return json::value(column.type == ColumnType::kCategory ? column.label(row) : format_iso_time(column.numbers[row]));
+}
+
+json::object json_row(const Table& table, size_t row) {
+  json::object object;
+  for (const Column& column : table.columns)
+    if (column.name != "price") object[column.name] = cell(column, row);
+  return object;
+}
+
+std::string one_row(const Table& table) { return json::serialize(json_row(table, kTrainingRows)); }
+
+std::string hundred_rows(const Table& table) {
+  json::array rows;
+  for (size_t row = 0; row < 100; ++row) rows.push_back(json_row(table, kTrainingRows + row));
+  return json::serialize(json::object{{"rows", rows}});
+}
+
+void add_load(const ServerUnderLoad& server, const std::string& name, const std::string& who, size_t clients,
+              size_t requests, const std::string& request) {
+  const std::string case_name = name + (clients == 1 ? ", 1 client" : ", " + std::to_string(clients) + " clients");
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), [=, &server](benchmark::State& state) {
+    Clients load(server.port(), clients, request);
+    while (state.KeepRunningBatch(static_cast<int64_t>(clients * requests)))
+      state.SetIterationTime(load.send(requests));
+    load.report(state.counters);
+    if (load.failed()) state.SkipWithError("a reply was not 200");
+  })->UseManualTime();
+}
+
+void add_all(const ServerUnderLoad& server, const Table& rows) {
+  const auto post = [](const char* path, const std::string& body) { return testing::request_text("POST", path, body); };
+  const std::string floor = testing::request_text("GET", "/healthz"), row = one_row(rows), many = hundred_rows(rows);
+  for (const size_t clients : {1, 8}) {
+    const auto add_case = [&](const std::string& name, size_t requests, const std::string& request) {
+      add_load(server, name, "veleta", clients, requests, request);
+      add_load(server, name, "healthz of this server", clients, requests, floor);
+    };
+    add_case("/predict, 1 row", 1000, post("/predict", row));
+    add_case("/explain, 1 row", 1000, post("/explain", row));
+    add_case("/predict, 100 rows", 100, post("/predict", many));
+    add_case("/explain, 100 rows", 20, post("/explain", many));
+  }
+}
+
+}  // namespace
+}  // namespace veleta::bench
+
+int main(int argc, char** argv) {
+  const veleta::Table rows = veleta::bench::batch_table(0);
+  const veleta::bench::ServerUnderLoad server(rows);
+  veleta::bench::add_all(server, rows);
+  return veleta::bench::run(argc, argv);
+}
