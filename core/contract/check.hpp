@@ -24,8 +24,8 @@ struct Subject {
   void create(const ParamValues& with) const;
 };
 
-/// One rule. `run` returns what it saw, in a few words; it throws Broken where the rule is broken, NotApplicable where it
-/// does not apply. An Error of the plugin's own that it lets through breaks the rule too.
+/// One rule. `run` returns what it saw, in a few words; it throws Broken where the rule is broken, NotApplicable where
+/// it does not apply. An Error of the plugin's own that it lets through breaks the rule too.
 struct Check {
   std::string name;
   std::function<std::string(const Subject&)> run;

@@ -93,8 +93,7 @@ std::vector<CheckResult> check_plugin(PluginHost& host, PluginKind kind, const s
       results.push_back({check.name, CheckOutcome::kSkipped, "not run after the time-out of " + hung});
       continue;
     }
-    const IsolatedOutcome outcome =
-        run_isolated([&] { return judge(check, subject, options); }, options.time_limit);
+    const IsolatedOutcome outcome = run_isolated([&] { return judge(check, subject, options); }, options.time_limit);
     results.push_back(result_of(check, outcome));
     if (outcome.timed_out) hung = check.name;
   }

@@ -67,8 +67,8 @@ std::vector<ParamValue> extremes(const ParamDescription& param) {
   constexpr double kFar = 9e15;  // within what a double counts in whole numbers
   const bool is_number = param.type == VELETA_NUMBER || param.type == VELETA_INTEGER;
   if (is_number)
-    return numbers(param, {std::isnan(param.minimum) ? -kFar : param.minimum,
-                           std::isnan(param.maximum) ? kFar : param.maximum});
+    return numbers(
+        param, {std::isnan(param.minimum) ? -kFar : param.minimum, std::isnan(param.maximum) ? kFar : param.maximum});
   std::vector<ParamValue> made;
   if (param.type == VELETA_FLAG)
     for (const int64_t flag : {0, 1}) made.push_back({param.name, param.type, 0, flag, "", {}});
@@ -76,7 +76,8 @@ std::vector<ParamValue> extremes(const ParamDescription& param) {
   if (param.type == VELETA_TEXT && param.choices.empty())
     for (const auto& text : {std::string(), std::string(100000, 'x'), std::string("☂ %s \" \\ \n")})
       made.push_back({param.name, param.type, 0, 0, text, {}});
-  if (param.type == VELETA_LIST) made.push_back({param.name, param.type, 0, 0, "", std::vector<std::string>(1000, "x")});
+  if (param.type == VELETA_LIST)
+    made.push_back({param.name, param.type, 0, 0, "", std::vector<std::string>(1000, "x")});
   if (param.type == VELETA_TABLE) made.push_back({param.name, param.type, 0, 0, "", {"", "", "☂", "x"}});
   return made;
 }
@@ -87,9 +88,10 @@ std::string takes_or_refuses_extreme_values(const Subject& subject) {
     for (const auto& value : extremes(param)) try {
         succeeds_or_refuses([&] { subject.create(with(subject.values, value)); }) ? ++taken : ++refused;
       } catch (const Error& error) {
-        throw Broken(fmt::format("parameter '{}' at {}: expected an instance or an error that says what is wrong, "
-                                 "found: {}",
-                                 param.name, param.type == VELETA_TEXT ? "a strange text" : "an extreme", error.what()));
+        throw Broken(
+            fmt::format("parameter '{}' at {}: expected an instance or an error that says what is wrong, "
+                        "found: {}",
+                        param.name, param.type == VELETA_TEXT ? "a strange text" : "an extreme", error.what()));
       }
   if (taken + refused == 0) throw NotApplicable("it has no parameters");
   return fmt::format("{} taken, {} refused", taken, refused);
@@ -112,8 +114,8 @@ std::string is_not_created_out_of_range(const Subject& subject) {
   for (const auto& param : subject.description().params)
     for (const auto& value : beyond(param)) {
       const bool created = succeeds_or_refuses([&] { subject.create(with(subject.values, value)); });
-      require(!created, fmt::format("expected '{}' to be held to {}, found an instance with a value outside", param.name,
-                                    param.range()));
+      require(!created, fmt::format("expected '{}' to be held to {}, found an instance with a value outside",
+                                    param.name, param.range()));
       ++tried;
     }
   if (tried == 0) throw NotApplicable("no parameter has a range");

@@ -8,8 +8,8 @@ namespace veleta::contract {
 
 /// How a function that ran in a process of its own ended.
 struct IsolatedOutcome {
-  std::string answer;     ///< what it returned
-  std::string failure;    ///< "crashed (SIGSEGV: Segmentation fault)"; empty: it returned
+  std::string answer;   ///< what it returned
+  std::string failure;  ///< "crashed (SIGSEGV: Segmentation fault)"; empty: it returned
   bool timed_out = false;
 };
 

@@ -15,8 +15,8 @@ Number parsed(const ParamDescription& param, const std::string& text) {
   Number number{};
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc{} || end != text.data() + text.size())
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("parameter '{}': expected {}, found \"{}\"", param.name,
-                                                         param.type_name(), text));
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("parameter '{}': expected {}, found \"{}\"", param.name, param.type_name(), text));
   return number;
 }
 
