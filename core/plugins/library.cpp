@@ -1,12 +1,10 @@
 #include "library.hpp"
 
 #include <fmt/format.h>
-#include <boost/dll/library_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <map>
 #include <mutex>
 
-#include "plugins/plugin_host.hpp"
 #include "veleta/error.hpp"
 
 namespace veleta {
@@ -73,14 +71,6 @@ const veleta_library& map_library(const std::filesystem::path& file) {
   auto found = mapped.find(path);
   if (found == mapped.end()) found = mapped.emplace(path, open_and_check(path)).first;
   return *found->second.table;
-}
-
-std::vector<std::string> exported_symbols(const std::filesystem::path& library) {
-  try {
-    return boost::dll::library_info(library.string()).symbols();
-  } catch (const std::exception& error) {
-    throw Error(ErrorCode::kPlugin, fmt::format("{} is no library: {}", library.string(), error.what()));
-  }
 }
 
 }  // namespace veleta

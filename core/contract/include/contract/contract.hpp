@@ -26,7 +26,7 @@ struct CheckResult {
 };
 
 struct CheckOptions {
-  std::map<std::string, std::string> settings;  ///< parameters' values as text; the others have their defaults
+  std::map<std::string, std::string> settings = {};  ///< parameters' values as text; the others have their defaults
   std::chrono::milliseconds time_limit = std::chrono::seconds(60);  ///< for each check
 };
 
