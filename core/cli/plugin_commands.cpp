@@ -187,7 +187,9 @@ void add_check_command(CLI::App& plugins, Invocation& invocation) {
       plugins.add_subcommand("check", "Hold plugins to the contract of their kind. Exit status 7 if one breaks it");
   command->add_option("plugin", arguments->plugins, "Names, or library files (all plugins if none is given)");
   command->add_option("--set", arguments->settings, "A parameter's value, NAME=VALUE")->allow_extra_args(false);
-  command->add_option("--time-limit", arguments->time_limit_s, "Seconds for each check")->capture_default_str();
+  command->add_option("--time-limit", arguments->time_limit_s, "Seconds for each check")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_flag("--json", arguments->as_json, "Print JSON");
   command->callback([&invocation, arguments] { check(invocation, *arguments); });
 }

@@ -30,6 +30,7 @@ struct Check {
   std::string name;
   std::function<std::string(const Subject&)> run;
   bool needs_instance = true;
+  bool comes_first = false;  ///< if it fails, no other says anything of use
 };
 
 struct Broken : std::runtime_error {

@@ -47,15 +47,8 @@ std::string run_check(const Check& check, Subject& subject) {
 }
 
 std::string judge(const Check& check, Subject subject, const CheckOptions& options) {
-  if (!check.needs_instance) return run_check(check, subject);
-  const std::vector<ParamDescription>* params = nullptr;
   try {
-    params = &subject.description().params;
-  } catch (const Error&) {
-    return answer(CheckOutcome::kSkipped, "the plugin cannot be described");
-  }
-  try {
-    subject.values = values_of(*params, options.settings);
+    if (check.needs_instance) subject.values = values_of(subject.description().params, options.settings);
   } catch (const NotApplicable& missing) {
     return answer(CheckOutcome::kSkipped, missing.what());
   } catch (const Error& error) {
@@ -87,15 +80,18 @@ std::vector<CheckResult> check_plugin(PluginHost& host, PluginKind kind, const s
   require_known(host, kind, name);
   const Subject subject{host, kind, name, {}};
   std::vector<CheckResult> results;
-  std::string hung;
+  std::string reason_to_skip;
   for (const Check& check : checks_of(kind)) {
-    if (!hung.empty()) {
-      results.push_back({check.name, CheckOutcome::kSkipped, "not run after the time-out of " + hung});
+    if (!reason_to_skip.empty()) {
+      results.push_back({check.name, CheckOutcome::kSkipped, reason_to_skip});
       continue;
     }
     const IsolatedOutcome outcome = run_isolated([&] { return judge(check, subject, options); }, options.time_limit);
     results.push_back(result_of(check, outcome));
-    if (outcome.timed_out) hung = check.name;
+    if (outcome.timed_out)
+      reason_to_skip = "not run after the time-out of " + check.name;
+    else if (check.comes_first && !all_kept(results))
+      reason_to_skip = "not run, as " + check.name + " failed";
   }
   return results;
 }

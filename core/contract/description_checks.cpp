@@ -125,7 +125,7 @@ std::string is_not_created_out_of_range(const Subject& subject) {
 }  // namespace
 
 std::vector<Check> description_checks() {
-  return {{"describes_itself", describes_itself, false},
+  return {{"describes_itself", describes_itself, false, true},
           {"exports_its_entry_alone", exports_its_entry_alone, false},
           {"is_created_again_and_again", is_created_again_and_again},
           {"takes_or_refuses_extreme_values", takes_or_refuses_extreme_values},

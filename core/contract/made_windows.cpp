@@ -100,7 +100,7 @@ std::vector<NumericPair> numeric_pairs() {
       {Theme::kExtreme, "the smallest values", NumericColumn({0, tiny, 2 * tiny}), NumericColumn({-tiny, 0, tiny})},
       {Theme::kExtreme, "values far from zero and near each other", NumericColumn(bell(5, kRows, 1e15)),
        NumericColumn(bell(6, kRows, 1e15 + 1))},
-      {Theme::kLarge, "100,000 values", NumericColumn(bell(7, 100000)), NumericColumn(bell(8, 100000, 0.1))},
+      {Theme::kLarge, "30,000 values", NumericColumn(bell(7, 30000)), NumericColumn(bell(8, 30000, 0.1))},
       {Theme::kLarge, "grids of 1e9 rows", NumericColumn(bell(9, 1000), 1e6, 1e9),
        NumericColumn(bell(10, 1000, 0.5), 1e7, 1e9)},
   };
@@ -123,7 +123,7 @@ std::vector<CategoricalPair> categorical_pairs() {
       {Theme::kExtreme, "strange labels",
        CategoricalColumns({{"", 100, 90}, {"%s%n\n\"", 90, 110}, {"☂", 50, 60}, {std::string(5000, 'x'), 10, 300}})},
       {Theme::kExtreme, "one row against 1e9", CategoricalColumns({{"a", 1e9, 1}, {"b", 1, 0}})},
-      {Theme::kLarge, "10,000 labels", CategoricalColumns(many_labels(10000, 1e5))},
+      {Theme::kLarge, "3,000 labels", CategoricalColumns(many_labels(3000, 1e5))},
       {Theme::kLarge, "1e9 rows", CategoricalColumns(many_labels(20, 1e9))},
   };
 }

@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{PluginKind::kDetector, "sure",
                 "equal_windows_do_not_drift: numbers, equal windows: expected a p-value"},
         Mistake{PluginKind::kDetector, "blind", "sees_some_change: expected an effect"},
-        Mistake{PluginKind::kDetector, "empty", "judges_empty_windows: crashed (SIG"},
+        Mistake{PluginKind::kDetector, "empty", "judges_empty_windows: "},
         Mistake{PluginKind::kDetector, "unclear", "judges_empty_windows: numbers, an empty current window: "},
         Mistake{PluginKind::kDetector, "constant", "judges_constant_windows: numbers, one constant: "},
         Mistake{PluginKind::kDetector, "extreme", "judges_extreme_windows: numbers, values about 1e300: "},
