@@ -1,4 +1,5 @@
 # The building blocks of the house: parts of the host, plugins, tests.
+include(${CMAKE_CURRENT_LIST_DIR}/plugin_library.cmake)
 
 add_library(veleta_compile_options INTERFACE)
 # GCC 12 reports overlaps inside std::string that are not there (GCC bug 105329).
@@ -14,14 +15,15 @@ if(VELETA_SANITIZE)
   target_link_options(veleta_compile_options INTERFACE -fsanitize=${VELETA_SANITIZE})
 endif()
 
-# veleta_precompiled_headers(NAME HEADERS … LIBRARIES …)
+# veleta_precompiled_headers(NAME HEADERS … LIBRARIES … [OPTIONS …])
 # Headers that many files include, compiled once, for targets to reuse. Files still name what they include: `./dev check`
 # compiles each header alone.
 function(veleta_precompiled_headers name)
-  cmake_parse_arguments(precompiled "" "" "HEADERS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(precompiled "" "" "HEADERS;LIBRARIES;OPTIONS" ${ARGN})
   file(CONFIGURE OUTPUT ${name}.cpp CONTENT "")
   add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
   target_link_libraries(${name} PRIVATE veleta_compile_options ${precompiled_LIBRARIES})
+  target_compile_options(${name} PRIVATE ${precompiled_OPTIONS})
   target_precompile_headers(${name} PRIVATE ${precompiled_HEADERS})
 endfunction()
 set(VELETA_COMMON_HEADERS <algorithm> <atomic> <chrono> <cmath> <cstring> <filesystem> <fstream> <functional> <map> <memory>
@@ -53,15 +55,11 @@ function(veleta_plugin name)
   target_link_libraries(plugin_${name}_objects PUBLIC veleta_sdk ${plugin_LIBRARIES} PRIVATE veleta_compile_options)
   add_library(plugin_${name} MODULE)
   target_link_libraries(plugin_${name} PRIVATE plugin_${name}_objects veleta_compile_options)
-  set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE CXX
-                        LIBRARY_OUTPUT_DIRECTORY ${VELETA_PLUGIN_FOLDER})
-  target_link_options(plugin_${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin_exports.map)
-  if(NOT VELETA_SANITIZE)
-    target_link_options(plugin_${name} PRIVATE -Wl,--no-undefined)
-  endif()
+  veleta_make_plugin(plugin_${name} ${name})
+  set_target_properties(plugin_${name} PROPERTIES LINKER_LANGUAGE CXX LIBRARY_OUTPUT_DIRECTORY ${VELETA_PLUGIN_FOLDER})
   configure_file(${name}.toml ${VELETA_PLUGIN_FOLDER}/${name}.toml COPYONLY)
-  install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins)
-  install(FILES ${name}.toml DESTINATION lib/veleta/plugins)
+  install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins COMPONENT program)
+  install(FILES ${name}.toml DESTINATION lib/veleta/plugins COMPONENT program)
   add_dependencies(plugins plugin_${name})
   target_link_libraries(veleta_static_plugins INTERFACE plugin_${name}_objects $<TARGET_OBJECTS:plugin_${name}_objects>)
 endfunction()
@@ -70,11 +68,13 @@ endfunction()
 # A GoogleTest program test_NAME, whose tests CTest runs one by one from the source tree's root. Those with the label
 # `threads` make the target thread_tests, which the ThreadSanitizer build is limited to.
 add_custom_target(thread_tests)
+set(VELETA_TEST_OPTIONS -O1)  # compiled more often than run
 function(veleta_test name)
   cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS" ${ARGN})
   add_executable(test_${name} ${test_SOURCES})
   list(TRANSFORM test_USES PREPEND veleta_)
   target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} GTest::gmock_main veleta_compile_options)
+  target_compile_options(test_${name} PRIVATE ${VELETA_TEST_OPTIONS})
   target_precompile_headers(test_${name} REUSE_FROM veleta_test_headers)
   target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"
                              VELETA_BINARY_FOLDER="${CMAKE_BINARY_DIR}")
