@@ -7,31 +7,10 @@
 #include <numeric>
 #include <set>
 
-#include "plugins/plugin_host.hpp"
-
 namespace veleta::testing {
 
-namespace {
-
-PluginHost& host() {
-  static auto& instance = []() -> PluginHost& {
-    static PluginHost made({});
-    made.add_static(&veleta_library_entry);
-    return made;
-  }();
-  return instance;
-}
-
-}  // namespace
-
-std::unique_ptr<DetectorHandle> make_detector(const std::string& name, const std::map<std::string, double>& settings) {
-  auto values = default_values(host().describe(PluginKind::kDetector, name).params);
-  for (const auto& [param, number] : settings) {
-    auto& value = *std::ranges::find(values, param, &ParamValue::name);
-    value.number = number;
-    value.integer = static_cast<int64_t>(number);
-  }
-  return host().create_detector(name, values, {});
+std::unique_ptr<DetectorHandle> make_detector(const std::string& name, const Settings& settings) {
+  return linked_plugins().create_detector(name, values_for(PluginKind::kDetector, name, settings), {});
 }
 
 Numbers::Numbers(std::vector<double> values, double missing_count) : sorted(std::move(values)), missing(missing_count) {

@@ -8,16 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "plugins/handles.hpp"
+#include "linked_plugins.hpp"
 #include "veleta/drift.hpp"
 
 // Detectors and windows for tests.
 
 namespace veleta::testing {
 
-/// A detector of this program with its defaults, but for the numbers in `settings`.
-std::unique_ptr<DetectorHandle> make_detector(const std::string& name,
-                                              const std::map<std::string, double>& settings = {});
+/// A detector of this program.
+std::unique_ptr<DetectorHandle> make_detector(const std::string& name, const Settings& settings = {});
 
 /// A numeric column of a window, which owns its values.
 struct Numbers {

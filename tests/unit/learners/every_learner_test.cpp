@@ -74,7 +74,7 @@ TEST_P(EveryLearner, LoadsWhatItSaved) {
   for (const Task task : {Task::kRegression, Task::kBinary}) {
     const MadeRows rows(task, 400, 5, 0, 3);
     const auto model = learner_.train(training_of(task, rows, rows));
-    const auto loaded = learner_.load(model->save());
+    const auto loaded = learner_.load(model->save(), 5);
     EXPECT_EQ(loaded->save(), model->save());
     EXPECT_EQ(loaded->predict(rows.view()), model->predict(rows.view()));
   }
@@ -85,7 +85,7 @@ TEST_P(EveryLearner, RefusesBytesThatAreNoWholeModel) {
   const std::string bytes = learner_.train(training_of(Task::kRegression, rows, rows))->save();
   for (const std::string& broken : {std::string(), std::string("{}"), bytes.substr(0, bytes.size() / 2), bytes + "x"}) {
     try {
-      learner_.load(broken);
+      learner_.load(broken, 4);
       ADD_FAILURE() << "loaded " << broken.size() << " bytes";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kBadData) << error.what();

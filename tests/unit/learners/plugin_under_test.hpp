@@ -3,81 +3,51 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include "veleta/explainer.hpp"
-#include "veleta/learner.hpp"
+#include "linked_plugins.hpp"
+#include "veleta/training.hpp"
 
-// Plugins linked into the test program, called through the ABI as the host calls them.
+// Learners and explainers linked into the test program.
 
 namespace veleta::testing {
 
-/// Parameters that differ from their defaults.
-using Settings = std::map<std::string, std::variant<double, int64_t, std::string>>;
-
-/// An instance of a plugin, and what it told its host.
-class PluginUnderTest {
+/// A trained or loaded model.
+class ModelUnderTest {
  public:
-  /// Throws std::out_of_range for a plugin or a parameter that there is not.
-  PluginUnderTest(int32_t kind, const std::string& name, const Settings& settings);
-  ~PluginUnderTest();
-  PluginUnderTest(const PluginUnderTest&) = delete;
-  PluginUnderTest& operator=(const PluginUnderTest&) = delete;
+  /// `columns`: of the rows it was trained on.
+  ModelUnderTest(std::unique_ptr<ModelHandle> model, size_t columns) : model_(std::move(model)), columns_(columns) {}
 
-  uint32_t flags() const { return plugin_->flags; }
+  std::string save() const { return model_->save(); }
+  std::vector<double> predict(const MatrixView& rows) const;
+  /// The views, which live as long as the model. Throw kUnsupported where it has none.
+  veleta_trees trees() const;
+  veleta_linear linear() const;
+
+ private:
+  std::unique_ptr<ModelHandle> model_;
+  size_t columns_;
+};
+
+/// A learner, and what it told its host.
+class LearnerUnderTest {
+ public:
+  explicit LearnerUnderTest(const std::string& name, const Settings& settings = {});
+  LearnerUnderTest(const LearnerUnderTest&) = delete;
+  LearnerUnderTest& operator=(const LearnerUnderTest&) = delete;
+
+  bool needs_complete() const { return learner_->needs_complete(); }
+  std::unique_ptr<ModelUnderTest> train(const Training& training) const;
+  /// A model of bytes, whose rows have `columns`.
+  std::unique_ptr<ModelUnderTest> load(const std::string& bytes, size_t columns) const;
 
   std::vector<std::string> warnings;
   std::vector<double> progress;
   std::map<std::string, std::vector<double>> metrics;
   bool cancelled = false;
 
- protected:
-  template <typename Verbs>
-  const Verbs& verbs() const {
-    return *static_cast<const Verbs*>(plugin_->verbs);
-  }
-  void* instance() const { return instance_; }
-  /// Throws what the plugin reported as Error.
-  void check(veleta_status status) const;
-
  private:
-  friend class ModelUnderTest;
-  std::string error_;
-  veleta_host host_{};
-  const veleta_plugin* plugin_;
-  void* instance_ = nullptr;
-};
-
-class LearnerUnderTest;
-
-/// A trained or loaded model; must not outlive its learner.
-class ModelUnderTest {
- public:
-  ModelUnderTest(const LearnerUnderTest& learner, void* model) : learner_(learner), model_(model) {}
-  ~ModelUnderTest();
-  ModelUnderTest(const ModelUnderTest&) = delete;
-
-  std::string save() const;
-  std::vector<double> predict(const MatrixView& rows) const;
-  veleta_trees trees() const;
-  veleta_linear linear() const;
-
- private:
-  const LearnerUnderTest& learner_;
-  void* model_;
-};
-
-class LearnerUnderTest : public PluginUnderTest {
- public:
-  explicit LearnerUnderTest(const std::string& name, const Settings& settings = {})
-      : PluginUnderTest(VELETA_KIND_LEARNER, name, settings) {}
-  std::unique_ptr<ModelUnderTest> train(const Training& training) const;
-  std::unique_ptr<ModelUnderTest> load(const std::string& bytes) const;
-
- private:
-  friend class ModelUnderTest;
+  std::shared_ptr<LearnerHandle> learner_;
 };
 
 struct Attributions {
@@ -86,14 +56,13 @@ struct Attributions {
 };
 
 /// An explainer, prepared for one model view.
-class ExplainerUnderTest : public PluginUnderTest {
+class ExplainerUnderTest {
  public:
   ExplainerUnderTest(const std::string& name, size_t columns, const veleta_trees* trees, const veleta_linear* linear);
-  ~ExplainerUnderTest();
   Attributions explain(const MatrixView& rows) const;
 
  private:
-  void* prepared_ = nullptr;
+  std::unique_ptr<PreparedHandle> prepared_;
 };
 
 }  // namespace veleta::testing

@@ -122,7 +122,7 @@ TEST(RandomForest, RefusesChildrenThatPointBackwards) {
   const size_t left_children = std::string("veleta random_forest 1\n").size() + 8 + 12 + 2 * (8 + 4 * nodes) + 8;
   ASSERT_EQ(bytes[left_children], 1) << "the root's left child comes next";
   bytes[left_children] = 0;
-  EXPECT_THROW(learner.load(bytes), Error);
+  EXPECT_THROW(learner.load(bytes, 4), Error);
 }
 
 }  // namespace

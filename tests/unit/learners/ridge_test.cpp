@@ -130,7 +130,7 @@ TEST(Ridge, RefusesMissingFeaturesByName) {
   Training training = training_of(Task::kRegression, rows, rows);
   training.train.names = names;
   const LearnerUnderTest learner("ridge");
-  EXPECT_EQ(learner.flags(), VELETA_NEEDS_COMPLETE);
+  EXPECT_TRUE(learner.needs_complete());
   try {
     learner.train(training);
     FAIL() << "trained on a missing value";

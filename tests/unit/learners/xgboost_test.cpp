@@ -100,7 +100,7 @@ TEST(Xgboost, TrainsAllRoundsWithoutValidationRows) {
 TEST(Xgboost, PredictsInManyThreadsAtOnce) {
   const MadeRows train(Task::kRegression, 500, 5, 0.1, 11);
   const LearnerUnderTest learner("xgboost", kFewRounds);
-  const auto model = learner.load(learner.train(training_of(Task::kRegression, train, train))->save());
+  const auto model = learner.load(learner.train(training_of(Task::kRegression, train, train))->save(), 5);
   const auto expected = model->predict(train.view());
   std::vector<std::vector<double>> found(4);
   std::vector<std::thread> threads;

@@ -1,19 +1,15 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "plugins/handles.hpp"
+#include "linked_plugins.hpp"
 #include "veleta/error.hpp"
 
 // Sources for tests, made by the host from the plugins linked into this program.
 
 namespace veleta::testing {
-
-/// Parameters that differ from the defaults: texts and numbers as text, a table's entries as "query.day".
-using Settings = std::map<std::string, std::string>;
 
 std::unique_ptr<SourceHandle> make_source(const std::string& name, const Settings& settings,
                                           PluginServices services = {});
