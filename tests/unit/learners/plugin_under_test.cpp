@@ -1,7 +1,5 @@
 #include "plugin_under_test.hpp"
 
-#include <stdexcept>
-
 namespace veleta::testing {
 
 std::vector<double> ModelUnderTest::predict(const MatrixView& rows) const {
@@ -12,13 +10,13 @@ std::vector<double> ModelUnderTest::predict(const MatrixView& rows) const {
 
 veleta_trees ModelUnderTest::trees() const {
   const veleta_trees* view = model_->trees(columns_);
-  if (!view) throw std::logic_error("the model is not made of trees");
+  if (!view) throw Error(ErrorCode::kUnsupported, "the model is not made of trees");
   return *view;
 }
 
 veleta_linear ModelUnderTest::linear() const {
   const veleta_linear* view = model_->linear(columns_);
-  if (!view) throw std::logic_error("the model is not linear");
+  if (!view) throw Error(ErrorCode::kUnsupported, "the model is not linear");
   return *view;
 }
 

@@ -20,7 +20,7 @@ class ModelUnderTest {
 
   std::string save() const { return model_->save(); }
   std::vector<double> predict(const MatrixView& rows) const;
-  /// The views, which live as long as the model. Throw std::logic_error where it has none.
+  /// The views, which live as long as the model. Throw kUnsupported where it has none.
   veleta_trees trees() const;
   veleta_linear linear() const;
 
