@@ -205,17 +205,20 @@ class Runner {
             fmt::format("batch {} is not decided on yet: --run-id {} goes on with its run", run.batch_id, run.id));
     if (!store_.find_batch(pipeline(), options_.batch_id))
       throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no batch '{}'", pipeline(), options_.batch_id));
-    if (store_.start_run(pipeline(), id).state != RunState::kSucceeded)
-      store_.take_again(id, pipeline(), options_.batch_id);
-    return go_on(id);
+    return go_on(id, options_.batch_id);
   }
 
-  RunResult go_on(const std::string& id) {
+  /// Starts the run or goes on with it, on a batch of RAW where one is named.
+  RunResult go_on(const std::string& id, const std::string& batch_id = "") {
     RunResult result;
     result.run = store_.start_run(pipeline(), id);
     if (result.run.state == RunState::kSucceeded) {
       result.decision = store_.find_decision(id);
       return result;
+    }
+    if (!batch_id.empty()) {
+      store_.take_again(id, pipeline(), batch_id);
+      result.run.batch_id = batch_id;
     }
     if (result.run.attempt > 1) log(LogLevel::kInfo, fmt::format("going on with run {}", id));
     RunContext context(config_, store_, registry_, plugins_, options_, result.run);

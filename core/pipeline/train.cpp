@@ -25,10 +25,11 @@ class WorkerTraining {
   /// The learner's result; the one at hand, if an earlier attempt of this run finished the same job.
   json::object run() {
     const auto job_file = folder_ / TrainingFiles::kJob, result_file = folder_ / TrainingFiles::kResult;
-    if (std::filesystem::exists(result_file) && read_json_file(job_file) == job())
+    const std::string job_text = json::serialize(job());
+    if (std::filesystem::exists(result_file) && read_file(job_file) == job_text)
       return read_json_file(result_file).as_object();
     std::filesystem::remove_all(folder_);
-    write_file_atomically(job_file, json::serialize(job()));
+    write_file_atomically(job_file, job_text);
     std::vector<std::string> arguments{"worker", folder_.string(), "--host", std::to_string(::getpid())};
     for (const auto& plugin_folder : context_.plugins.folders())
       arguments.insert(arguments.end(), {"--plugins", plugin_folder.string()});
