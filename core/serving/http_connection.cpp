@@ -73,6 +73,15 @@ std::optional<HttpProblem> objection_to(const http::request_header<>& header) {
   return std::nullopt;
 }
 
+/// Some clients end a body with one (RFC 9112, section 2.2).
+void skip_empty_lines(beast::flat_buffer& buffer) {
+  constexpr std::string_view kEmptyLine = "\r\n";
+  const auto begins_with_one = [&] {
+    return std::string_view(static_cast<const char*>(buffer.data().data()), buffer.size()).starts_with(kEmptyLine);
+  };
+  while (begins_with_one()) buffer.consume(kEmptyLine.size());
+}
+
 /// A client of HTTP/1.0 does not know the interim reply (RFC 9110, section 10.1.1).
 bool awaits_go_ahead(const http::request_header<>& header) {
   return header.version() >= 11 && beast::iequals(header[http::field::expect], "100-continue");
@@ -116,14 +125,18 @@ void HttpConnection::finish() {
 
 asio::awaitable<bool> HttpConnection::await_request() {
   if (context_.draining) co_return false;
-  if (buffer_.size() > 0) co_return true;
-  idle_ = true;
+  skip_empty_lines(buffer_);
   stream_.expires_after(context_.limits.idle_time);
-  const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
-  idle_ = false;
-  buffer_.commit(count);
-  // A byte may have come in the moment in which the server closed: nobody would get the reply.
-  co_return !error && stream_.socket().is_open();
+  while (buffer_.size() == 0) {
+    idle_ = true;
+    const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+    idle_ = false;
+    buffer_.commit(count);
+    // A byte may have come in the moment in which the server closed: nobody would get the reply.
+    if (error || !stream_.socket().is_open()) co_return false;
+    skip_empty_lines(buffer_);
+  }
+  co_return true;
 }
 
 asio::awaitable<bool> HttpConnection::exchange() {
