@@ -1,4 +1,5 @@
 # The building blocks of the house: parts of the host, plugins, tests.
+include(${CMAKE_CURRENT_LIST_DIR}/plugin_library.cmake)
 
 add_library(veleta_compile_options INTERFACE)
 # GCC 12 reports overlaps inside std::string that are not there (GCC bug 105329).
@@ -37,15 +38,11 @@ function(veleta_plugin name)
   target_link_libraries(plugin_${name}_objects PUBLIC veleta_sdk ${plugin_LIBRARIES} PRIVATE veleta_compile_options)
   add_library(plugin_${name} MODULE)
   target_link_libraries(plugin_${name} PRIVATE plugin_${name}_objects veleta_compile_options)
-  set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE CXX
-                        LIBRARY_OUTPUT_DIRECTORY ${VELETA_PLUGIN_FOLDER})
-  target_link_options(plugin_${name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/plugin_exports.map)
-  if(NOT VELETA_SANITIZE)
-    target_link_options(plugin_${name} PRIVATE -Wl,--no-undefined)
-  endif()
+  veleta_make_plugin(plugin_${name} ${name})
+  set_target_properties(plugin_${name} PROPERTIES LINKER_LANGUAGE CXX LIBRARY_OUTPUT_DIRECTORY ${VELETA_PLUGIN_FOLDER})
   configure_file(${name}.toml ${VELETA_PLUGIN_FOLDER}/${name}.toml COPYONLY)
-  install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins)
-  install(FILES ${name}.toml DESTINATION lib/veleta/plugins)
+  install(TARGETS plugin_${name} DESTINATION lib/veleta/plugins COMPONENT program)
+  install(FILES ${name}.toml DESTINATION lib/veleta/plugins COMPONENT program)
   add_dependencies(plugins plugin_${name})
   target_link_libraries(veleta_static_plugins INTERFACE plugin_${name}_objects $<TARGET_OBJECTS:plugin_${name}_objects>)
 endfunction()
