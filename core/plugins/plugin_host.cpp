@@ -58,7 +58,8 @@ struct PluginHost::Impl {
     std::vector<std::string> names, searched;
     for (const auto& [key, summary] : found)
       if (key.first == kind) names.push_back(key.second);
-    for (const auto& folder : folders) searched.push_back(folder.string());
+    for (const auto& folder : folders)
+      searched.push_back(folder.string() + (std::filesystem::is_directory(folder) ? "" : " (no such folder)"));
     throw Error(ErrorCode::kNotFound, fmt::format("there is no {}.{} Installed: {}. Searched: {}", label(kind, name),
                                                   did_you_mean(name, names), names.empty() ? "none" : join(names, ", "),
                                                   searched.empty() ? "no folder" : join(searched, ", ")));

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/digest.hpp"
+#include "base/files.hpp"
 #include "plugin_folder.hpp"
 
 namespace veleta::testing {
@@ -123,7 +124,7 @@ TEST(Loading, TwoHostsShareOneMapping) {
 }
 
 /// The names in a library's dynamic symbol table that it defines.
-std::vector<std::string> exported_symbols(const std::filesystem::path& library) {
+std::vector<std::string> symbols_by_nm(const std::filesystem::path& library) {
   std::vector<std::string> names;
   const std::string command = "nm -D --defined-only --format=just-symbols '" + library.string() + "'";
   FILE* output = popen(command.c_str(), "r");
@@ -131,6 +132,23 @@ std::vector<std::string> exported_symbols(const std::filesystem::path& library) 
     names.emplace_back(line.data(), std::string_view(line.data()).find('\n'));
   EXPECT_EQ(pclose(output), 0) << command;
   return names;
+}
+
+TEST(Loading, FindsTheSymbolsThatNmFinds) {
+  for (const char* library : {"mean_shift.so", "rubbish.so", "range_in_c.so"}) {
+    const auto file = std::filesystem::path(FIXTURE_FOLDER) / library;
+    EXPECT_THAT(exported_symbols(file), ::testing::UnorderedElementsAreArray(symbols_by_nm(file))) << file;
+  }
+}
+
+TEST(Loading, FindsNoSymbolsInWhatIsNoWholeLibrary) {
+  PluginFolder folder;
+  const std::string whole = read_file(std::filesystem::path(FIXTURE_FOLDER) / "mean_shift.so");
+  for (const std::string& content : {std::string(), std::string(100, 'x'), whole.substr(0, whole.size() / 2)}) {
+    folder.write("broken.so", content);
+    const Error error = error_of([&] { exported_symbols(folder.path() / "broken.so"); });
+    EXPECT_EQ(error.code(), ErrorCode::kPlugin) << error.what();
+  }
 }
 
 TEST(Loading, LibrariesExportTheEntryFunctionAlone) {

@@ -42,6 +42,9 @@ struct PluginDescription {
   std::vector<ParamDescription> params;
 };
 
+/// The names that a library exports to others. Maps nothing. Throws kPlugin where the file is no library.
+std::vector<std::string> exported_symbols(const std::filesystem::path& library);
+
 /// Finds plugins by their manifests, loads their libraries once and for ever, and makes instances.
 ///
 /// A library beside no manifest is not a plugin. A manifest (`ks.toml` beside `ks.so`) is
