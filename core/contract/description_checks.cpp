@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <regex>
+
+#include "base/text.hpp"
+#include "check.hpp"
+
+// What holds for every kind: the description, the library, create and destroy.
+
+namespace veleta::contract {
+
+namespace {
+
+constexpr const char* kEntry = "veleta_library_entry";
+constexpr double kFar = 9e15;  // within what a double counts in whole numbers
+
+std::string describes_itself(const Subject& subject) {
+  const PluginDescription& plugin = subject.description();  // the host checks docs, defaults, names and functions
+  static const std::regex semantic(R"(\d+\.\d+\.\d+([-+].*)?)");
+  require(std::regex_match(plugin.summary.version, semantic),
+          fmt::format("expected a version like 1.0.0, found {}", plugin.summary.version));
+  for (const auto& param : plugin.params)
+    require(param.doc.find('\n') == std::string::npos,
+            fmt::format("expected one line of doc for '{}', found several", param.name));
+  return fmt::format("version {}, {} parameters", plugin.summary.version, plugin.params.size());
+}
+
+std::string exports_its_entry_alone(const Subject& subject) {
+  const auto& library = subject.description().summary.library;
+  if (library.empty()) throw NotApplicable("linked into the program");
+  std::vector<std::string> others;
+  for (const auto& symbol : exported_symbols(library))
+    if (symbol != kEntry) others.push_back(symbol);
+  if (others.size() > 3) others.insert(others.begin() + 3, "…"), others.resize(4);
+  require(others.empty(), fmt::format("expected {} alone, found also {}: build it with veleta_add_plugin, or with a "
+                                      "version script",
+                                      kEntry, join(others, ", ")));
+  return kEntry;
+}
+
+std::string is_created_again_and_again(const Subject& subject) {
+  constexpr int kTimes = 50;
+  for (int i = 0; i < kTimes; ++i) subject.create(subject.values);
+  return fmt::format("{} times", kTimes);
+}
+
+ParamValues with(const ParamValues& values, const ParamValue& changed) {
+  ParamValues result = values;
+  for (auto& value : result)
+    if (value.name == changed.name) value = changed;
+  return result;
+}
+
+std::vector<ParamValue> numbers(const ParamDescription& param, std::initializer_list<double> values) {
+  std::vector<ParamValue> made;
+  for (const double value : values) {
+    if (std::isnan(value) || (param.type == VELETA_INTEGER && std::abs(value) > kFar)) continue;
+    made.push_back({param.name, param.type, value, 0, "", {}});
+    if (param.type == VELETA_INTEGER) made.back().integer = static_cast<int64_t>(value);
+  }
+  return made;
+}
+
+/// Values that the description allows, as far out as they go.
+std::vector<ParamValue> extremes(const ParamDescription& param) {
+  const bool is_number = param.type == VELETA_NUMBER || param.type == VELETA_INTEGER;
+  if (is_number)
+    return numbers(
+        param, {std::isnan(param.minimum) ? -kFar : param.minimum, std::isnan(param.maximum) ? kFar : param.maximum});
+  std::vector<ParamValue> made;
+  if (param.type == VELETA_FLAG)
+    for (const int64_t flag : {0, 1}) made.push_back({param.name, param.type, 0, flag, "", {}});
+  for (const auto& choice : param.choices) made.push_back({param.name, param.type, 0, 0, choice, {}});
+  if (param.type == VELETA_TEXT && param.choices.empty())
+    for (const auto& text : {std::string(), std::string(100000, 'x'), std::string("☂ %s \" \\ \n")})
+      made.push_back({param.name, param.type, 0, 0, text, {}});
+  if (param.type == VELETA_LIST)
+    made.push_back({param.name, param.type, 0, 0, "", std::vector<std::string>(1000, "x")});
+  if (param.type == VELETA_TABLE) made.push_back({param.name, param.type, 0, 0, "", {"", "", "☂", "x"}});
+  return made;
+}
+
+std::string takes_or_refuses_extreme_values(const Subject& subject) {
+  int taken = 0, refused = 0;
+  for (const auto& param : subject.description().params)
+    for (const auto& value : extremes(param)) try {
+        succeeds_or_refuses([&] { subject.create(with(subject.values, value)); }) ? ++taken : ++refused;
+      } catch (const Error& error) {
+        throw Broken(
+            fmt::format("parameter '{}' at {}: expected an instance or an error that says what is wrong, "
+                        "found: {}",
+                        param.name, param.type == VELETA_TEXT ? "a strange text" : "an extreme", error.what()));
+      }
+  if (taken + refused == 0) throw NotApplicable("it has no parameters");
+  return fmt::format("{} taken, {} refused", taken, refused);
+}
+
+/// Values that the description does not allow.
+std::vector<ParamValue> beyond(const ParamDescription& param) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::vector<ParamValue> made;
+  if (param.type == VELETA_INTEGER) made = numbers(param, {param.minimum - 1, param.maximum + 1});
+  if (param.type == VELETA_NUMBER)
+    made = numbers(param, {std::nextafter(param.minimum, -kInfinity), std::nextafter(param.maximum, kInfinity),
+                           kInfinity, -kInfinity});
+  if (!param.choices.empty()) made.push_back({param.name, param.type, 0, 0, "no such choice", {}});
+  return made;
+}
+
+std::string is_not_created_out_of_range(const Subject& subject) {
+  int tried = 0;
+  for (const auto& param : subject.description().params)
+    for (const auto& value : beyond(param)) {
+      const bool created = succeeds_or_refuses([&] { subject.create(with(subject.values, value)); });
+      require(!created, fmt::format("expected '{}' to be held to {}, found an instance with a value outside",
+                                    param.name, param.range()));
+      ++tried;
+    }
+  if (tried == 0) throw NotApplicable("no parameter has a range");
+  return fmt::format("{} values refused", tried);
+}
+
+}  // namespace
+
+std::vector<Check> description_checks() {
+  return {{"describes_itself", describes_itself, false, true},
+          {"exports_its_entry_alone", exports_its_entry_alone, false},
+          {"is_created_again_and_again", is_created_again_and_again},
+          {"takes_or_refuses_extreme_values", takes_or_refuses_extreme_values},
+          {"is_not_created_out_of_range", is_not_created_out_of_range}};
+}
+
+}  // namespace veleta::contract

@@ -1,0 +1,131 @@
+#include "made_windows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace veleta::contract {
+
+namespace {
+
+constexpr size_t kRows = 500;
+
+/// Sums of uniform numbers: bell-shaped, and the same with every library.
+std::vector<double> bell(uint64_t seed, size_t count, double mean = 0, double width = 1) {
+  std::mt19937_64 random(seed);
+  std::vector<double> values(count);
+  for (double& value : values) {
+    double sum = 0;
+    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) * 0x1p-53;
+    value = mean + width * (sum - 6);
+  }
+  return values;
+}
+
+std::vector<double> rounded(std::vector<double> values) {
+  for (double& value : values) value = std::round(value);
+  return values;
+}
+
+std::vector<CategoricalColumns::Row> many_labels(size_t count, double rows) {
+  std::vector<CategoricalColumns::Row> made;
+  for (size_t i = 0; i < count; ++i) {
+    const double share = rows / static_cast<double>(i + 1);
+    made.push_back({"label " + std::to_string(i), share, share * (i % 2 ? 1.2 : 0.8)});
+  }
+  return made;
+}
+
+}  // namespace
+
+NumericColumn::NumericColumn(std::vector<double> values, double missing_count, double row_count)
+    : sorted_(std::move(values)),
+      row_count_(row_count < 0 ? static_cast<double>(sorted_.size()) : row_count),
+      missing_count_(missing_count) {
+  std::sort(sorted_.begin(), sorted_.end());
+  const auto count = static_cast<long double>(sorted_.size());
+  long double sum = 0, squares = 0;  // wider than the values: extreme ones must not overflow here
+  for (const double value : sorted_) sum += value;
+  const long double mean = count > 0 ? sum / count : 0;
+  for (const double value : sorted_) squares += (value - mean) * (value - mean);
+  mean_ = static_cast<double>(mean);
+  standard_deviation_ = count > 1 ? static_cast<double>(std::sqrt(squares / (count - 1))) : 0;
+}
+
+NumericSample NumericColumn::sample() const {
+  return {sorted_, row_count_, missing_count_, mean_, standard_deviation_};
+}
+
+CategoricalColumns::CategoricalColumns(std::vector<Row> rows, double reference_missing, double current_missing)
+    : rows_(std::move(rows)), reference_missing_(reference_missing), current_missing_(current_missing) {
+  for (const auto& row : rows_) {
+    reference_counts_.push_back(row.reference);
+    current_counts_.push_back(row.current);
+  }
+}
+
+CategoricalSample CategoricalColumns::reference() const { return sample(reference_counts_, reference_missing_); }
+CategoricalSample CategoricalColumns::current() const { return sample(current_counts_, current_missing_); }
+
+CategoricalSample CategoricalColumns::sample(const std::vector<double>& counts, double missing_count) const {
+  labels_.clear();
+  double row_count = 0;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    labels_.push_back(rows_[i].label.c_str());
+    row_count += counts[i];
+  }
+  return {labels_, counts, row_count, missing_count};
+}
+
+std::vector<NumericPair> numeric_pairs() {
+  const auto usual = bell(1, kRows);
+  const std::vector<double> constant(50, 7.0);
+  const double tiny = std::numeric_limits<double>::denorm_min(), huge = 1e300;
+  return {
+      {Theme::kEqual, "equal windows", NumericColumn(usual), NumericColumn(usual)},
+      {Theme::kEqual, "equal windows with ties", NumericColumn(rounded(usual)), NumericColumn(rounded(usual))},
+      {Theme::kChanged, "a shifted window", NumericColumn(usual), NumericColumn(bell(2, kRows, 3))},
+      {Theme::kChanged, "a wider window", NumericColumn(usual), NumericColumn(bell(3, kRows, 0, 4))},
+      {Theme::kChanged, "missing values", NumericColumn(usual), NumericColumn(bell(4, kRows), 2.0 * kRows)},
+      {Theme::kEmpty, "an empty reference", NumericColumn({}), NumericColumn(usual)},
+      {Theme::kEmpty, "an empty current window", NumericColumn(usual), NumericColumn({})},
+      {Theme::kEmpty, "windows without a row", NumericColumn({}), NumericColumn({})},
+      {Theme::kEmpty, "windows of missing values", NumericColumn({}, 50), NumericColumn({}, 60)},
+      {Theme::kEmpty, "one row in either window", NumericColumn({1.0}), NumericColumn({2.0})},
+      {Theme::kConstant, "one constant", NumericColumn(constant), NumericColumn(constant)},
+      {Theme::kConstant, "two constants", NumericColumn(constant), NumericColumn(std::vector<double>(40, 8.0))},
+      {Theme::kConstant, "a constant that starts to vary", NumericColumn(constant), NumericColumn(usual)},
+      {Theme::kExtreme, "values about 1e300", NumericColumn({-huge, 0, huge}), NumericColumn({-huge, huge, huge})},
+      {Theme::kExtreme, "the smallest values", NumericColumn({0, tiny, 2 * tiny}), NumericColumn({-tiny, 0, tiny})},
+      {Theme::kExtreme, "values far from zero and near each other", NumericColumn(bell(5, kRows, 1e15)),
+       NumericColumn(bell(6, kRows, 1e15 + 1))},
+      {Theme::kLarge, "30,000 values", NumericColumn(bell(7, 30000)), NumericColumn(bell(8, 30000, 0.1))},
+      {Theme::kLarge, "grids of 1e9 rows", NumericColumn(bell(9, 1000), 1e6, 1e9),
+       NumericColumn(bell(10, 1000, 0.5), 1e7, 1e9)},
+  };
+}
+
+std::vector<CategoricalPair> categorical_pairs() {
+  return {
+      {Theme::kEqual, "equal windows", CategoricalColumns({{"a", 350, 350}, {"b", 100, 100}, {"c", 50, 50}})},
+      {Theme::kChanged, "other shares", CategoricalColumns({{"a", 350, 50}, {"b", 100, 100}, {"c", 50, 350}})},
+      {Theme::kChanged, "a new label", CategoricalColumns({{"a", 350, 200}, {"b", 150, 100}, {"new", 0, 200}})},
+      {Theme::kChanged, "a label that went", CategoricalColumns({{"a", 250, 500}, {"gone", 250, 0}})},
+      {Theme::kChanged, "missing values", CategoricalColumns({{"a", 350, 350}, {"b", 150, 150}}, 0, 1000)},
+      {Theme::kEmpty, "an empty reference", CategoricalColumns({{"a", 0, 50}, {"b", 0, 60}})},
+      {Theme::kEmpty, "an empty current window", CategoricalColumns({{"a", 50, 0}, {"b", 60, 0}})},
+      {Theme::kEmpty, "windows without a row", CategoricalColumns({})},
+      {Theme::kEmpty, "windows of missing values", CategoricalColumns({}, 50, 60)},
+      {Theme::kEmpty, "one row in either window", CategoricalColumns({{"a", 1, 0}, {"b", 0, 1}})},
+      {Theme::kConstant, "one label", CategoricalColumns({{"a", 500, 400}})},
+      {Theme::kConstant, "two constants", CategoricalColumns({{"a", 500, 0}, {"b", 0, 500}})},
+      {Theme::kExtreme, "strange labels",
+       CategoricalColumns({{"", 100, 90}, {"%s%n\n\"", 90, 110}, {"☂", 50, 60}, {std::string(5000, 'x'), 10, 300}})},
+      {Theme::kExtreme, "one row against 1e9", CategoricalColumns({{"a", 1e9, 1}, {"b", 1, 0}})},
+      {Theme::kLarge, "3,000 labels", CategoricalColumns(many_labels(3000, 1e5))},
+      {Theme::kLarge, "1e9 rows", CategoricalColumns(many_labels(20, 1e9))},
+  };
+}
+
+}  // namespace veleta::contract

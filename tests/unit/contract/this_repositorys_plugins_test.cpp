@@ -1,0 +1,52 @@
+#include <map>
+
+#include "contract_under_test.hpp"
+
+namespace veleta::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+struct Known {
+  PluginKind kind;
+  std::string name;
+  std::map<std::string, std::string> settings = {};  ///< for parameters without a default
+};
+
+void PrintTo(const Known& plugin, std::ostream* out) { *out << to_string(plugin.kind) << " " << plugin.name; }
+
+const std::vector<Known> kPlugins{{PluginKind::kSource, "csv", {{"path", "configs/data/rent.csv"}}},
+                                  {PluginKind::kSource, "http", {{"url", "http://127.0.0.1:9/data"}}},
+                                  {PluginKind::kDetector, "chi_square"},
+                                  {PluginKind::kDetector, "ks"},
+                                  {PluginKind::kDetector, "missing_share"},
+                                  {PluginKind::kDetector, "new_categories"},
+                                  {PluginKind::kDetector, "psi"},
+                                  {PluginKind::kDetector, "wasserstein"},
+                                  {PluginKind::kLearner, "random_forest"},
+                                  {PluginKind::kLearner, "ridge"},
+                                  {PluginKind::kLearner, "xgboost"},
+                                  {PluginKind::kExplainer, "linear_shap"},
+                                  {PluginKind::kExplainer, "tree_shap"}};
+
+const std::filesystem::path kFolder = std::filesystem::path(VELETA_BINARY_FOLDER) / "lib/veleta/plugins";
+
+class ThisRepositorys : public ::testing::TestWithParam<Known> {};
+INSTANTIATE_TEST_SUITE_P(Plugins, ThisRepositorys, ::testing::ValuesIn(kPlugins),
+                         [](const auto& instance) { return instance.param.name; });
+
+TEST_P(ThisRepositorys, PluginKeepsItsContract) {
+  const auto results = check_in(kFolder, GetParam().kind, GetParam().name, {.settings = GetParam().settings});
+  EXPECT_THAT(failures(results), IsEmpty());
+  EXPECT_FALSE(with_outcome(results, CheckOutcome::kPassed).empty());
+}
+
+TEST(ThisRepository, HasNoPluginThatIsNotChecked) {
+  std::vector<std::string> found, known;
+  for (const auto& plugin : PluginHost({kFolder}).list()) found.push_back(plugin.name);
+  for (const auto& plugin : kPlugins) known.push_back(plugin.name);
+  EXPECT_THAT(known, ::testing::UnorderedElementsAreArray(found));
+}
+
+}  // namespace
+}  // namespace veleta::testing
