@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -105,11 +106,17 @@ json::object to_json(const PluginSummary& plugin, const std::vector<CheckResult>
           {"checks", std::move(checks)}};
 }
 
+std::string verdict(const std::vector<CheckResult>& results) {
+  if (!all_kept(results)) return "BREAKS its contract";
+  const auto skipped = std::ranges::count(results, CheckOutcome::kSkipped, &CheckResult::outcome);
+  return "keeps its contract" + (skipped == 0 ? "" : fmt::format(" where it was checked ({} skipped)", skipped));
+}
+
 void print(const PluginSummary& plugin, const std::vector<CheckResult>& results) {
   TextTable table({"CHECK", "OUTCOME", "DETAIL"});
   for (const auto& result : results) table.add({result.name, to_string(result.outcome), result.detail});
-  fmt::print("{} {} {}: {}\n{}\n", to_string(plugin.kind), plugin.name, plugin.version,
-             all_kept(results) ? "keeps its contract" : "BREAKS its contract", table.text(terminal_width()));
+  fmt::print("{} {} {}: {}\n{}\n", to_string(plugin.kind), plugin.name, plugin.version, verdict(results),
+             table.text(terminal_width()));
 }
 
 struct CheckArguments {

@@ -14,6 +14,7 @@ namespace veleta::contract {
 namespace {
 
 constexpr const char* kEntry = "veleta_library_entry";
+constexpr double kFar = 9e15;  // within what a double counts in whole numbers
 
 std::string describes_itself(const Subject& subject) {
   const PluginDescription& plugin = subject.description();  // the host checks docs, defaults, names and functions
@@ -55,7 +56,7 @@ ParamValues with(const ParamValues& values, const ParamValue& changed) {
 std::vector<ParamValue> numbers(const ParamDescription& param, std::initializer_list<double> values) {
   std::vector<ParamValue> made;
   for (const double value : values) {
-    if (std::isnan(value)) continue;
+    if (std::isnan(value) || (param.type == VELETA_INTEGER && std::abs(value) > kFar)) continue;
     made.push_back({param.name, param.type, value, 0, "", {}});
     if (param.type == VELETA_INTEGER) made.back().integer = static_cast<int64_t>(value);
   }
@@ -64,7 +65,6 @@ std::vector<ParamValue> numbers(const ParamDescription& param, std::initializer_
 
 /// Values that the description allows, as far out as they go.
 std::vector<ParamValue> extremes(const ParamDescription& param) {
-  constexpr double kFar = 9e15;  // within what a double counts in whole numbers
   const bool is_number = param.type == VELETA_NUMBER || param.type == VELETA_INTEGER;
   if (is_number)
     return numbers(
@@ -100,11 +100,11 @@ std::string takes_or_refuses_extreme_values(const Subject& subject) {
 /// Values that the description does not allow.
 std::vector<ParamValue> beyond(const ParamDescription& param) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  std::vector<ParamValue> made = numbers(param, {param.minimum - 1, param.maximum + 1});
-  if (param.type == VELETA_NUMBER) {
-    const auto more = numbers(param, {kInfinity, -kInfinity});
-    made.insert(made.end(), more.begin(), more.end());
-  }
+  std::vector<ParamValue> made;
+  if (param.type == VELETA_INTEGER) made = numbers(param, {param.minimum - 1, param.maximum + 1});
+  if (param.type == VELETA_NUMBER)
+    made = numbers(param, {std::nextafter(param.minimum, -kInfinity), std::nextafter(param.maximum, kInfinity),
+                           kInfinity, -kInfinity});
   if (!param.choices.empty()) made.push_back({param.name, param.type, 0, 0, "no such choice", {}});
   return made;
 }

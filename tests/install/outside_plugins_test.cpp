@@ -76,7 +76,7 @@ TEST_F(Installed, SdkAsksForTheManifest) {
   std::filesystem::remove(home_.path() / "range_in_c/range_in_c.toml");
   const Outcome built = build("range_in_c");
   EXPECT_NE(built.status, 0);
-  EXPECT_THAT(built.output, HasSubstr("range_in_c.toml is missing"));
+  EXPECT_THAT(built.output, HasSubstr("the plugin range_in_c needs a manifest"));
 }
 
 TEST_F(Installed, ContractTestFailsForAPluginThatBreaksItsContract) {
