@@ -5,7 +5,7 @@ add_library(veleta_compile_options INTERFACE)
 # GCC 12 reports overlaps and overflows inside std::string that are not there (GCC bugs 105329 and 105651).
 target_compile_options(veleta_compile_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local
                        $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
-                       $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds>)
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
 if(VELETA_WARNINGS_AS_ERRORS)
   target_compile_options(veleta_compile_options INTERFACE -Werror)
 endif()
@@ -73,7 +73,8 @@ function(veleta_test name)
   cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS" ${ARGN})
   add_executable(test_${name} ${test_SOURCES})
   list(TRANSFORM test_USES PREPEND veleta_)
-  target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} GTest::gmock_main veleta_compile_options)
+  target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} fmt::fmt GTest::gmock_main
+                        veleta_compile_options)
   target_compile_options(test_${name} PRIVATE ${VELETA_TEST_OPTIONS})
   target_precompile_headers(test_${name} REUSE_FROM veleta_test_headers)
   target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"

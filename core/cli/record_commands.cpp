@@ -34,6 +34,12 @@ std::vector<DecisionRecord> decisions_of(const PipelineConfig& config) {
   return decisions;
 }
 
+/// Runs that took a batch and have not decided on it.
+std::vector<RunRecord> undecided_runs_of(const PipelineConfig& config) {
+  const auto store = find_store(config);
+  return store ? store->undecided_runs(config.pipeline.name) : std::vector<RunRecord>();
+}
+
 std::vector<ModelVersion> versions_of(const PipelineConfig& config) {
   if (!registry_exists(config.registry_uri)) return {};
   return open_registry(config.registry_uri)->list_versions(config.pipeline.name);
@@ -68,7 +74,7 @@ void print_history(const PipelineConfig& config, bool as_json) {
   for (const auto& decision : decisions)
     table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id,
                decision.sentence});
-  for (const auto& run : store->undecided_runs(config.pipeline.name))
+  for (const auto& run : undecided_runs_of(config))
     table.add({run.batch_id, "", run.outcome.empty() ? "undecided" : run.outcome, "", run.id, run.sentence});
   fmt::print("{}", table.text(terminal_width()));
 }
