@@ -61,7 +61,7 @@ DecisionRecord make_decision(RunContext& context, const std::string& outcome) {
   decision.action = context.output("decide").at("train").as_bool() ? "train" : "skip";
   decision.sentence = text_or_empty(context.output("decide"), "sentence");
   if (decision.action == "train") {
-    decision.sentence += " " + text_or_empty(context.output("promote"), "sentence");
+    decision.sentence.append(" ").append(text_or_empty(context.output("promote"), "sentence"));
     decision.model_version = json::serialize(context.output("register").at("version"));
   }
   for (const auto& [step, output] : context.outputs) decision.record[step] = output;
