@@ -73,7 +73,7 @@ function(veleta_test name)
   cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS" ${ARGN})
   add_executable(test_${name} ${test_SOURCES})
   list(TRANSFORM test_USES PREPEND veleta_)
-  target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} fmt::fmt GTest::gmock_main
+  target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} Boost::json fmt::fmt GTest::gmock_main
                         veleta_compile_options)
   target_compile_options(test_${name} PRIVATE ${VELETA_TEST_OPTIONS})
   target_precompile_headers(test_${name} REUSE_FROM veleta_test_headers)
