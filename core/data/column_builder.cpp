@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "cells.hpp"
 
 namespace veleta {
@@ -63,7 +64,7 @@ void ColumnBuilder::add_boolean(bool value) { add_other(value ? "true" : "false"
 
 void ColumnBuilder::add_misfit(std::string_view example) {
   if (issues_.retyped_count++ == 0) {
-    issues_.retyped_example = example.substr(0, kLongestExample);
+    issues_.retyped_example = clipped(example, kLongestExample);
     issues_.retyped_row = size();
   }
   add_missing();

@@ -24,9 +24,9 @@ struct MetricName {
 };
 
 constexpr MetricName kMetrics[] = {
-    {"mae", Task::kRegression, true},  {"rmse", Task::kRegression, true}, {"median_ae", Task::kRegression, true},
-    {"mape", Task::kRegression, true}, {"r2", Task::kRegression, false},  {"log_loss", Task::kBinary, true},
-    {"brier", Task::kBinary, true},    {"auc", Task::kBinary, false},     {"accuracy", Task::kBinary, false},
+    {"mae", Task::kRegression, true},        {"rmse", Task::kRegression, true}, {"median_ae", Task::kRegression, true},
+    {"median_ape", Task::kRegression, true}, {"r2", Task::kRegression, false},  {"log_loss", Task::kBinary, true},
+    {"brier", Task::kBinary, true},          {"auc", Task::kBinary, false},     {"accuracy", Task::kBinary, false},
 };
 
 /// Pairwise: the rounding error grows with the logarithm of the count.
@@ -83,7 +83,7 @@ Metrics regression_metrics(const Pairs& pairs) {
   return {{"mae", mean(absolute)},
           {"rmse", std::sqrt(mean(squared))},
           {"median_ae", median(absolute)},
-          {"mape", median(relative)},
+          {"median_ape", median(relative)},
           {"r2", sum(spread) > 0 ? 1 - sum(squared) / sum(spread) : kUndefined}};
 }
 

@@ -85,6 +85,8 @@ Explanation Bundle::explain_row(double base_margin, double margin, std::span<dou
                 fmt::format("explainer '{}' broke its contract: base value and attributions add up to "
                             "{}, the model predicts {}",
                             explainer_, margin - rest, margin));
+  // Where no column has a part in it, the prediction is what the model expects of any row.
+  if (std::ranges::all_of(attributions, [](double attribution) { return attribution == 0; })) base_margin = margin;
   Explanation row{base_margin, margin, std::vector<double>(input_columns().size()), {}};
   double factor = 1;
   if (is_rescaled()) {

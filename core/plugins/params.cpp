@@ -15,7 +15,11 @@ std::string text_or_nothing(const char* text) { return text ? text : ""; }
 /// A text as a TOML basic string.
 std::string toml_text(const std::string& text) {
   std::string quoted = "\"";
-  for (const char c : text) quoted += (c == '"' || c == '\\') ? std::string{'\\', c} : std::string{c};
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    const auto byte = static_cast<unsigned char>(c);
+    quoted += byte < 0x20 || byte == 0x7F ? fmt::format("\\u{:04X}", byte) : std::string{c};
+  }
   return quoted + "\"";
 }
 

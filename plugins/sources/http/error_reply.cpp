@@ -1,5 +1,6 @@
 #include "error_reply.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
 #include <string_view>
@@ -40,7 +41,10 @@ std::string detail_of(const std::string& body) {
   if (!code && parsed.is_object())
     if (const auto* detail = parsed.get_object().if_contains("detail"))
       return detail->is_string() ? std::string(detail->get_string()) : boost::json::serialize(*detail);
-  return body.substr(0, kTold_bytes);
+  size_t size = std::min(body.size(), kTold_bytes);
+  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(body[at]) & 0xC0) == 0x80; };
+  while (size > 0 && size < body.size() && continues(size)) --size;  // not within a character of UTF-8
+  return body.substr(0, size);
 }
 
 bool contains_loosely(const std::string& text, const std::string& part) {

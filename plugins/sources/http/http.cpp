@@ -49,7 +49,7 @@ class HttpSource final : public veleta::Source {
     }
     require_payload(request_, reply);
     batch.format = format_;
-    batch.origin = full_url(request_);
+    batch.origin = told_url(request_);
     batch.rows_pointer = rows_;
     batch.id_pointer = batch_id_;
     return batch;
@@ -81,9 +81,10 @@ class HttpSource final : public veleta::Source {
       tries_ = attempt + 1;
       took_s_ = std::chrono::duration<double>(Clock::now() - began).count();
       if (!may_pass(reply) || attempt >= retries_) return reply;
-      // A service behind a proxy that answers 502, or whose answer is lost, may have moved on; an unreached one has not.
+      // A service behind a proxy that answers 502, or whose answer is lost, may have moved on; an unreached one has
+      // not.
       may_have_skipped_ = may_have_skipped_ || reply.failure != Reply::Failure::kRefused;
-      host_.info(fmt::format("{}: {}; trying again", request.url,
+      host_.info(fmt::format("{}: {}; trying again", told_url(request),
                              reply.status ? fmt::format("status {}", reply.status) : reply.failure_text));
       wait(attempt);
     }
@@ -114,7 +115,7 @@ class HttpSource final : public veleta::Source {
   std::string tries() const { return fmt::format("{} {} in {:.1f} s", tries_, tries_ == 1 ? "try" : "tries", took_s_); }
 
   void require_payload(const Request& request, const Reply& reply) const {
-    const std::string url = full_url(request);
+    const std::string url = told_url(request);
     switch (reply.failure) {
       case Reply::Failure::kNone: return require_status_200(url, reply);
       case Reply::Failure::kRefused:
@@ -129,7 +130,7 @@ class HttpSource final : public veleta::Source {
                     fmt::format("{}: the answer has more than {} bytes (max_bytes)", url, request.max_bytes));
       default:
         throw Error(ErrorCode::kPeerFailed, fmt::format("{}: the connection was lost after {} bytes ({}): {}", url,
-                                                         reply.payload_bytes, tries(), reply.failure_text));
+                                                        reply.payload_bytes, tries(), reply.failure_text));
     }
   }
 
@@ -160,7 +161,7 @@ class HttpSource final : public veleta::Source {
 
 VELETA_SOURCE(
     HttpSource, "http", "1.0.0", veleta::text_param("url", veleta::required, "what to GET"),
-    veleta::table_param("query", "query parameters, escaped as they must be"),
+    veleta::table_param("query", "query parameters, escaped as they must be; records tell their names alone"),
     veleta::table_param("headers", "request headers, such as Authorization"),
     veleta::text_param("format", "json", "what the answer is").choices({"json", "csv"}),
     veleta::text_param("rows", "/data", "json: RFC 6901 pointer to the array of rows"),
@@ -169,11 +170,12 @@ VELETA_SOURCE(
         .min(0)
         .max(599),
     veleta::text_param("end.message", "", "text that this reply contains, accents and case aside"),
-    veleta::number_param("timeout_s", 300, "longest wait for a whole answer").min(0.1).unit("s"),
-    veleta::number_param("connect_timeout_s", 10, "longest wait for a connection").min(0.1).unit("s"),
+    veleta::number_param("timeout_s", 300, "longest wait for a whole answer").min(0.1).max(86400).unit("s"),
+    veleta::number_param("connect_timeout_s", 10, "longest wait for a connection").min(0.1).max(3600).unit("s"),
     veleta::integer_param("retries", 4, "further tries after a 5xx or a connection refused or lost").min(0).max(100),
     veleta::number_param("backoff_s", 0.5, "wait before the second try; doubles with each further one")
         .min(0)
+        .max(3600)
         .unit("s"),
     veleta::integer_param("max_bytes", int64_t{4} << 30, "largest answer").min(1).unit("bytes"),
     veleta::text_param("restart_url", "",

@@ -77,6 +77,17 @@ Reply::Failure failure_of(CURLcode code) {
   }
 }
 
+bool is_connected(CURL* curl) {
+  curl_off_t connected_us = 0;
+  curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected_us);
+  return connected_us > 0;
+}
+
+/// A service that was not reached in time is one that was not reached.
+Reply::Failure unconnected_failure_of(CURLcode code) {
+  return code == CURLE_OPERATION_TIMEDOUT ? Reply::Failure::kRefused : failure_of(code);
+}
+
 std::string escaped(CURL* curl, const std::string& text) {
   const std::unique_ptr<char, decltype(&curl_free)> result(
       curl_easy_escape(curl, text.data(), static_cast<int>(text.size())), curl_free);
@@ -100,6 +111,23 @@ std::string full_url(const Request& request) {
     separator = '&';
   }
   return url;
+}
+
+std::string told_url(const Request& request) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) != CURLUE_OK) return "the url";
+  for (const CURLUPart secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT})
+    curl_url_set(url.get(), secret, nullptr, 0);
+  char* plain = nullptr;
+  if (curl_url_get(url.get(), CURLUPART_URL, &plain, 0) != CURLUE_OK) return "the url";
+  std::string told = plain;
+  curl_free(plain);
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    told += separator + name + "=…";
+    separator = '&';
+  }
+  return told;
 }
 
 Reply get(const Request& request, const PayloadFunction& payload, const StopFunction& stop) {
@@ -129,7 +157,8 @@ Reply get(const Request& request, const PayloadFunction& payload, const StopFunc
   const CURLcode code = curl_easy_perform(curl.get());
   if (transfer.thrown && transfer.reply.failure != Reply::Failure::kTooLarge) std::rethrow_exception(transfer.thrown);
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &transfer.reply.status);
-  if (transfer.reply.failure == Reply::Failure::kNone) transfer.reply.failure = failure_of(code);
+  if (transfer.reply.failure == Reply::Failure::kNone)
+    transfer.reply.failure = is_connected(curl.get()) ? failure_of(code) : unconnected_failure_of(code);
   transfer.reply.failure_text = words[0] ? words : curl_easy_strerror(code);
   return transfer.reply;
 }

@@ -36,6 +36,8 @@ using StopFunction = std::function<bool(uint64_t received, uint64_t expected)>;
 
 /// The URL with the query, escaped.
 std::string full_url(const Request& request);
+/// The URL as records and errors tell it: without password and without the query's values, which may be secrets.
+std::string told_url(const Request& request);
 
 /// One GET, without redirects and without decoding.
 Reply get(const Request& request, const PayloadFunction& payload, const StopFunction& stop);

@@ -74,12 +74,13 @@ TEST_F(PipelineFile, TakesAnAddressOfTheNewerKind) {
 }
 
 TEST_F(PipelineFile, MayNameItsClassesColumnCategorical) {
-  EXPECT_EQ(lines_of("[columns]\ncategorical = [\"price\"]\n" + std::string(kSoundFile) +
-                     "[promote]\nmetric = \"auc\"\n[train]\nseed = 1\n"
-                     "[explain]\nplugin = \"linear_shap\"\n"),
-            "2:16: columns.categorical[0]: is the target, which cannot be one of columns.categorical\n"
-            "12:10: promote.metric: expected a metric of regression, one of: mae, rmse, median_ae, mape, r2, found the "
-            "text \"auc\"\n");
+  EXPECT_EQ(
+      lines_of("[columns]\ncategorical = [\"price\"]\n" + std::string(kSoundFile) +
+               "[promote]\nmetric = \"auc\"\n[train]\nseed = 1\n"
+               "[explain]\nplugin = \"linear_shap\"\n"),
+      "2:16: columns.categorical[0]: is the target, which cannot be one of columns.categorical\n"
+      "12:10: promote.metric: expected a metric of regression, one of: mae, rmse, median_ae, median_ape, r2, found the "
+      "text \"auc\"\n");
   std::string text = "[columns]\ncategorical = [\"price\"]\n" + std::string(kSoundFile);
   text.insert(text.find("target"), "task = \"classification\"\n");
   EXPECT_EQ(lines_of(text), "");

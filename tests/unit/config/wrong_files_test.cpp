@@ -330,8 +330,8 @@ gates = [ { metric = "mae", improves_by = 0.1, worsens_by_at_most = 0.1 }, 3, { 
      R"~(10:11: promote.gates[0]: expected improves_by or worsens_by_at_most, found both
 10:76: promote.gates[1]: expected a table, found the integer 3
 10:79: promote.gates[2]: expected improves_by or worsens_by_at_most, found neither
-10:90: promote.gates[2].metric: expected a metric of regression, one of: mae, rmse, median_ae, mape, r2, found the text "rsme". Did you mean 'rmse'?
-11:3: promote.gates[3].metric: is required: what is compared: mae, rmse, median_ae, mape, r2; for classification log_loss, brier, auc, accuracy
+10:90: promote.gates[2].metric: expected a metric of regression, one of: mae, rmse, median_ae, median_ape, r2, found the text "rsme". Did you mean 'rmse'?
+11:3: promote.gates[3].metric: is required: what is compared: mae, rmse, median_ae, median_ape, r2; for classification log_loss, brier, auc, accuracy
 11:5: promote.gates[3].metrik: unknown key. Did you mean 'metric'?
 11:35: promote.gates[3].improves_by: expected a number, found the text "x"
 11:53: promote.gates[4].metric: expected a text, found the integer 3
@@ -352,7 +352,7 @@ improves_by = 0.1
 metric = "auc"
 worsens_by_at_most = nan
 )~",
-     R"~(13:10: promote.gates[1].metric: expected a metric of regression, one of: mae, rmse, median_ae, mape, r2, found the text "auc"
+     R"~(13:10: promote.gates[1].metric: expected a metric of regression, one of: mae, rmse, median_ae, median_ape, r2, found the text "auc"
 14:22: promote.gates[1].worsens_by_at_most: expected a number, found the number nan
 )~"},
     {"UrisAndAddresses", R"~([pipeline]

@@ -20,7 +20,7 @@ TEST(Metrics, OfARegression) {
   EXPECT_DOUBLE_EQ(metrics.at("mae"), 25);
   EXPECT_DOUBLE_EQ(metrics.at("rmse"), std::sqrt(750));
   EXPECT_DOUBLE_EQ(metrics.at("median_ae"), 25);
-  EXPECT_DOUBLE_EQ(metrics.at("mape"), 0.1);  // the median of 0.1, 0.1, 0.1
+  EXPECT_DOUBLE_EQ(metrics.at("median_ape"), 0.1);  // the median of 0.1, 0.1, 0.1
   EXPECT_DOUBLE_EQ(metrics.at("r2"), 1 - 3000.0 / 50000);
 }
 

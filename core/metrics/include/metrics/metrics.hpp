@@ -9,9 +9,9 @@
 
 namespace veleta {
 
-/// How good predictions are, by name. Regression: mae, rmse, median_ae, mape (median of |error| / |value|, value not
-/// 0), r2. Binary: log_loss, brier, auc (ties count half), accuracy (at 0.5). Units are the target's. Rows with a NaN
-/// target do not count. "rows" is how many did; a metric that these rows cannot tell (an auc of one class) is NaN.
+/// How good predictions are, by name. Regression: mae, rmse, median_ae, median_ape (median of |error| / |value|, value
+/// not 0), r2. Binary: log_loss, brier, auc (ties count half), accuracy (at 0.5). Units are the target's. Rows with a
+/// NaN target do not count. "rows" is how many did; a metric that these rows cannot tell (an auc of one class) is NaN.
 using Metrics = std::map<std::string, double>;
 
 /// Throws kInvalidArgument where the lengths differ.
