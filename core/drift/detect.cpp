@@ -44,7 +44,7 @@ bool looks_at(const DetectorUse& use, const ColumnProfile& column) {
 DriftResult compare(const DetectorUse& use, const PreparedColumn& column) {
   if (!can_compare(use, column.is_category()))
     throw Error(ErrorCode::kUnsupported, fmt::format("detector '{}' does not compare {}", use.name,
-                                                         column.is_category() ? "categories" : "numbers"));
+                                                     column.is_category() ? "categories" : "numbers"));
   return column.is_category() ? use.detector->compare(column.categorical_reference(), column.categorical_current())
                               : use.detector->compare(column.numeric_reference(), column.numeric_current());
 }
@@ -65,7 +65,8 @@ class ColumnComparison {
       drift.result = compare(use, prepared());
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kCancelled) throw;
-      if (error.code() != ErrorCode::kUnsupported) throw_failure(use, error.what());
+      if (error.code() != ErrorCode::kUnsupported)
+        throw Error(ErrorCode::kPlugin, fmt::format("column '{}': {}", reference_.name, error.what()));
       drift.verdict = DriftVerdict::kNotJudged;
       drift.result.detail = error.what();
     }
@@ -73,12 +74,6 @@ class ColumnComparison {
   }
 
  private:
-  [[noreturn]] void throw_failure(const DetectorUse& use, const std::string& how) const {
-    throw Error(ErrorCode::kPlugin,
-                fmt::format("detector '{}' failed on column '{}': {}", use.name, reference_.name, how));
-  }
-
-
   const PreparedColumn& prepared() {
     if (!prepared_) prepared_.emplace(reference_, current_);
     return *prepared_;

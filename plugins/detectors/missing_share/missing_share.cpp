@@ -28,8 +28,8 @@ class MissingShare final : public NumericDetector, public CategoricalDetector {
   DriftResult judge(const Sample& reference, const Sample& current) const {
     const stats::Proportions table{reference.missing_count, reference.row_count + reference.missing_count,
                                    current.missing_count, current.row_count + current.missing_count};
-    if (!(table.reference_rows > 0)) throw Error(ErrorCode::kBadData, "the reference has no rows");
-    if (!(table.current_rows > 0)) throw Error(ErrorCode::kBadData, "the current window has no rows");
+    if (!(table.reference_rows > 0)) throw Error(ErrorCode::kUnsupported, "the reference has no rows");
+    if (!(table.current_rows > 0)) throw Error(ErrorCode::kUnsupported, "the current window has no rows");
 
     const double difference = table.difference();
     DriftResult result;

@@ -66,7 +66,7 @@ TEST_P(OnNumbers, WindowsWithoutValuesAreRefusedButForTheirMissingShare) {
       compare(GetParam(), reference, current);
       ADD_FAILURE() << "accepted an empty window";
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kBadData);
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
       EXPECT_THAT(error.what(), ::testing::HasSubstr("no present values"));
     }
 }

@@ -54,7 +54,7 @@ veleta_status guarded(const veleta_host* host, Body&& body) noexcept {
   } catch (const Error& error) {
     host->set_error(host->context, error.what());
     const int code = static_cast<int>(error.code());
-    return code <= VELETA_INTERNAL ? code : VELETA_INTERNAL;
+    return code <= VELETA_PEER_FAILED ? code : VELETA_INTERNAL;
   } catch (const std::exception& error) {
     host->set_error(host->context, error.what());
   } catch (...) {

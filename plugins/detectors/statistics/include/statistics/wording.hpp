@@ -22,11 +22,11 @@ inline std::string number(double value) {
   return digits;
 }
 
-/// Throws kBadData where either window has no present value.
+/// Throws kUnsupported where either window has no present value.
 template <typename Sample>
 void require_values(const Sample& reference, const Sample& current) {
-  if (!(reference.row_count > 0)) throw Error(ErrorCode::kBadData, "the reference has no present values");
-  if (!(current.row_count > 0)) throw Error(ErrorCode::kBadData, "the current window has no present values");
+  if (!(reference.row_count > 0)) throw Error(ErrorCode::kUnsupported, "the reference has no present values");
+  if (!(current.row_count > 0)) throw Error(ErrorCode::kUnsupported, "the current window has no present values");
 }
 
 }  // namespace veleta::statistics
