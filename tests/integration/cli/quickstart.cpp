@@ -23,9 +23,9 @@ Quickstart::Quickstart(const std::vector<std::pair<std::string, std::string>>& c
     : config_(folder_ / "pipeline.toml") {
   const std::filesystem::path source(VELETA_SOURCE_FOLDER);
   const std::string text = changed(read_file(source / "configs/csv_quickstart.toml"),
-                                   {{"\"configs/data", "\"" + (source / "configs/data").string()},
-                                    {"sqlite:///var", "sqlite:///" + folder_.path().string()}});
-  write_file_atomically(config_, changed(text, changes));
+                                   {std::pair("\"configs/data", "\"" + (source / "configs/data").string())});
+  const std::string uri = "uri = \"sqlite:///" + store().string() + "\"\n";
+  write_file_atomically(config_, changed(text, changes) + "\n[store]\n" + uri + "[registry]\n" + uri);
 }
 
 Outcome Quickstart::run(const std::string& command, std::vector<std::string> more,

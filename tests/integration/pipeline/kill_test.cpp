@@ -96,8 +96,8 @@ INSTANTIATE_TEST_SUITE_P(Grounds, KilledRun,
                          [](const auto& instance) { return instance.index == 0 ? "Usual" : "Schema"; });
 
 /// The fetch after which nobody would miss the batch: a gap shows when the next one comes, and no next one comes.
-TEST(KilledFetch, TakesTheLastBatchAgainThoughAnEarlierFetchOfItsFailedUntouched) {
-  constexpr int kExitUnavailable = 3, kLastBatch = 5;
+TEST(KilledFetch, TakesTheLastBatchAgainThoughAnEarlierFetchOfItFailed) {
+  constexpr int kExitPeerFailed = 9, kLastBatch = 5;
   const Folder folder;
   const DataApi api(folder);
   const Pipeline pipeline(folder, api.url(), "[[learner]]\nplugin = \"ridge\"\n");
@@ -106,7 +106,7 @@ TEST(KilledFetch, TakesTheLastBatchAgainThoughAnEarlierFetchOfItsFailedUntouched
   arguments.insert(arguments.end(), {"--run-id", "the-last"});
 
   api.misbehave("500");
-  ASSERT_EQ(pipeline.veleta(arguments).status, kExitUnavailable);
+  ASSERT_EQ(pipeline.veleta(arguments).status, kExitPeerFailed);
   api.misbehave("none");
   api.misbehave("slow%3D60", 1);
   Process killed(binary("veleta"), arguments, folder / "killed.log");

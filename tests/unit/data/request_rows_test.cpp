@@ -53,7 +53,7 @@ TEST(RequestRows, CollectEveryProblemWithItsPlace) {
   for (const auto& problem : problems) told.push_back(problem.pointer + " is " + problem.found);
   EXPECT_THAT(told, ElementsAre("/rows/0/bed is a string", "/rows/0/city is a list", "/rows/0/sold is a number",
                                 "/rows/0/a~1b is a boolean", "/rows/1 is a number", "/rows/2/sold is \"soon\"",
-                                "/rows/2/bad is 'bad'", "/rows/3/bed is a number"));
+                                "/rows/2/bad is 'bad'", "/rows/3/bed is a number too large"));
   EXPECT_EQ(problems[0].expected, "a number");
   EXPECT_THAT(problems[6].expected, HasSubstr("Did you mean 'bed'?"));
 }

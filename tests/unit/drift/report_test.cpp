@@ -27,10 +27,15 @@ TEST(DriftSentence, TellsDirectionEffectAndEvidence) {
 TEST(DriftSentence, TellsWhatFewRowsCouldShow) {
   auto few = drift(DriftVerdict::kUnderpowered);
   few.adjusted_p = 0.2;
+  few.result.effect = 0.05;
   EXPECT_EQ(
       few.sentence(),
-      "price has too few rows to tell: 57 against 73,784 could show an effect of 0.25 at least (ks: effect 0.83, at "
+      "price has too few rows to tell: 57 against 73,784 could show an effect of 0.25 at least (ks: effect 0.05, at "
       "least 0.1 matters; p = 0.2; largest gap at 312,000)");
+  few.result.effect = 0.83;
+  EXPECT_EQ(few.sentence(),
+            "price may have drifted up, or differ by chance (ks: effect 0.83, at least 0.1 matters; p = 0.2; largest "
+            "gap at 312,000)");
 }
 
 TEST(DriftSentence, TellsOfStabilityAndFailure) {
