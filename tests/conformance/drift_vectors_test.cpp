@@ -15,6 +15,7 @@
 #include "statistics/power.hpp"
 #include "statistics/sorted_samples.hpp"
 #include "statistics/stability_index.hpp"
+#include "statistics/two_proportions.hpp"
 
 // Runs the vectors of drift.json, which says of each where it comes from. Statistics agree to 1e-12 of their value,
 // exact Kolmogorov–Smirnov probabilities likewise, all others to 1e-9.
@@ -40,6 +41,8 @@ class Vector {
   std::string source() const { return text_or_empty(entry_, "source"); }
   Rows reference() const { return rows(entry_.at("reference")); }
   Rows current() const { return rows(entry_.at("current")); }
+  Rows reference_counts() const { return numbers(entry_.at("reference").at("counts")); }
+  Rows current_counts() const { return numbers(entry_.at("current").at("counts")); }
   double statistic() const { return entry_.at("expected_statistic").to_number<double>(); }
   Rows statistics() const { return numbers(entry_.at("expected_statistic")); }
   bool has_p() const { return !entry_.at("expected_pvalue").is_null(); }
@@ -163,6 +166,14 @@ TEST(DriftVectors, ChiSquaredHomogeneity) {
     const auto test = stats::homogeneity(groups);
     expect_relative(test.statistic, vector.statistic(), kStatisticTolerance);
     expect_relative(stats::chi_squared_sf(test.statistic, test.degrees_of_freedom), vector.p(), kPTolerance);
+  });
+}
+
+TEST(DriftVectors, FisherExact) {
+  for_each_vector("fisher_exact", 3, [](const Vector& vector) {
+    const Rows reference = vector.reference_counts(), current = vector.current_counts();
+    const stats::Proportions table{reference[0], stats::total(reference), current[0], stats::total(current)};
+    expect_relative(stats::fisher_exact(table), vector.p(), kPTolerance);
   });
 }
 

@@ -149,6 +149,7 @@ inline const veleta_library& this_library() {
 }
 
 }  // namespace detail
+#pragma GCC visibility pop
 }  // namespace veleta
 
 /// The library's entry function: emitted once, however many plugins and files the library has.
