@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "check.hpp"
