@@ -16,7 +16,10 @@ namespace veleta {
 namespace {
 
 [[noreturn]] void fail(const char* verb, const std::filesystem::path& path) {
-  const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kInternal;
+  const bool is_full = errno == ENOSPC || errno == EDQUOT;
+  const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound
+                         : is_full       ? ErrorCode::kUnavailable
+                                         : ErrorCode::kInternal;
   throw Error(code, fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(errno)));
 }
 
@@ -55,7 +58,12 @@ void sync_file(const std::filesystem::path& path) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
+  std::error_code failure;
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failure);
+  if (failure) {
+    errno = failure.value();
+    fail("make the folder of", path);
+  }
   const std::filesystem::path part = path.string() + "." + new_id() + ".part";
   {
     std::ofstream out(part, std::ios::binary | std::ios::trunc);

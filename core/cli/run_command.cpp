@@ -38,8 +38,9 @@ json::object to_json(const RunResult& result) {
 std::string how_to_go_on(const RunResult& result) {
   const RunRecord& run = result.run;
   if (run.outcome == "given_up")
-    return fmt::format("run {} failed {} times: the next run takes another batch; --run-id {} goes on with this one",
-                       run.id, run.attempt, run.id);
+    return fmt::format(
+        "run {} is given up, at attempt {}: the next run takes another batch; --run-id {} goes on with it", run.id,
+        run.attempt, run.id);
   if (run.batch_id.empty()) return fmt::format("run {} took no batch: the next run asks the source again", run.id);
   return fmt::format("run {}: the next run, or --run-id {}, goes on with it", run.id, run.id);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "metrics/metrics.hpp"
@@ -22,6 +23,7 @@ class Rules {
   Rules(const PipelineConfig& config, Document& document) : config_(config), document_(document) {}
 
   void check() {
+    check_name();
     check_task();
     check_columns();
     check_drift_columns();
@@ -37,6 +39,19 @@ class Rules {
  private:
   bool is_classification() const { return config_.pipeline.task == "classification"; }
   bool is_regression() const { return config_.pipeline.task == "regression"; }
+
+  /// The name is a model's in the registry too.
+  void check_name() {
+    constexpr size_t kLongest_bytes = 200;
+    const auto is_forbidden = [](unsigned char c) {
+      return c < 0x20 || c == 0x7F ||
+             std::string_view("/\\:.%\"'").find(static_cast<char>(c)) != std::string_view::npos;
+    };
+    const std::string& name = config_.pipeline.name;
+    if (name.size() > kLongest_bytes || std::any_of(name.begin(), name.end(), is_forbidden))
+      document_.expected("pipeline.name",
+                         "a name of at most 200 bytes, without / \\ : . % \" ' and control characters");
+  }
 
   void check_task() {
     if (is_classification() && config_.pipeline.transform == "log")

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "check.hpp"
 #include "made_windows.hpp"
@@ -42,16 +43,25 @@ DriftResult compare(const Comparison& comparison, DetectorHandle& detector) {
   }
 }
 
-/// All that a comparison says, as text; what refusing it says, where that is clear.
+/// What the comparison says; nothing where the detector cannot compare these windows. Any error but kUnsupported ends a
+/// run, and breaks the contract.
+std::optional<DriftResult> judge(const Comparison& comparison, DetectorHandle& detector) {
+  try {
+    return compare(comparison, detector);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kUnsupported) return std::nullopt;
+    throw Broken(
+        fmt::format("expected a result, or kUnsupported for windows that cannot be compared; found: {}", error.what()));
+  }
+}
+
+/// All that a comparison says, as text.
 std::string words_of(const Comparison& comparison, DetectorHandle& detector) {
-  std::string words = "refused";
-  succeeds_or_refuses([&] {
-    const DriftResult result = compare(comparison, detector);
-    words = fmt::format("statistic {} p {} effect {} of {} detectable {} direction {} \"{}\"", result.statistic,
-                        result.p_value, result.effect, result.min_effect, result.detectable_effect, result.direction,
-                        result.detail);
-  });
-  return words;
+  const auto result = judge(comparison, detector);
+  if (!result) return "cannot compare";
+  return fmt::format("statistic {} p {} effect {} of {} detectable {} direction {} \"{}\"", result->statistic,
+                     result->p_value, result->effect, result->min_effect, result->detectable_effect, result->direction,
+                     result->detail);
 }
 
 std::string compares_usual_windows(const Subject& subject) {
@@ -109,13 +119,12 @@ std::string order_of_calls_is_irrelevant(const Subject& subject) {
   return fmt::format("{} comparisons, forwards and backwards", all.size());
 }
 
-/// Windows of a theme get a sound result or are refused with words of the author's.
+/// Windows of a theme get a sound result, or cannot be compared.
 std::string judges(const Subject& subject, Theme theme) {
   const auto detector = subject.detector();
   int compared = 0, refused = 0;
   for (const auto& comparison : comparisons(*detector))
-    if (comparison.theme == theme)
-      succeeds_or_refuses([&] { compare(comparison, *detector); }) ? ++compared : ++refused;
+    if (comparison.theme == theme) judge(comparison, *detector) ? ++compared : ++refused;
   return fmt::format("{} compared, {} refused", compared, refused);
 }
 

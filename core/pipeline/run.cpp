@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <algorithm>
+#include <set>
 
 #include "base/clock.hpp"
 #include "base/digest.hpp"
@@ -25,8 +26,10 @@ constexpr Step kSteps[] = {{"ingest", ingest},  {"validate", validate}, {"clean"
                            {"train", train},    {"evaluate", evaluate}, {"register", register_model},
                            {"promote", promote}};
 
-/// A run that failed so often by itself is not gone on with unless asked for.
+/// A run that fails by itself at this attempt or a later one is not gone on with unless asked for.
 constexpr int kMaxAttempts = 3;
+/// As the registry takes them.
+constexpr size_t kLongestRunId_bytes = 250;
 
 /// The run's outcome, if it is settled after this step.
 std::optional<std::string> outcome_after(const std::string& step, const json::object& output) {
@@ -135,7 +138,7 @@ void forget_stale_steps(RunContext& context) {
   if (outputs.contains("prepare") && !training_files_are_there(context)) forget_from(context, "prepare");
 }
 
-/// True for failures of what surrounds a run, which time mends: they never end the attempts.
+/// True for failures of what surrounds a run, which time mends: they never give it up.
 bool is_passing(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout || code == ErrorCode::kPeerFailed;
 }
@@ -148,11 +151,11 @@ void record_failure(RunContext& context, ErrorCode code, const std::string& why)
   context.store.finish_run(id, RunState::kFailed, gives_up ? "given_up" : "failed", why);
 }
 
-/// Folders of runs that nobody will go on with.
-void remove_stale_folders(const std::filesystem::path& folder, const std::string& keep) {
+/// Removes what is in the folder, except what is to be kept.
+void remove_others(const std::filesystem::path& folder, const std::set<std::filesystem::path>& kept) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (entry.path().filename() != keep) std::filesystem::remove_all(entry.path(), ignored);
+    if (!kept.contains(entry.path())) std::filesystem::remove_all(entry.path(), ignored);
 }
 
 /// A pipeline under its lock.
@@ -162,6 +165,9 @@ class Runner {
       : config_(config), store_(store), registry_(registry), plugins_(plugins), options_(options) {}
 
   RunResult run() {
+    if (options_.run_id.size() > kLongestRunId_bytes)
+      throw Error(ErrorCode::kInvalidArgument, fmt::format("a run's id has at most {} bytes; this one has {}",
+                                                           kLongestRunId_bytes, options_.run_id.size()));
     close_runs_without_batch();
     if (!options_.batch_id.empty()) return judge_again();
     const auto undecided = oldest_undecided();
@@ -205,6 +211,9 @@ class Runner {
             fmt::format("batch {} is not decided on yet: --run-id {} goes on with its run", run.batch_id, run.id));
     if (!store_.find_batch(pipeline(), options_.batch_id))
       throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no batch '{}'", pipeline(), options_.batch_id));
+    if (const auto run = store_.find_run(id); run && !run->batch_id.empty() && run->batch_id != options_.batch_id)
+      throw Error(ErrorCode::kConflict,
+                  fmt::format("run {} is of batch {}, not of {}", id, run->batch_id, options_.batch_id));
     return go_on(id, options_.batch_id);
   }
 
@@ -222,7 +231,7 @@ class Runner {
     }
     if (result.run.attempt > 1) log(LogLevel::kInfo, fmt::format("going on with run {}", id));
     RunContext context(config_, store_, registry_, plugins_, options_, result.run);
-    remove_stale_folders(context.folder().parent_path(), context.folder().filename().string());
+    remove_stale_folders(context);
     for (const auto& step : store_.steps(id)) context.outputs[step.name] = step.output;
     try {
       forget_stale_steps(context);
@@ -236,6 +245,13 @@ class Runner {
     }
     result.run = *store_.find_run(id);
     return result;
+  }
+
+  /// Those of runs that have decided.
+  void remove_stale_folders(const RunContext& context) {
+    std::set<std::filesystem::path> kept{context.folder()};
+    for (const auto& run : store_.undecided_runs(pipeline())) kept.insert(context.folder_of(run.id));
+    remove_others(context.folder().parent_path(), kept);
   }
 
   const PipelineConfig& config_;

@@ -65,12 +65,12 @@ RunContext::RunContext(const PipelineConfig& config, Store& store, Registry& reg
                        const RunOptions& options, RunRecord run)
     : config(config), store(store), registry(registry), plugins(plugins), options(options), run(std::move(run)) {}
 
-std::filesystem::path RunContext::folder() const {
+std::filesystem::path RunContext::folder_of(const std::string& run_id) const {
   // Names may share an identifier, and pipelines of one name may keep their history in different stores.
   const auto folder_name = [](const std::string& name, uint64_t seed) {
     return fmt::format("{}-{:016x}", identifier(name).substr(0, 100), hash64(name, seed));
   };
-  return options.work_folder / folder_name(config.pipeline.name, hash64(config.store_uri)) / folder_name(run.id, 0);
+  return options.work_folder / folder_name(config.pipeline.name, hash64(config.store_uri)) / folder_name(run_id, 0);
 }
 
 void RunContext::report(const std::string& step, double fraction, const std::string& message) const {
@@ -118,7 +118,8 @@ const Findings& RunContext::findings() {
 
 /// The run's own batch, which comes last, need not be read back while it is at hand as it went into CLEAN.
 Table RunContext::window_rows(std::vector<std::string> batch_ids) {
-  const bool has_own = batch_rows_ && !batch_ids.empty() && batch_ids.back() == run.batch_id;
+  const bool is_first_time = options.batch_id.empty();  // a batch judged again is clean as it was read then
+  const bool has_own = is_first_time && batch_rows_ && !batch_ids.empty() && batch_ids.back() == run.batch_id;
   if (has_own) batch_ids.pop_back();
   Table rows = store.read_clean(config.pipeline.name, batch_ids);
   if (has_own) rows.append(batch_rows_->table);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "data/reader.hpp"
-#include "model/bundle.hpp"
 #include "metrics/metrics.hpp"
+#include "model/bundle.hpp"
 #include "pipeline/decision.hpp"
 #include "pipeline/pipeline.hpp"
 
@@ -53,7 +53,8 @@ class RunContext {
   std::map<std::string, json::object> outputs;  ///< of the finished steps, by name
 
   /// The run's own folder for intermediate files.
-  std::filesystem::path folder() const;
+  std::filesystem::path folder() const { return folder_of(run.id); }
+  std::filesystem::path folder_of(const std::string& run_id) const;
   /// The output of a step that has finished.
   const json::object& output(const std::string& step) const { return outputs.at(step); }
 

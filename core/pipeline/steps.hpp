@@ -7,7 +7,7 @@ namespace veleta {
 /// The steps of a run. Each reads what it needs from the context, does its work, and returns its output for the record
 /// and for the steps after it. Each may be repeated after a crash in its middle, and none calls another.
 
-/// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, rows, bytes, passed_over: [ids]}
+/// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, origin, bytes, digest, passed_over: [ids]}
 json::object ingest(RunContext& context);
 
 /// {sound, problems: [reason], warnings: [reason], new_columns: [names], rows}. Changes nothing.
@@ -28,13 +28,14 @@ json::object prepare(RunContext& context);
 /// {learners: {name: {seconds, peak_bytes, …}}}; the trained models are in the run's folder.
 json::object train(RunContext& context);
 
-/// {challenger: learner, metrics: {learner: metrics}, champion: metrics or null, gates: [gate], promote, sentence}
+/// {challenger: learner, learners: {learner: metrics}, champion: metrics or null, champion_version: version or null,
+/// gates: [gate], promote, sentence}
 json::object evaluate(RunContext& context);
 
 /// {tracking_run, version, digest}
 json::object register_model(RunContext& context);
 
-/// {outcome: "promoted" | "rejected", sentence, champion_before: version or null}
+/// {outcome: "promoted" | "rejected", sentence, version, champion_before: version or null}
 json::object promote(RunContext& context);
 
 /// Makes the context's rows of the batch include these columns, which the pipeline's schema may lack.

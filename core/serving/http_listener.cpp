@@ -56,8 +56,9 @@ struct HttpListener::Impl {
   asio::io_context context;
   Strand strand{asio::make_strand(context)};  ///< all that follows is used on it alone
   tcp::acceptor acceptor;
-  asio::steady_timer timer{strand};  ///< the pause of accepting; then the end of draining
-  std::set<std::shared_ptr<Client>> clients;
+  asio::steady_timer timer{strand};           ///< the pause of accepting; then the end of draining
+  std::set<std::shared_ptr<Client>> clients;  ///< those served, and those turned away
+  size_t served = 0;                          ///< of the clients
 
   std::atomic<bool> draining{false};  ///< read by all connections
   const HttpLimits limits;
@@ -94,11 +95,16 @@ struct HttpListener::Impl {
   }
 
   void welcome(std::shared_ptr<Client> client) {
-    const bool has_room = clients.size() < limits.connections;
+    const bool is_served = served < limits.connections;
+    // Those turned away linger until they have read why; past as many again, they are dropped.
+    if (!is_served && clients.size() >= 2 * limits.connections) return;
+    served += is_served;
     clients.insert(client);
-    asio::co_spawn(
-        client->strand, has_room ? client->connection.serve() : client->connection.turn_away(),
-        asio::bind_executor(strand, [this, client](const std::exception_ptr& error) { part(client, error); }));
+    asio::co_spawn(client->strand, is_served ? client->connection.serve() : client->connection.turn_away(),
+                   asio::bind_executor(strand, [this, client, is_served](const std::exception_ptr& error) {
+                     served -= is_served;
+                     part(client, error);
+                   }));
   }
 
   void part(const std::shared_ptr<Client>& client, const std::exception_ptr& error) {

@@ -59,8 +59,10 @@ class OneBatch {
   /// The rows in bins: those of `bins`, if there are any.
   DMatrixHandle bin(const std::string& config, DMatrixHandle bins) {
     DMatrixHandle handle = nullptr;
-    check(XGQuantileDMatrixCreateFromCallback(this, proxy_.get(), bins, reset, next, config.c_str(), &handle),
-          "bin the rows");
+    const int status =
+        XGQuantileDMatrixCreateFromCallback(this, proxy_.get(), bins, reset, next, config.c_str(), &handle);
+    if (!failure_.empty()) throw Error(ErrorCode::kInternal, "XGBoost cannot take the rows: " + failure_);
+    check(status, "bin the rows");
     return handle;
   }
 
@@ -69,12 +71,15 @@ class OneBatch {
   static int next(DataIterHandle self) {
     auto& batch = *static_cast<OneBatch*>(self);
     if (std::exchange(batch.given_, true)) return 0;
-    return XGProxyDMatrixSetDataDense(batch.proxy_.get(), batch.rows_.c_str()) == 0;
+    if (XGProxyDMatrixSetDataDense(batch.proxy_.get(), batch.rows_.c_str()) == 0) return 1;
+    batch.failure_ = XGBGetLastError();
+    return 0;
   }
 
   std::string rows_;
   std::shared_ptr<void> proxy_;
   bool given_ = false;
+  std::string failure_;  ///< which XGBoost would take for the end of the rows
 };
 
 }  // namespace

@@ -48,6 +48,9 @@ class CsvSource final : public veleta::Source {
         [&] { return fs::is_directory(status) ? next_file(cursor, payload) : cut(parse_place(cursor), payload); });
   }
 
+  /// The cursor alone says where to go on.
+  bool rewind() override { return true; }
+
  private:
   template <typename Action>
   Batch with_errors_told(Action&& action) const {

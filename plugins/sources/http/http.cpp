@@ -138,7 +138,8 @@ class HttpSource final : public veleta::Source {
     if (reply.status == 200) return;
     const std::string detail = http_source::detail_of(reply.error_body);
     const std::string said = fmt::format("{}: status {}{}{}", url, reply.status, detail.empty() ? "" : ": ", detail);
-    if (reply.status >= 500) throw Error(ErrorCode::kPeerFailed, fmt::format("{} ({})", said, tries()));
+    if (reply.status >= 500 || may_have_skipped_)
+      throw Error(ErrorCode::kPeerFailed, fmt::format("{} ({})", said, tries()));
     if (reply.status >= 300 && reply.status < 400)
       throw Error(ErrorCode::kRefused, said + "; redirects are not followed");
     throw Error(ErrorCode::kRefused, said);

@@ -120,12 +120,13 @@ class ConfigError : public Error {
   std::vector<Diagnostic> diagnostics_;
 };
 
-/// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
-/// "${NAME}" in a text stands for the environment variable, "$${" for "${".
-/// Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot be read or has more than 1 MB.
 /// kAllButSource passes over what is wrong in [source], a variable that is not set say, and may leave `source` empty:
 /// who serves a model or reads records needs none of the source's secrets.
 enum class ConfigScope { kAll, kAllButSource };
+
+/// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
+/// "${NAME}" in a text stands for the environment variable, "$${" for "${".
+/// Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot be read or has more than 1 MB.
 PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins,
                            ConfigScope scope = ConfigScope::kAll);
 

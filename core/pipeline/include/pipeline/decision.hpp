@@ -41,7 +41,7 @@ struct Evidence {
   DriftReport drift;
   std::optional<Performance> performance;
   double rows_trained = 0;  ///< that the last training's window had, whether it won or lost; 0: there was none
-  double rows_since = 0;    ///< clean rows taken after that window, this batch included
+  double rows_since = 0;    ///< clean rows of batches taken after that window
   std::vector<std::string> new_columns;
 };
 

@@ -35,9 +35,10 @@ struct RunResult {
 ///
 /// A finished step is in the store before the next begins, so that a run killed anywhere goes on from its last finished
 /// step when it is run again, and each step does its work once. Another batch is taken only when those taken before are
-/// decided on, but for runs that were given up: those failed three times, by themselves. A failure is recorded and
-/// returned, not thrown; thrown are only kConflict, where another process runs this pipeline or the batch to be judged
-/// again is not decided on yet, kNotFound for a batch that there is not, and what keeps the run from being recorded.
+/// decided on, but for runs that were given up: those failed by themselves at their third attempt or later. A failure
+/// is recorded and returned, not thrown; thrown are only kConflict, where another process runs this pipeline or the
+/// batch to be judged again is not decided on yet, kNotFound for a batch that there is not, and what keeps the run from
+/// being recorded.
 RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
                        const RunOptions& options);
 
