@@ -42,7 +42,8 @@ Story undisturbed_story(const std::string& grounds) {
   const Folder folder;
   const DataApi api(folder);
   const Pipeline pipeline(folder, api.url(), Pipeline::kSmallLearner, "", grounds);
-  EXPECT_EQ(pipeline.run(true).status, 0);
+  const Outcome outcome = pipeline.run(true);
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
   return story_of(pipeline);
 }
 
