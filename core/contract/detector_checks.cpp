@@ -47,11 +47,11 @@ DriftResult compare(const Comparison& comparison, DetectorHandle& detector) {
 /// run, and breaks the contract.
 std::optional<DriftResult> judge(const Comparison& comparison, DetectorHandle& detector) {
   try {
-    return compare(comparison, detector);
+    return comparison.run(detector);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kUnsupported) return std::nullopt;
-    throw Broken(
-        fmt::format("expected a result, or kUnsupported for windows that cannot be compared; found: {}", error.what()));
+    throw Broken(fmt::format("{}: expected a result, or kUnsupported where it cannot compare; found: {}",
+                             comparison.name, error.what()));
   }
 }
 

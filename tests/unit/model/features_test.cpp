@@ -315,7 +315,7 @@ TEST(Features, RefuseBrokenJsonNamingTheColumn) {
   EXPECT_THAT(refused("/columns/0/levels", 7), HasSubstr("column 'city'"));
   EXPECT_THAT(refused("/columns/1", nullptr), HasSubstr("broken"));
   EXPECT_THAT(refused("/lowest", json::array{1}), HasSubstr("bounds"));
-  EXPECT_THAT(refused("/format", 2), HasSubstr("format"));
+  EXPECT_THAT(refused("/format", 1), HasSubstr("format"));
   EXPECT_THROW(FeatureEncoder::from_json(nullptr), Error);
   EXPECT_THROW(FeatureEncoder::from_json(json::object{}), Error);
 }
