@@ -8,6 +8,7 @@
 namespace veleta::test {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 
 constexpr int kExitUsage = 2;
@@ -24,7 +25,7 @@ class TargetColumn : public testing::Test {
     write_file_atomically(folder_ / "rows" / name, text);
   }
 
-  Outcome run(const std::string& target) const {
+  Outcome run(const std::string& target, std::vector<std::string> more = {}) const {
     write_file_atomically(folder_ / "csv.toml", fmt::format(R"(
 [pipeline]
 name = "realty"
@@ -44,7 +45,9 @@ uri = "sqlite:///{1}/realty.db"
 uri = "sqlite:///{1}/realty.db"
 )",
                                                             target, folder_.path().string()));
-    return pipeline_.veleta({"run", (folder_ / "csv.toml").string(), "--json"});
+    std::vector<std::string> arguments{"run", (folder_ / "csv.toml").string(), "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return pipeline_.veleta(arguments);
   }
 
   static std::string sentence(const Outcome& outcome) { return text_or_empty(outcome.last(), "sentence"); }
@@ -75,6 +78,31 @@ TEST_F(TargetColumn, MayBeTransformedOtherwise) {
   const Outcome transformed = run("\"y\"\ntransform = \"log\"");
   EXPECT_EQ(transformed.status, 0) << transformed.output;
   EXPECT_THAT(sentence(transformed), HasSubstr("mae"));
+}
+
+TEST_F(TargetColumn, ThatABatchLacksIsToldWithTheColumnsFoundAndTheWayBack) {
+  write_rows("a.csv", "c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12,c13,price");
+  const Outcome skipped = run("\"prcie\"");
+  EXPECT_EQ(skipped.status, 0) << skipped.output;
+  EXPECT_EQ(sentence(skipped),
+            "Skipped: the batch has no target column 'prcie'; it has c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12 "
+            "and 2 more (did you mean 'price'?). Once the cause is mended, `veleta run CONFIG --batch "
+            "a.csv` judges it again.");
+  EXPECT_EQ(text_or_empty(run("\"price\"", {"--batch", "a.csv"}).last(), "outcome"), "promoted");
+}
+
+TEST_F(TargetColumn, ThatIsGoneIsToldWithTheColumnsFound) {
+  write_rows("a.csv", "x,y,z");
+  ASSERT_EQ(text_or_empty(run("\"y\"").last(), "outcome"), "promoted");
+  write_rows("b.csv", "x,z,price");
+  const std::string told = sentence(run("\"y\""));
+  EXPECT_THAT(told, HasSubstr("Skipped: the target column 'y' is gone; the batch has x, z, price ('price' is new); "));
+  EXPECT_THAT(told, EndsWith(" Once the cause is mended, `veleta run CONFIG --batch b.csv` judges it again."));
+}
+
+TEST_F(TargetColumn, OfATooSmallBatchAsksForNothing) {
+  write_file_atomically(folder_ / "rows" / "a.csv", "x,y\n1,2\n3,4\n");
+  EXPECT_THAT(sentence(run("\"y\"")), EndsWith("the batch has 2 rows, 100 are needed."));
 }
 
 }  // namespace
