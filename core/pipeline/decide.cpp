@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "pipeline/decision.hpp"
@@ -30,6 +31,13 @@ double rows_after(RunContext& context, const std::vector<std::string>& window) {
   return rows;
 }
 
+/// How an unsound batch comes to another decision; nothing for one that only lacks rows, which stays as it is.
+std::string way_back(RunContext& context) {
+  const json::object& validated = context.output("validate");
+  if (validated.at("sound").as_bool() || validated.at("rows").to_number<int64_t>() == 0) return "";
+  return fmt::format(" Once the cause is mended, `veleta run CONFIG --batch {}` judges it again.", context.batch().id);
+}
+
 }  // namespace
 
 json::object decide(RunContext& context) {
@@ -46,7 +54,9 @@ json::object decide(RunContext& context) {
     }
   }
   const TrainingDecision decision = decide_training(evidence, context.config.retrain);
-  return {{"train", decision.train}, {"reasons", to_json(decision.reasons)}, {"sentence", decision.sentence()}};
+  return {{"train", decision.train},
+          {"reasons", to_json(decision.reasons)},
+          {"sentence", decision.sentence() + way_back(context)}};
 }
 
 }  // namespace veleta

@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "pipeline/decision.hpp"
 #include "rows.hpp"
+#include "same_target.hpp"
 #include "steps.hpp"
 
 namespace veleta {
@@ -74,8 +75,9 @@ Findings find_changes(RunContext& context) {
 }
 
 json::object detect(RunContext& context) {
-  const Findings& findings = context.findings();
   const Champion* champion = context.champion();
+  if (champion) require_same_target(champion->bundle->parts().target, champion->version, context.config);
+  const Findings& findings = context.findings();
   return {{"champion", champion ? json::value(champion->version.version) : json::value(nullptr)},
           {"drift", to_json(findings.drift)},
           {"counts", count_verdicts(findings.drift)},

@@ -39,8 +39,11 @@ std::string human_metric(double value) {
 std::string GateResult::sentence() const {
   const std::string asked = at_least >= 0 ? fmt::format("{:.1f} % better asked for", at_least * 100)
                                           : fmt::format("{:.1f} % worse allowed", -at_least * 100);
-  return fmt::format("{} {} against {}: {:.1f} % {}, {}", metric, human_metric(challenger), human_metric(champion),
-                     std::abs(change) * 100, change >= 0 ? "better" : "worse", asked);
+  const std::string before = human_metric(champion), now = human_metric(challenger);
+  const std::string found = now == before
+                                ? "no better"
+                                : fmt::format("{:.1f} % {}", std::abs(change) * 100, change >= 0 ? "better" : "worse");
+  return fmt::format("{} {} against {}: {}, {}", metric, now, before, found, asked);
 }
 
 json::value to_json(const GateResult& gate) {

@@ -17,6 +17,7 @@ json::object validate(RunContext& context);
 json::object clean(RunContext& context);
 
 /// {champion: version or null, drift: report, counts: {verdict: n}, performance: {…} or null, config_digest}
+/// Throws kInvalidArgument where the champion predicts another target than the pipeline's file names.
 json::object detect(RunContext& context);
 
 /// {train, reasons: [reason], sentence}

@@ -10,6 +10,20 @@ namespace veleta {
 
 namespace {
 
+/// "a, b, c and 2 more": the columns that the batch brought.
+std::string columns_found(const ReadResult& read) {
+  static constexpr size_t kTold = 12;
+  const ReadReport& report = read.report;
+  std::vector<std::string> names;
+  for (const auto& name : read.schema.names())
+    if (std::ranges::find(report.missing_columns, name) == report.missing_columns.end()) names.push_back(name);
+  names.insert(names.end(), report.unexpected_columns.begin(), report.unexpected_columns.end());
+  if (names.empty()) return "none";
+  const size_t rest = names.size() - std::min(names.size(), kTold);
+  names.resize(names.size() - rest);
+  return join(names, ", ") + (rest > 0 ? fmt::format(" and {} more", rest) : "");
+}
+
 /// Looks a batch over. What stands in the way of training on it is a problem; the rest is worth a warning.
 class Inspection {
  public:
@@ -42,18 +56,24 @@ class Inspection {
     const ReadReport& report = read_.report;
     for (const auto& name : report.missing_columns) {
       const auto renamed = nearest(name, report.unexpected_columns);
-      const std::string hint = renamed ? fmt::format("; was it renamed to '{}'?", *renamed)
+      const std::string hint = renamed ? fmt::format(" (was it renamed to '{}'?)", *renamed)
                                : report.unexpected_columns.size() == 1
-                                   ? fmt::format("; '{}' is new", report.unexpected_columns[0])
+                                   ? fmt::format(" ('{}' is new)", report.unexpected_columns[0])
                                    : "";
-      refuse("missing_column", "column '{}' is gone{}", name, hint);
+      if (name == config_.pipeline.target)
+        refuse("missing_column", "the target column '{}' is gone; the batch has {}{}", name, columns_found(read_),
+               hint);
+      else
+        refuse("missing_column", "column '{}' is gone{}", name, hint);
     }
     if (report.missing_columns.empty() && !report.unexpected_columns.empty())
       warnings.push_back({"new_column", "new columns: " + join(report.unexpected_columns, ", ")});
     if (report.truncated_last_line) warnings.push_back({"truncated_line", "the last line was cut off and is left out"});
-    if (!read_.schema.find(config_.pipeline.target))
-      refuse("no_target", "the batch has no target column '{}'{}", config_.pipeline.target,
-             did_you_mean(config_.pipeline.target, read_.schema.names()));
+    if (!read_.schema.find(config_.pipeline.target)) {
+      const auto meant = nearest(config_.pipeline.target, read_.schema.names());
+      refuse("no_target", "the batch has no target column '{}'; it has {}{}", config_.pipeline.target,
+             columns_found(read_), meant ? fmt::format(" (did you mean '{}'?)", *meant) : "");
+    }
   }
 
   void inspect_cells() {

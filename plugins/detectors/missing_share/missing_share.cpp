@@ -31,14 +31,12 @@ class MissingShare final : public NumericDetector, public CategoricalDetector {
     if (!(table.reference_rows > 0)) throw Error(ErrorCode::kUnsupported, "the reference has no rows");
     if (!(table.current_rows > 0)) throw Error(ErrorCode::kUnsupported, "the current window has no rows");
 
-    const double difference = table.difference();
     DriftResult result;
     result.statistic = stats::proportions_z(table);
     result.p_value = stats::proportions_p(table);
-    result.effect = std::abs(difference);
+    result.effect = std::abs(table.difference());
     result.min_effect = min_effect_;
     result.detectable_effect = detectable_difference(table);
-    result.direction = difference > 0 ? 1 : difference < 0 ? -1 : 0;
     result.detail = fmt::format("missing {} → {}", stats::percent(table.reference_marked / table.reference_rows),
                                 stats::percent(table.current_marked / table.current_rows));
     return result;

@@ -7,6 +7,7 @@ namespace {
 
 using testing::AnyOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr int kExitUnavailable = 3, kExitTimeout = 4, kExitRefused = 5, kExitBadData = 6, kExitPeerFailed = 9;
 
@@ -100,13 +101,21 @@ TEST_F(Misbehaviour, ARenamedColumnIsNamed) {
   EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), HasSubstr("is gone"));
 }
 
-TEST_F(Misbehaviour, ARetypedColumnIsNamed) { expect_skipped(run_with("retyped", 1), "retyped_column"); }
+TEST_F(Misbehaviour, ARetypedColumnIsNamed) {
+  const Outcome outcome = run_with("retyped", 1);
+  expect_skipped(outcome, "retyped_column");
+  EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), HasSubstr("--batch 1` judges it again"));
+}
 
 TEST_F(Misbehaviour, AColumnWithoutValuesIsNamed) { expect_skipped(run_with("nulls", 1), "missing"); }
 
 TEST_F(Misbehaviour, RepeatedRowsAreNoticed) { expect_skipped(run_with("duplicates", 1), "duplicates"); }
 
-TEST_F(Misbehaviour, AnEmptyBatchIsSkipped) { expect_skipped(run_with("empty", 1), "empty"); }
+TEST_F(Misbehaviour, AnEmptyBatchIsSkipped) {
+  const Outcome outcome = run_with("empty", 1);
+  expect_skipped(outcome, "empty");
+  EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), Not(HasSubstr("--batch")));
+}
 
 TEST_F(Misbehaviour, ABadGroupIsAnErrorAndNotTheEnd) {
   const Outcome outcome = run_with("bad_group", 1);

@@ -119,7 +119,13 @@ TEST(MissingShare, NamesTheShares) {
   const auto result = compare("missing_share", reference, current);
   EXPECT_EQ(result.detail, "missing 2 % → 33 %");
   EXPECT_DOUBLE_EQ(result.effect, 0.31);
-  EXPECT_EQ(result.direction, 1);
+}
+
+// "drifted down" would read as lower values.
+TEST(MissingShare, HasNoDirection) {
+  const Numbers many_missing(std::vector<double>(67, 1.0), 33), few_missing(std::vector<double>(98, 1.0), 2);
+  EXPECT_EQ(compare("missing_share", few_missing, many_missing).direction, 0);
+  EXPECT_EQ(compare("missing_share", many_missing, few_missing).direction, 0);
 }
 
 }  // namespace

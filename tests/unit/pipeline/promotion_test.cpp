@@ -57,5 +57,12 @@ TEST(Promotion, SaysWhichGateFailedAndByHowMuch) {
   EXPECT_EQ(verdict.sentence(), "Rejected: mae 99 against 100: 1.0 % better, 3.0 % better asked for.");
 }
 
+TEST(Promotion, SaysOfNumbersThatReadTheSameThatNoneIsBetter) {
+  const std::vector<Gate> gates{{"mae", 0.03, std::nullopt}};
+  for (const double mae : {2.681, 2.68101, 2.68099})
+    EXPECT_EQ(judge_challenger({{"mae", mae}}, Metrics{{"mae", 2.681}}, gates).sentence(),
+              "Rejected: mae 2.681 against 2.681: no better, 3.0 % better asked for.");
+}
+
 }  // namespace
 }  // namespace veleta
