@@ -45,6 +45,13 @@ std::vector<ModelVersion> versions_of(const PipelineConfig& config) {
   return open_registry(config.registry_uri)->list_versions(config.pipeline.name);
 }
 
+/// "no batch yet in sqlite:///var/rent.db (relative to /home/ann)".
+void print_nothing_yet(const char* what, const std::string& uri) {
+  const bool is_relative = !uri.starts_with("sqlite:////");
+  fmt::print("no {} yet in {}{}\n", what, uri,
+             is_relative ? fmt::format(" (relative to {})", std::filesystem::current_path().string()) : "");
+}
+
 json::object to_json(const DecisionRecord& decision) {
   return {{"run_id", decision.run_id},
           {"batch_id", decision.batch_id},
@@ -70,17 +77,20 @@ void print_history(const PipelineConfig& config, bool as_json) {
     fmt::print("{}", pretty_json(array));
     return;
   }
+  const auto undecided = undecided_runs_of(config);
+  if (decisions.empty() && undecided.empty()) return print_nothing_yet("batch", config.store_uri);
   TextTable table({"BATCH", "ROWS", "OUTCOME", "VERSION", "RUN", "WHY"});
   for (const auto& decision : decisions)
     table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id,
                decision.sentence});
-  for (const auto& run : undecided_runs_of(config))
+  for (const auto& run : undecided)
     table.add({run.batch_id, "", run.outcome.empty() ? "undecided" : run.outcome, "", run.id, run.sentence});
   fmt::print("{}", table.text(terminal_width()));
 }
 
 void print_models(const PipelineConfig& config, bool as_json) {
   const auto versions = versions_of(config);
+  if (versions.empty() && !as_json) return print_nothing_yet("version", config.registry_uri);
   json::array array;
   TextTable table({"VERSION", "ALIAS", "LEARNER", "BATCH", "STATUS", "CREATED", "WHY"});
   for (const auto& version : versions) {

@@ -28,6 +28,24 @@ TEST(ReadingCommands, MakeNothing) {
   EXPECT_THAT(pipeline.files(), ElementsAre("pipeline.toml"));
 }
 
+TEST(ReadingCommands, SayWhereThereIsNothingYet) {
+  const Quickstart pipeline;
+  const std::string uri = "sqlite:///" + pipeline.store().string();
+  EXPECT_EQ(pipeline.run("history").output, "no batch yet in " + uri + "\n");
+  EXPECT_EQ(pipeline.run("models").output, "no version yet in " + uri + "\n");
+}
+
+TEST(ReadingCommands, SayWhichFolderAPathIsRelativeTo) {
+  const Quickstart pipeline;
+  const std::string uri = "sqlite:///" + pipeline.store().string();
+  write_file_atomically(pipeline.config(),
+                        changed(read_file(pipeline.config()), {{uri, "sqlite:///no_such_folder/rent.db"}}));
+  const std::string place =
+      " yet in sqlite:///no_such_folder/rent.db (relative to " + std::filesystem::current_path().string() + ")\n";
+  EXPECT_EQ(pipeline.run("history").output, "no batch" + place);
+  EXPECT_EQ(pipeline.run("models").output, "no version" + place);
+}
+
 TEST(ReadingCommands, LeaveADatabaseOfOthersAsItIs) {
   const Quickstart pipeline;
   Process shop("/usr/bin/sqlite3", {pipeline.store().string(), "create table customers (name text)"}, "/dev/null");
