@@ -187,7 +187,7 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
   const auto config = [&invocation, file] {
-    return load_config(*file, invocation.plugins(), ConfigScope::kAllButSource);
+    return load_config(*file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
   };
   const auto add = [&](const char* name, const char* description) {
     CLI::App* command = app.add_subcommand(name, description);

@@ -25,7 +25,7 @@ ServeOptions serve_options(const PipelineConfig& config) {
 }
 
 void serve(const std::string& file, int port, Invocation& invocation) {
-  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSource);
+  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
   const auto store = open_store(config.store_uri);
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
