@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
+#include "drift/drift.hpp"
 #include "registry/registry.hpp"
 #include "store/store.hpp"
 #include "terminal.hpp"
@@ -14,6 +16,8 @@ namespace veleta {
 namespace {
 
 constexpr int kDecisionsAtOnce = 1000;
+constexpr const char* kRowCount = "rows";  // among the metrics
+constexpr const char* kNoNumber = "–";
 
 /// Null where no run has made it yet: who only reads makes none.
 std::unique_ptr<Store> find_store(const PipelineConfig& config) {
@@ -112,6 +116,12 @@ void print_models(const PipelineConfig& config, bool as_json) {
   fmt::print("{}", as_json ? pretty_json(array) : table.text(terminal_width()));
 }
 
+/// To so many digits; a dash where the object has no number of this name.
+std::string number_of(const json::object& object, std::string_view name, int digits) {
+  const double number = number_or_nan(object, name);
+  return std::isnan(number) ? kNoNumber : fmt::format("{:.{}g}", number, digits);
+}
+
 void print_evidence(const json::object& record) {
   const auto* detect = record.if_contains("detect");
   const auto* drift = detect ? detect->as_object().if_contains("drift") : nullptr;
@@ -119,12 +129,10 @@ void print_evidence(const json::object& record) {
   TextTable table({"COLUMN", "DETECTOR", "VERDICT", "EFFECT", "MATTERS FROM", "ADJUSTED P", "DETAIL"});
   for (const auto& item : drift->as_object().at("results").as_array()) {
     const json::object& result = item.as_object();
-    const auto number = [&](const char* key) {
-      const double value = number_or_nan(result, key);
-      return value == value ? fmt::format("{:.3g}", value) : std::string("–");
-    };
+    const double p = number_or_nan(result, "adjusted_p");
     table.add({text_or_empty(result, "column"), text_or_empty(result, "detector"), text_or_empty(result, "verdict"),
-               number("effect"), number("min_effect"), number("adjusted_p"), text_or_empty(result, "detail")});
+               number_of(result, "effect", 3), number_of(result, "min_effect", 3),
+               std::isnan(p) ? kNoNumber : p_value_text(p), text_or_empty(result, "detail")});
   }
   fmt::print("\nDrift against the production model's training window\n{}", table.text(terminal_width()));
 }
@@ -133,15 +141,22 @@ void print_contest(const json::object& record) {
   const auto* evaluate = record.if_contains("evaluate");
   if (!evaluate) return;
   const json::object& contest = evaluate->as_object();
-  TextTable table({"MODEL", "METRIC", "HOLDOUT"});
-  const auto add = [&](const std::string& name, const json::value& metrics) {
-    if (!metrics.is_object()) return;
-    for (const auto& [metric, value] : metrics.as_object())
-      table.add({name, std::string(metric), value.is_null() ? "–" : fmt::format("{:.6g}", value.to_number<double>())});
-  };
-  for (const auto& [learner, metrics] : contest.at("learners").as_object()) add(std::string(learner), metrics);
-  add("production", contest.at("champion"));
-  fmt::print("\nOn rows that neither trained on\n{}", table.text(terminal_width()));
+  std::vector<std::pair<std::string, json::object>> models;
+  for (const auto& [learner, metrics] : contest.at("learners").as_object())
+    models.emplace_back(learner, metrics.as_object());
+  if (contest.at("champion").is_object()) models.emplace_back("production", contest.at("champion").as_object());
+
+  std::vector<std::string> headings{"MODEL"};
+  for (const auto& [metric, value] : models.front().second)
+    if (metric != kRowCount) headings.emplace_back(std::string(metric));
+  TextTable table(headings);
+  for (const auto& [name, metrics] : models) {
+    std::vector<std::string> cells{name};
+    for (size_t i = 1; i < headings.size(); ++i) cells.push_back(number_of(metrics, headings[i], 6));
+    table.add(std::move(cells));
+  }
+  fmt::print("\nOn {} rows that none of these trained on\n{}",
+             with_thousands(number_or_nan(models.front().second, kRowCount)), table.text(terminal_width()));
 }
 
 void print_seconds(const json::object& record) {
