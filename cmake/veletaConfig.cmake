@@ -1,5 +1,5 @@
 # find_package(veleta) brings the headers as the target veleta::sdk, veleta_add_plugin, and VELETA_PROGRAM: the host, if
-# it is installed under the same prefix or found on the PATH.
+# it is installed under the same prefix, or found under CMAKE_PREFIX_PATH or on the PATH.
 include(${CMAKE_CURRENT_LIST_DIR}/veletaTargets.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/plugin_library.cmake)
 
@@ -38,6 +38,7 @@ function(veleta_add_plugin name)
     list(TRANSFORM plugin_SETTINGS PREPEND --set=)
     add_test(NAME ${name}.contract COMMAND ${VELETA_PROGRAM} plugins check $<TARGET_FILE:${name}> ${plugin_SETTINGS})
   else()
-    message(STATUS "no veleta program was found: ${name} has no contract test")
+    message(WARNING "no veleta program was found: ${name} has no contract test.\n"
+                    "Put the program's folder on the PATH, or its prefix into CMAKE_PREFIX_PATH.")
   endif()
 endfunction()

@@ -98,7 +98,7 @@ json::value explanation_json(const Production& production, const ExplanationSet&
 }
 
 void explain(const std::string& file, const std::string& row, bool as_json, Invocation& invocation) {
-  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSource);
+  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
   const Production production = open_production(config, invocation);
   const Table rows = parse_row(row, production.bundle->parts());
   const ExplanationSet set = production.bundle->explain(rows);

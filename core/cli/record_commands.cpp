@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
+#include "drift/drift.hpp"
 #include "registry/registry.hpp"
 #include "store/store.hpp"
 #include "terminal.hpp"
@@ -14,6 +16,8 @@ namespace veleta {
 namespace {
 
 constexpr int kDecisionsAtOnce = 1000;
+constexpr const char* kRowCount = "rows";  // among the metrics
+constexpr const char* kNoNumber = "–";
 
 /// Null where no run has made it yet: who only reads makes none.
 std::unique_ptr<Store> find_store(const PipelineConfig& config) {
@@ -45,6 +49,13 @@ std::vector<ModelVersion> versions_of(const PipelineConfig& config) {
   return open_registry(config.registry_uri)->list_versions(config.pipeline.name);
 }
 
+/// "no batch yet in sqlite:///var/rent.db (relative to /home/ann)".
+void print_nothing_yet(const char* what, const std::string& uri) {
+  const bool is_relative = !uri.starts_with("sqlite:////");
+  fmt::print("no {} yet in {}{}\n", what, uri,
+             is_relative ? fmt::format(" (relative to {})", std::filesystem::current_path().string()) : "");
+}
+
 json::object to_json(const DecisionRecord& decision) {
   return {{"run_id", decision.run_id},
           {"batch_id", decision.batch_id},
@@ -70,17 +81,20 @@ void print_history(const PipelineConfig& config, bool as_json) {
     fmt::print("{}", pretty_json(array));
     return;
   }
+  const auto undecided = undecided_runs_of(config);
+  if (decisions.empty() && undecided.empty()) return print_nothing_yet("batch", config.store_uri);
   TextTable table({"BATCH", "ROWS", "OUTCOME", "VERSION", "RUN", "WHY"});
   for (const auto& decision : decisions)
     table.add({decision.batch_id, rows_of(decision), decision.outcome, decision.model_version, decision.run_id,
                decision.sentence});
-  for (const auto& run : undecided_runs_of(config))
+  for (const auto& run : undecided)
     table.add({run.batch_id, "", run.outcome.empty() ? "undecided" : run.outcome, "", run.id, run.sentence});
   fmt::print("{}", table.text(terminal_width()));
 }
 
 void print_models(const PipelineConfig& config, bool as_json) {
   const auto versions = versions_of(config);
+  if (versions.empty() && !as_json) return print_nothing_yet("version", config.registry_uri);
   json::array array;
   TextTable table({"VERSION", "ALIAS", "LEARNER", "BATCH", "STATUS", "CREATED", "WHY"});
   for (const auto& version : versions) {
@@ -102,6 +116,12 @@ void print_models(const PipelineConfig& config, bool as_json) {
   fmt::print("{}", as_json ? pretty_json(array) : table.text(terminal_width()));
 }
 
+/// To so many digits; a dash where the object has no number of this name.
+std::string number_of(const json::object& object, std::string_view name, int digits) {
+  const double number = number_or_nan(object, name);
+  return std::isnan(number) ? kNoNumber : fmt::format("{:.{}g}", number, digits);
+}
+
 void print_evidence(const json::object& record) {
   const auto* detect = record.if_contains("detect");
   const auto* drift = detect ? detect->as_object().if_contains("drift") : nullptr;
@@ -109,12 +129,10 @@ void print_evidence(const json::object& record) {
   TextTable table({"COLUMN", "DETECTOR", "VERDICT", "EFFECT", "MATTERS FROM", "ADJUSTED P", "DETAIL"});
   for (const auto& item : drift->as_object().at("results").as_array()) {
     const json::object& result = item.as_object();
-    const auto number = [&](const char* key) {
-      const double value = number_or_nan(result, key);
-      return value == value ? fmt::format("{:.3g}", value) : std::string("–");
-    };
+    const double p = number_or_nan(result, "adjusted_p");
     table.add({text_or_empty(result, "column"), text_or_empty(result, "detector"), text_or_empty(result, "verdict"),
-               number("effect"), number("min_effect"), number("adjusted_p"), text_or_empty(result, "detail")});
+               number_of(result, "effect", 3), number_of(result, "min_effect", 3),
+               std::isnan(p) ? kNoNumber : p_value_text(p), text_or_empty(result, "detail")});
   }
   fmt::print("\nDrift against the production model's training window\n{}", table.text(terminal_width()));
 }
@@ -123,15 +141,22 @@ void print_contest(const json::object& record) {
   const auto* evaluate = record.if_contains("evaluate");
   if (!evaluate) return;
   const json::object& contest = evaluate->as_object();
-  TextTable table({"MODEL", "METRIC", "HOLDOUT"});
-  const auto add = [&](const std::string& name, const json::value& metrics) {
-    if (!metrics.is_object()) return;
-    for (const auto& [metric, value] : metrics.as_object())
-      table.add({name, std::string(metric), value.is_null() ? "–" : fmt::format("{:.6g}", value.to_number<double>())});
-  };
-  for (const auto& [learner, metrics] : contest.at("learners").as_object()) add(std::string(learner), metrics);
-  add("production", contest.at("champion"));
-  fmt::print("\nOn rows that neither trained on\n{}", table.text(terminal_width()));
+  std::vector<std::pair<std::string, json::object>> models;
+  for (const auto& [learner, metrics] : contest.at("learners").as_object())
+    models.emplace_back(learner, metrics.as_object());
+  if (contest.at("champion").is_object()) models.emplace_back("production", contest.at("champion").as_object());
+
+  std::vector<std::string> headings{"MODEL"};
+  for (const auto& [metric, value] : models.front().second)
+    if (metric != kRowCount) headings.emplace_back(std::string(metric));
+  TextTable table(headings);
+  for (const auto& [name, metrics] : models) {
+    std::vector<std::string> cells{name};
+    for (size_t i = 1; i < headings.size(); ++i) cells.push_back(number_of(metrics, headings[i], 6));
+    table.add(std::move(cells));
+  }
+  fmt::print("\nOn {} rows that none of these trained on\n{}",
+             with_thousands(number_or_nan(models.front().second, kRowCount)), table.text(terminal_width()));
 }
 
 void print_seconds(const json::object& record) {
@@ -177,7 +202,7 @@ void add_record_commands(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
   const auto config = [&invocation, file] {
-    return load_config(*file, invocation.plugins(), ConfigScope::kAllButSource);
+    return load_config(*file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
   };
   const auto add = [&](const char* name, const char* description) {
     CLI::App* command = app.add_subcommand(name, description);

@@ -25,7 +25,7 @@ ServeOptions serve_options(const PipelineConfig& config) {
 }
 
 void serve(const std::string& file, int port, Invocation& invocation) {
-  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSource);
+  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
   const auto store = open_store(config.store_uri);
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
@@ -33,6 +33,8 @@ void serve(const std::string& file, int port, Invocation& invocation) {
   Server server(options, *store, *registry, invocation.plugins());
   const std::jthread watch = on_interrupt([&server] { server.stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
+  if (!registry->version_by_alias(config.pipeline.name, kProductionAlias))
+    fmt::print("no production model yet: `veleta run {}` trains one; it is served as soon as it is promoted\n", file);
   std::fflush(stdout);
   server.run();
 }

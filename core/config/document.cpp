@@ -93,7 +93,8 @@ void Document::require_sound() const {
 
 void Document::pass_over(const std::string& section) {
   std::erase_if(diagnostics_, [&](const Diagnostic& diagnostic) {
-    return diagnostic.key == section || diagnostic.key.starts_with(section + ".");
+    const std::string& key = diagnostic.key;
+    return key == section || key.starts_with(section + ".") || key.starts_with(section + "[");
   });
 }
 

@@ -23,7 +23,7 @@ class Document {
   /// Throws ConfigError if anything was wrong.
   void require_sound() const;
 
-  /// Forgets what is wrong in a section.
+  /// Forgets what is wrong in a section, or in all sections of that name.
   void pass_over(const std::string& section);
 
   /// The place is that of the value at `key`; where there is none, of the nearest table around it.

@@ -38,13 +38,14 @@ Section pipeline_section() {
 }
 
 Section columns_section() {
-  return {
-      "columns", "What the columns mean. What is not named is inferred from the first batch, recorded, and held to.",
-      describe({list_param("numeric", "columns of numbers"),
-                list_param("categorical", "columns of categories: texts, and numbers that are codes"),
-                list_param("date", "columns of ISO 8601 dates or times"), list_param("ignore", "columns to leave out"),
-                list_param("names", "names of the columns, for rows that come as lists"),
-                flag_param("fold_case", false, "take categories that differ in case alone for one")})};
+  return {"columns",
+          "What the columns mean. What is not named is inferred from the first batch, recorded, and held to.",
+          describe({list_param("numeric", "columns of numbers"),
+                    list_param("categorical", "columns of categories: texts, and numbers that are codes"),
+                    list_param("date", "columns of ISO 8601 dates or times"),
+                    list_param("ignore", "columns to leave out; one that was taken up with the first batch stays"),
+                    list_param("names", "names of the columns, for rows that come as lists"),
+                    flag_param("fold_case", false, "take categories that differ in case alone for one")})};
 }
 
 Section validate_section() {
@@ -159,7 +160,7 @@ Section drift_section() {
 }
 
 Section learner_section() {
-  return {"learner", "Learners, one [[learner]] each; the best on the holdout challenges production.",
+  return {"learner", "Learners, one [[learner]] each, at least one; the best on the holdout challenges production.",
           describe({plugin_key()}), true};
 }
 

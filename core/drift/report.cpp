@@ -8,17 +8,15 @@ namespace veleta {
 
 namespace {
 
-std::string p_for_people(double p) {
-  if (p < 1e-300) return "p < 1e-300";
-  return p < 0.001 ? fmt::format("p = {:.1e}", p) : fmt::format("p = {:.2g}", p);
-}
-
 /// "ks: effect 0.83, at least 0.1 matters; p = 0.002; largest gap at 312,000".
 std::string evidence(const ColumnDrift& drift) {
   const DriftResult& result = drift.result;
   std::string text =
       fmt::format("{}: effect {:.3g}, at least {:.3g} matters", drift.detector, result.effect, result.min_effect);
-  if (!std::isnan(drift.adjusted_p)) text += "; " + p_for_people(drift.adjusted_p);
+  if (!std::isnan(drift.adjusted_p)) {
+    const std::string p = p_value_text(drift.adjusted_p);
+    text += (p.starts_with('<') ? "; p " : "; p = ") + p;
+  }
   if (!result.detail.empty()) text += "; " + result.detail;
   return text;
 }
@@ -26,6 +24,11 @@ std::string evidence(const ColumnDrift& drift) {
 const char* direction_word(int direction) { return direction > 0 ? " up" : direction < 0 ? " down" : ""; }
 
 }  // namespace
+
+std::string p_value_text(double p) {
+  if (p < 1e-300) return "< 1e-300";
+  return p < 0.001 ? fmt::format("{:.1e}", p) : fmt::format("{:.2g}", p);
+}
 
 const char* to_string(DriftVerdict verdict) {
   switch (verdict) {

@@ -1,4 +1,6 @@
 #include <gmock/gmock.h>
+#include <iterator>
+#include <sstream>
 
 #include "base/files.hpp"
 #include "quickstart.hpp"
@@ -26,6 +28,24 @@ TEST(ReadingCommands, MakeNothing) {
   EXPECT_THAT(explained.output, HasSubstr("no production model yet"));
   EXPECT_EQ(pipeline.run("show", {"some-run"}).status, kExitFailure);
   EXPECT_THAT(pipeline.files(), ElementsAre("pipeline.toml"));
+}
+
+TEST(ReadingCommands, SayWhereThereIsNothingYet) {
+  const Quickstart pipeline;
+  const std::string uri = "sqlite:///" + pipeline.store().string();
+  EXPECT_EQ(pipeline.run("history").output, "no batch yet in " + uri + "\n");
+  EXPECT_EQ(pipeline.run("models").output, "no version yet in " + uri + "\n");
+}
+
+TEST(ReadingCommands, SayWhichFolderAPathIsRelativeTo) {
+  const Quickstart pipeline;
+  const std::string uri = "sqlite:///" + pipeline.store().string();
+  write_file_atomically(pipeline.config(),
+                        changed(read_file(pipeline.config()), {{uri, "sqlite:///no_such_folder/rent.db"}}));
+  const std::string place =
+      " yet in sqlite:///no_such_folder/rent.db (relative to " + std::filesystem::current_path().string() + ")\n";
+  EXPECT_EQ(pipeline.run("history").output, "no batch" + place);
+  EXPECT_EQ(pipeline.run("models").output, "no version" + place);
 }
 
 TEST(ReadingCommands, LeaveADatabaseOfOthersAsItIs) {
@@ -59,6 +79,48 @@ TEST(ReadingCommands, TellWhatWasDecided) {
   const Outcome unknown = pipeline.run("show", {"no-such-run"});
   EXPECT_EQ(unknown.status, kExitFailure);
   EXPECT_THAT(unknown.output, AllOf(HasSubstr("'rent' has no run 'no-such-run'"), HasSubstr("rent.db")));
+}
+
+/// The words of each line that begins with a word.
+std::vector<std::vector<std::string>> lines_from(const std::string& text, const std::string& first_word) {
+  std::vector<std::vector<std::string>> found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
+    if (!all.empty() && all.front() == first_word) found.push_back(std::move(all));
+  }
+  return found;
+}
+
+TEST(ReadingCommands, ShowTheContestAsARowAModel) {
+  const Quickstart pipeline({kQuick});
+  ASSERT_EQ(pipeline.run("run", {"--until-end"}).status, 0);
+  const json::value last = parse_json(pipeline.run("history", {"--json"}).output, "the history").as_array().back();
+  const json::object& contest = last.at("record").at("evaluate").as_object();
+  const std::string run_id(last.at("run_id").as_string());
+
+  const std::string shown = pipeline.run("show", {run_id}).output;
+  EXPECT_THAT(lines_from(shown, "MODEL"),
+              ElementsAre(ElementsAre("MODEL", "mae", "median_ae", "median_ape", "r2", "rmse")));
+  const auto production = lines_from(shown, "production");
+  ASSERT_EQ(production.size(), 1U);
+  EXPECT_NEAR(std::stod(production[0].at(5)), contest.at("champion").at("rmse").as_double(), 0.001);
+  for (const char* learner : {"ridge", "xgboost"}) EXPECT_EQ(lines_from(shown, learner).size(), 1U) << learner;
+  const std::string rows = std::to_string(contest.at("champion").at("rows").to_number<int>());
+  EXPECT_THAT(shown, HasSubstr("\nOn " + rows + " rows that none of these trained on\n"));
+}
+
+TEST(ReadingCommands, ShowTheSmallestPValuesAsTheHistoryDoes) {
+  const Quickstart pipeline({kQuick});
+  ASSERT_EQ(pipeline.run("run", {"--until-end"}).status, 0);
+  Process edit("/usr/bin/sqlite3",
+               {pipeline.store().string(),
+                "update decisions set record = json_set(record, '$.detect.drift.results[0].adjusted_p', 0)"},
+               "/dev/null");
+  ASSERT_EQ(edit.wait(), 0);
+  const json::value last = parse_json(pipeline.run("history", {"--json"}).output, "the history").as_array().back();
+  EXPECT_THAT(pipeline.run("show", {std::string(last.at("run_id").as_string())}).output, HasSubstr("  < 1e-300  "));
 }
 
 TEST(ReadingCommands, NeedNoneOfTheSourcesVariables) {

@@ -10,6 +10,7 @@ namespace veleta::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using veleta::testing::ask;
 using veleta::testing::Response;
 
@@ -83,6 +84,20 @@ TEST(Serve, ServesAllAddressesOfTheMachineIfItIsToldTo) {
                pipeline.folder() / "curl.log");
   EXPECT_EQ(curl.wait(), 0);
   EXPECT_THAT(curl.output(), HasSubstr("alive"));
+}
+
+TEST(Serve, SaysHowToGetAModelWhileThereIsNone) {
+  const Quickstart pipeline({std::pair("plugin = \"xgboost\"", "plugin = \"xgboost\"\nrounds = 20")});
+  const std::string told = "no production model yet: `veleta run " + pipeline.config().string() + "` trains one";
+  const auto output_of_a_server = [&] {
+    ServeProcess server(pipeline.folder(), pipeline.config());
+    server.process().kill(SIGTERM);
+    EXPECT_EQ(server.process().wait(), 0);
+    return server.process().output();
+  };
+  EXPECT_THAT(output_of_a_server(), HasSubstr(told));
+  ASSERT_EQ(pipeline.run("run").status, 0);
+  EXPECT_THAT(output_of_a_server(), Not(HasSubstr("no production model yet")));
 }
 
 TEST(Serve, EndsWithAReasonWhereItCannotListen) {

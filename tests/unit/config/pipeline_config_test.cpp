@@ -12,7 +12,9 @@
 namespace veleta {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 const ParamValue& value_of(const PluginUse& use, const std::string& name) {
   return *std::find_if(use.params.begin(), use.params.end(), [&](const auto& value) { return value.name == name; });
@@ -120,6 +122,38 @@ listen = "${VELETA_TEST_NAME}:80"
   EXPECT_EQ(config.serve.host, "x");
   EXPECT_EQ(config.store_uri, "sqlite:///var/x.db");
   EXPECT_EQ(config.text.find("http://x/"), std::string::npos) << "the recorded text holds what the environment holds";
+}
+
+TEST_F(PipelineFile, MayHaveAWrongSourceAndDriftWhereNoBatchIsTaken) {
+  const std::string text = R"([pipeline]
+name = "rent"
+target = "price"
+[source]
+plugin = "csv"
+path = "${VELETA_TEST_UNSET}"
+[columns]
+ignore = ["id"]
+[[drift]]
+plugin = "not_installed"
+[[drift]]
+plugin = "ks"
+min_efect = 1
+columns = ["id"]
+[[learner]]
+plugin = "ridge"
+[driftt]
+)";
+  const std::string unknown_section = "17:2: driftt: unknown section. Did you mean 'drift'?\n";
+  EXPECT_EQ(lines_of(text, plugins_, ConfigScope::kAllButSourceAndDrift), unknown_section);
+  EXPECT_THAT(lines_of(text), AllOf(HasSubstr("6:8: source.path: "), HasSubstr("10:10: drift[0].plugin: "),
+                                    HasSubstr("13:1: drift[1].min_efect: "), HasSubstr("14:12: drift[1].columns[0]: "),
+                                    HasSubstr(unknown_section)));
+}
+
+TEST_F(PipelineFile, MayHaveNoTablesOfDetectorsWhereNoBatchIsTaken) {
+  const std::string text = "drift = 3\n" + std::string(kSoundFile);
+  EXPECT_EQ(lines_of(text, plugins_, ConfigScope::kAllButSourceAndDrift), "");
+  EXPECT_THAT(lines_of(text), HasSubstr("1:9: drift: expected [[drift]]"));
 }
 
 TEST_F(PipelineFile, IsCheckedWithoutSideEffects) {

@@ -28,18 +28,18 @@ class PipelineFile : public testing::Test {
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  PipelineConfig load(const std::string& text, PluginHost& plugins) {
+  PipelineConfig load(const std::string& text, PluginHost& plugins, ConfigScope scope = ConfigScope::kAll) {
     const auto file = folder_ / "pipeline.toml";
     write_file_atomically(file, text);
-    return load_config(file, plugins);
+    return load_config(file, plugins, scope);
   }
   PipelineConfig load(const std::string& text) { return load(text, plugins_); }
 
   /// What is told of a wrong file, a line each, without the file's name; empty where nothing is wrong.
-  std::string lines_of(const std::string& text, PluginHost& plugins) {
+  std::string lines_of(const std::string& text, PluginHost& plugins, ConfigScope scope = ConfigScope::kAll) {
     std::string lines;
     try {
-      load(text, plugins);
+      load(text, plugins, scope);
     } catch (const ConfigError& error) {
       const std::string file = (folder_ / "pipeline.toml").string() + ":";
       for (const auto& diagnostic : error.diagnostics()) {

@@ -120,9 +120,10 @@ class ConfigError : public Error {
   std::vector<Diagnostic> diagnostics_;
 };
 
-/// kAllButSource passes over what is wrong in [source], a variable that is not set say, and may leave `source` empty:
-/// who serves a model or reads records needs none of the source's secrets.
-enum class ConfigScope { kAll, kAllButSource };
+/// kAllButSourceAndDrift passes over what is wrong in [source] and [[drift]], a variable that is not set or a plugin that
+/// is not there say, and may leave `source` and `drift` incomplete: who serves or explains a model or reads records takes
+/// no batch and judges none.
+enum class ConfigScope { kAll, kAllButSourceAndDrift };
 
 /// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
 /// "${NAME}" in a text stands for the environment variable, "$${" for "${".

@@ -21,6 +21,9 @@ enum class DriftVerdict {
 /// "stable", "drifted", "underpowered", "not_judged".
 const char* to_string(DriftVerdict verdict);
 
+/// A p-value for people: "0.034", "1.2e-05", "< 1e-300".
+std::string p_value_text(double p);
+
 /// What one detector found in one column.
 struct ColumnDrift {
   std::string column;
