@@ -1,9 +1,9 @@
 #include "base/clock.hpp"
 
+#include <fmt/format.h>
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace veleta {
 

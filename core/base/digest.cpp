@@ -1,12 +1,12 @@
 #include "base/digest.hpp"
 
 #define XXH_INLINE_ALL
-#include <array>
-#include <cstdio>
 #include <fmt/format.h>
-#include <fstream>
 #include <openssl/evp.h>
 #include <xxhash.h>
+#include <array>
+#include <cstdio>
+#include <fstream>
 
 #include "veleta/error.hpp"
 
@@ -54,6 +54,8 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   return digest.finish();
 }
 
-uint64_t hash64(std::string_view bytes, uint64_t seed) { return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed); }
+uint64_t hash64(std::string_view bytes, uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
 }  // namespace veleta

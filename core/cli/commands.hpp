@@ -23,10 +23,10 @@ enum ExitStatus {
   kExitUsage = 2,        ///< wrong arguments, or a pipeline file with errors
   kExitUnavailable = 3,  ///< the source, a server or the store cannot be reached, or is full
   kExitTimeout = 4,
-  kExitRefused = 5,   ///< the source understood and said no
-  kExitBadData = 6,   ///< what came is broken: truncated, not of its format
-  kExitPlugin = 7,    ///< a plugin crashed, hung, or broke its contract
-  kExitConflict = 8,  ///< another process runs this pipeline, or somebody moved what this one was to move
+  kExitRefused = 5,     ///< the source understood and said no
+  kExitBadData = 6,     ///< what came is broken: truncated, not of its format
+  kExitPlugin = 7,      ///< a plugin crashed, hung, or broke its contract
+  kExitConflict = 8,    ///< another process runs this pipeline, or somebody moved what this one was to move
   kExitPeerFailed = 9,  ///< the source was reached and failed: an error of the server, a connection lost midway
   kExitCancelled = 130,
   kExitBrokenPipe = 141,  ///< whoever read the output went away

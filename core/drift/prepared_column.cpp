@@ -19,8 +19,9 @@ struct LabelHash {
 PreparedColumn::PreparedColumn(const ColumnProfile& reference, const ColumnProfile& current)
     : reference_(reference), current_(current), is_category_(reference.type == ColumnType::kCategory) {
   if (reference.type != current.type)
-    throw Error(ErrorCode::kUnsupported, fmt::format("column '{}' is a {} in the reference and a {} in the current window",
-                                                 reference.name, to_string(reference.type), to_string(current.type)));
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("column '{}' is a {} in the reference and a {} in the current window", reference.name,
+                            to_string(reference.type), to_string(current.type)));
   if (is_category_) unite_labels();
 }
 

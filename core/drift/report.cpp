@@ -46,12 +46,13 @@ std::string ColumnDrift::sentence() const {
       return fmt::format("{} drifted{} ({})", column, direction_word(result.direction), evidence(*this));
     case DriftVerdict::kUnderpowered:
       if (result.effect >= result.min_effect)
-        return fmt::format("{} may have drifted{}, or differ by chance ({})", column,
-                           direction_word(result.direction), evidence(*this));
+        return fmt::format("{} may have drifted{}, or differ by chance ({})", column, direction_word(result.direction),
+                           evidence(*this));
       return fmt::format("{} has too few rows to tell: {} against {} could show an effect of {:.3g} at least ({})",
                          column, with_thousands(current_rows), with_thousands(reference_rows), result.detectable_effect,
                          evidence(*this));
-    case DriftVerdict::kNotJudged: return fmt::format("{} could not be judged ({}: {})", column, detector, result.detail);
+    case DriftVerdict::kNotJudged:
+      return fmt::format("{} could not be judged ({}: {})", column, detector, result.detail);
     case DriftVerdict::kStable: break;
   }
   return fmt::format("{} is stable ({})", column, evidence(*this));

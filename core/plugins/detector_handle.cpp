@@ -27,7 +27,8 @@ void check(const PluginInstance& plugin, const veleta_drift_result& raw) {
   if (!std::isfinite(raw.effect) || raw.effect < 0) plugin.broke_contract(fmt::format("its effect is {}", raw.effect));
   if (!std::isfinite(raw.min_effect)) plugin.broke_contract(fmt::format("its min_effect is {}", raw.min_effect));
   const bool is_chance = raw.p_value >= 0 && raw.p_value <= 1;
-  if (!is_chance && raw.p_value != VELETA_NO_P_VALUE) plugin.broke_contract(fmt::format("its p-value is {}", raw.p_value));
+  if (!is_chance && raw.p_value != VELETA_NO_P_VALUE)
+    plugin.broke_contract(fmt::format("its p-value is {}", raw.p_value));
   if (raw.detectable_effect < 0)
     plugin.broke_contract(fmt::format("its detectable_effect is {}", raw.detectable_effect));
   if (raw.direction < -1 || raw.direction > 1) plugin.broke_contract(fmt::format("its direction is {}", raw.direction));

@@ -112,5 +112,7 @@ VELETA_DETECTOR(
     veleta::number_param("min_effect", 0.1, "largest index, beyond what chance adds to it, that does not matter")
         .min(0),
     veleta::integer_param("bins", 10, "quantile bins of the reference; fewer where rows are few").min(2).max(1000),
-    veleta::number_param("rare_share", 0.01, "categories with a smaller share are put together into bins").min(0).max(1),
+    veleta::number_param("rare_share", 0.01, "categories with a smaller share are put together into bins")
+        .min(0)
+        .max(1),
     veleta::number_param("zero_fill", 0, "share that stands for an empty bin's; 0: that of half a row").min(0).max(1))

@@ -79,8 +79,7 @@ TEST(Serve, ServesAllAddressesOfTheMachineIfItIsToldTo) {
   const Quickstart pipeline({std::pair("127.0.0.1:8081", "0.0.0.0:8081")});
   ServeProcess server(pipeline.folder(), pipeline.config());
   EXPECT_EQ(ask(server.port(), "GET", "/healthz").status, 200);
-  Process curl("/usr/bin/sh",
-               {"-c", "curl -sf http://127.0.0.2:" + std::to_string(server.port()) + "/healthz"},
+  Process curl("/usr/bin/sh", {"-c", "curl -sf http://127.0.0.2:" + std::to_string(server.port()) + "/healthz"},
                pipeline.folder() / "curl.log");
   EXPECT_EQ(curl.wait(), 0);
   EXPECT_THAT(curl.output(), HasSubstr("alive"));

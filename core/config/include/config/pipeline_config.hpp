@@ -120,9 +120,9 @@ class ConfigError : public Error {
   std::vector<Diagnostic> diagnostics_;
 };
 
-/// kAllButSourceAndDrift passes over what is wrong in [source] and [[drift]], a variable that is not set or a plugin that
-/// is not there say, and may leave `source` and `drift` incomplete: who serves or explains a model or reads records takes
-/// no batch and judges none.
+/// kAllButSourceAndDrift passes over what is wrong in [source] and [[drift]], a variable that is not set or a plugin
+/// that is not there say, and may leave `source` and `drift` incomplete: who serves or explains a model or reads
+/// records takes no batch and judges none.
 enum class ConfigScope { kAll, kAllButSourceAndDrift };
 
 /// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.

@@ -60,8 +60,8 @@ struct DetectorUse {
 /// most alpha (a result without p counts by its effect alone); it is underpowered if it did not drift, but its effect
 /// matters or detectable_effect exceeds min_effect; it is not judged where the detector says kUnsupported or it changed
 /// its type. Columns that only one window has are passed over: validation has told of them. Throws kPlugin, naming the
-/// detector, where one fails or breaks its contract; kInvalidArgument for an explicitly named column that neither window
-/// has.
+/// detector, where one fails or breaks its contract; kInvalidArgument for an explicitly named column that neither
+/// window has.
 DriftReport detect_drift(const Profile& reference, const Profile& current, std::vector<DetectorUse>& detectors,
                          double alpha, const std::map<std::string, double>& importance = {});
 

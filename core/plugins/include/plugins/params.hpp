@@ -17,7 +17,7 @@ struct ParamDescription {
   int64_t default_integer = 0;
   std::string default_text;
   std::vector<std::string> default_items;  ///< of a list; a plugin's are empty
-  double minimum = 0, maximum = 0;  ///< NaN: unbounded
+  double minimum = 0, maximum = 0;         ///< NaN: unbounded
   std::vector<std::string> choices;
 
   explicit ParamDescription(const veleta_param& from);

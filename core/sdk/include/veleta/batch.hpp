@@ -20,7 +20,7 @@ struct Batch {
   std::string rows_pointer = {};           ///< kJsonRows: RFC 6901 pointer to the array of rows
   std::string id_pointer = {};             ///< kJsonRows: RFC 6901 pointer to the identity
   ArrowArrayStream rows{};                 ///< kArrow: moves to the host
-  bool may_have_skipped = false;  ///< an earlier try failed so that a batch may have been lost before this one
+  bool may_have_skipped = false;           ///< an earlier try failed so that a batch may have been lost before this one
 };
 
 }  // namespace veleta

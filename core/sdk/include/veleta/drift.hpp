@@ -33,10 +33,10 @@ struct DriftResult {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   static constexpr double kNoPValue = VELETA_NO_P_VALUE;
 
-  double statistic = kNone;          ///< must be set
-  double p_value = kNoPValue;        ///< chance of a statistic like this if nothing moved; kNoPValue: the method has none
-  double effect = kNone;             ///< must be set: how far the column moved, >= 0, in the unit of min_effect
-  double min_effect = kNone;         ///< must be set: the least effect that matters
+  double statistic = kNone;    ///< must be set
+  double p_value = kNoPValue;  ///< chance of a statistic like this if nothing moved; kNoPValue: the method has none
+  double effect = kNone;       ///< must be set: how far the column moved, >= 0, in the unit of min_effect
+  double min_effect = kNone;   ///< must be set: the least effect that matters
   double detectable_effect = kNone;  ///< least effect that so few rows could have shown; kNone: unknown
   int direction = 0;                 ///< -1 down, +1 up, 0 neither
   std::string detail = {};           ///< a phrase for people: "new: sold (100 %)"; cut at 511 bytes

@@ -18,9 +18,9 @@ enum class ErrorCode {
   kCancelled = VELETA_CANCELLED,
   kInternal = VELETA_INTERNAL,
   kPeerFailed = VELETA_PEER_FAILED,  ///< the other side was reached and failed; it may have done what was asked
-  kNotFound = 100,  ///< the named thing is not there
-  kConflict = 101,  ///< somebody else holds it, or it exists with another content
-  kPlugin = 102,    ///< a plugin broke its contract: threw, crashed, hung, returned rubbish
+  kNotFound = 100,                   ///< the named thing is not there
+  kConflict = 101,                   ///< somebody else holds it, or it exists with another content
+  kPlugin = 102,                     ///< a plugin broke its contract: threw, crashed, hung, returned rubbish
 };
 
 /// The one exception of host and plugins: a code, and a message that names the thing, the place, what was expected and

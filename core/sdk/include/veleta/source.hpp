@@ -41,8 +41,8 @@ class Source {
 
   /// Brings the batch after `cursor` (absent: the first), writing its payload as it came, gzip included.
   /// Throws Error: kUnavailable (nothing was reached), kPeerFailed, kTimeout (later may do), kRefused (it will not),
-  /// kBadData (it came broken), kCancelled. After kPeerFailed, kTimeout, kBadData and kCancelled the host takes a source
-  /// that keeps its own place to have moved on, and rewinds it.
+  /// kBadData (it came broken), kCancelled. After kPeerFailed, kTimeout, kBadData and kCancelled the host takes a
+  /// source that keeps its own place to have moved on, and rewinds it.
   virtual Batch next(const std::optional<std::string>& cursor, PayloadWriter& payload) = 0;
 
   /// Makes a source that keeps its own place start over; the host passes over batches that it has. False: cannot.
