@@ -31,6 +31,12 @@ ReloadStatus ModelHolder::status() const {
 
 ReloadStatus ModelHolder::reload() { return look(Patience::kTryNow); }
 
+/// What served before is freed outside the lock, if nobody reads it any more.
+void ModelHolder::serve(std::shared_ptr<const ServedModel> model) {
+  const std::lock_guard lock(current_mutex_);
+  current_.swap(model);
+}
+
 ReloadStatus ModelHolder::look(Patience patience) {
   const std::lock_guard lock(look_mutex_);
   std::optional<ModelVersion> wanted;
@@ -55,13 +61,13 @@ ReloadStatus ModelHolder::look_at(const std::optional<ModelVersion>& wanted, Pat
   } else if (!serving || serving->version.version != wanted->version) {
     if (patience == Patience::kAwaitPause && must_wait(wanted->version)) return this->status();
     auto loaded = std::make_shared<const ServedModel>(source_.load(*wanted));
-    current_.store(loaded);
+    serve(loaded);
     status.outcome = ReloadOutcome::kSwapped;
     log(LogLevel::kInfo, fmt::format("serving {} version {}", wanted->model, wanted->version));
     observer_(status, loaded.get());
   } else if (!same_record(serving->version, *wanted)) {
     // The same files under a record that was described anew.
-    current_.store(std::make_shared<const ServedModel>(
+    serve(std::make_shared<const ServedModel>(
         ServedModel{*wanted, serving->digest, serving->loaded_ms, serving->bundle}));
   }
   settle(status);

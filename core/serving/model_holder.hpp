@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -54,7 +53,10 @@ class ModelHolder {
   ~ModelHolder();
 
   /// The model that serves; null before the first.
-  std::shared_ptr<const ServedModel> current() const { return current_.load(); }
+  std::shared_ptr<const ServedModel> current() const {
+    const std::lock_guard lock(current_mutex_);
+    return current_;
+  }
   ReloadStatus status() const;
 
   /// Looks at the registry now, and loads the production version if another one serves.
@@ -73,10 +75,13 @@ class ModelHolder {
   ReloadStatus failed(int version, const std::string& reason);
   bool must_wait(int version) const;
   void settle(const ReloadStatus& status);
+  void serve(std::shared_ptr<const ServedModel> model);
 
   const Source source_;
   const Observer observer_;
-  std::atomic<std::shared_ptr<const ServedModel>> current_;
+  // Held while the pointer is copied, as std::atomic<std::shared_ptr> does inside, whose load in GCC 12 is a race.
+  mutable std::mutex current_mutex_;
+  std::shared_ptr<const ServedModel> current_;  ///< guarded by current_mutex_
 
   std::mutex look_mutex_;  ///< held while the registry is looked at and a version loads
   // Guarded by look_mutex_.
