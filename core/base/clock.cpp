@@ -87,8 +87,8 @@ std::string format_iso_time(double seconds) {
   using namespace std::chrono;
   const double day_count = std::floor(seconds / 86400.0);
   const year_month_day date{sys_days(days(static_cast<int64_t>(day_count)))};
-  const std::string day_text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  std::string day_text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   const int rest = static_cast<int>(seconds - day_count * 86400.0);
   if (rest == 0) return day_text;
   return fmt::format("{}T{:02}:{:02}:{:02}Z", day_text, rest / 3600, rest / 60 % 60, rest % 60);

@@ -166,7 +166,7 @@ void Document::read_value(const toml::node& node, const std::string& key, const 
 
 std::optional<std::string> Document::read_text(const toml::node& node, const std::string& key,
                                                const ParamDescription& description) {
-  const auto text = expand(node, key);
+  auto text = expand(node, key);
   if (!text) return std::nullopt;
   const auto& choices = description.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), *text) == choices.end())

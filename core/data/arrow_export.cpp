@@ -65,8 +65,7 @@ void hand_out(std::unique_ptr<ArrayOwner> owner, size_t length, size_t null_coun
           owner->child_pointers.data(),
           owner->dictionary.release ? &owner->dictionary : nullptr,
           &release<ArrowArray, ArrayOwner>,
-          owner.get()};
-  owner.release();
+          owner.release()};
 }
 
 void hand_out(std::unique_ptr<SchemaOwner> owner, ArrowSchema* out) {
@@ -79,8 +78,7 @@ void hand_out(std::unique_ptr<SchemaOwner> owner, ArrowSchema* out) {
           owner->child_pointers.data(),
           owner->dictionary.release ? &owner->dictionary : nullptr,
           &release<ArrowSchema, SchemaOwner>,
-          owner.get()};
-  owner.release();
+          owner.release()};
 }
 
 template <typename Value>

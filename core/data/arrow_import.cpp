@@ -135,7 +135,7 @@ void add_dictionary(const Cells& cells, ColumnBuilder& column, char format) {
   if (!cells.array.dictionary) fail(cells.name, "lacks its dictionary");
   const auto texts = dictionary_texts(*cells.array.dictionary, format, cells.name);
   add_each<Index>(cells, column, [&](Index index) {
-    const auto code = static_cast<uint64_t>(index);
+    const auto code = static_cast<uint64_t>(static_cast<int64_t>(index));  // a negative one is too large
     if (code >= texts.size()) fail(cells.name, fmt::format("has code {} in a dictionary of {}", index, texts.size()));
     column.add_text(texts[code]);
   });

@@ -91,7 +91,7 @@ namespace {
 /// ISO 8601, with the fraction of the second where there is one, to the microsecond.
 std::string format_precise_time(double seconds) {
   const double whole = std::floor(seconds);
-  const auto micros = static_cast<int>((seconds - whole) * 1e6 + 0.5);
+  const auto micros = static_cast<int>(std::lround((seconds - whole) * 1e6));
   if (micros == 0 || micros == 1000000) return format_iso_time(micros == 0 ? whole : whole + 1);
   std::string text = format_iso_time(whole);
   text = fmt::format("{}.{:06}", text.size() == 10 ? text + "T00:00:00" : text.substr(0, text.size() - 1), micros);

@@ -36,7 +36,7 @@ class WorkerTraining {
     const ChildExit exit = run_child(context_.options.program, arguments, context_.config.train.timeout_s,
                                      context_.options.is_cancelled, [this](const std::string& line) { hear(line); });
     require_success(exit);
-    const json::object result{{"seconds", *seconds_}, {"peak_bytes", exit.peak_bytes}, {"metrics", metrics_}};
+    json::object result{{"seconds", *seconds_}, {"peak_bytes", exit.peak_bytes}, {"metrics", metrics_}};
     write_file_atomically(result_file, json::serialize(result));
     return result;
   }

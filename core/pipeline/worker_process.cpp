@@ -16,8 +16,6 @@
 
 #include "veleta/error.hpp"
 
-extern char** environ;
-
 namespace veleta {
 
 namespace {

@@ -72,7 +72,7 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
   check_run_names(key, name);
   check_tags(tags);
   const std::string id = database_.write("create a run", [&](sqlite::Connection& connection) {
-    const std::string created = new_id();
+    std::string created = new_id();
     const bool is_new =
         connection.run(
             "INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "

@@ -31,7 +31,7 @@ namespace {
 /// Where the process is out of file descriptors, accepting again at once would only burn the processor.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
-tcp::acceptor listen_on(asio::any_io_executor executor, const std::string& host, uint16_t port) {
+tcp::acceptor listen_on(const asio::any_io_executor& executor, const std::string& host, uint16_t port) {
   try {
     tcp::resolver resolver(executor);
     const auto addresses = resolver.resolve(host, std::to_string(port), tcp::resolver::passive);
@@ -94,7 +94,7 @@ struct HttpListener::Impl {
     }
   }
 
-  void welcome(std::shared_ptr<Client> client) {
+  void welcome(const std::shared_ptr<Client>& client) {
     const bool is_served = served < limits.connections;
     // Those turned away linger until they have read why; past as many again, they are dropped.
     if (!is_served && clients.size() >= 2 * limits.connections) return;

@@ -78,7 +78,7 @@ ReloadStatus ModelHolder::failed(int version, const std::string& reason) {
   const ReloadStatus before = this->status();
   const bool again = before.outcome == ReloadOutcome::kFailed && before.version == version;
   pause_s_ = again ? std::min(2 * pause_s_, kLongestPauseS) : interval_s_;
-  const ReloadStatus status{ReloadOutcome::kFailed, reason, version, now_ms()};
+  ReloadStatus status{ReloadOutcome::kFailed, reason, version, now_ms()};
   retry_at_ms_ = status.time_ms + static_cast<int64_t>(pause_s_ * 1000);
   if (!again)
     log(LogLevel::kError, fmt::format("{}; {}", reason, current() ? "what serves goes on" : "nothing serves"));

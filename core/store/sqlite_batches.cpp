@@ -97,7 +97,7 @@ void check_names(const std::string& pipeline, const Schema& schema) {
 }
 
 CleanTable make_table(Connection& connection, const std::string& pipeline, const Schema& schema) {
-  const CleanTable table{free_table_name(connection, pipeline), schema};
+  CleanTable table{free_table_name(connection, pipeline), schema};
   create_table(connection, table);
   connection.run("INSERT INTO pipelines (name, clean_table, schema) VALUES (?, ?, ?)", pipeline, table.name,
                  json::serialize(to_json(schema)));
@@ -148,7 +148,7 @@ void reserve(Table& table, size_t row_count) {
 }
 
 BatchRecord get_clean_batch(Connection& connection, const std::string& pipeline, const std::string& id) {
-  const BatchRecord batch = get_batch(connection, pipeline, id);
+  BatchRecord batch = get_batch(connection, pipeline, id);
   if (batch.state == BatchState::kClean) return batch;
   throw Error(ErrorCode::kNotFound, fmt::format("batch '{}' of pipeline '{}' has no CLEAN rows: it is {}", id, pipeline,
                                                 to_string(batch.state)));
