@@ -122,6 +122,14 @@ std::string number_of(const json::object& object, std::string_view name, int dig
   return std::isnan(number) ? kNoNumber : fmt::format("{:.{}g}", number, digits);
 }
 
+/// What validation noticed that does not stand in the way.
+void print_warnings(const json::object& record) {
+  const auto* validated = record.if_contains("validate");
+  if (!validated) return;
+  for (const auto& warning : validated->as_object().at("warnings").as_array())
+    fmt::print("warning: {}\n", text_or_empty(warning.as_object(), "sentence"));
+}
+
 void print_evidence(const json::object& record) {
   const auto* detect = record.if_contains("detect");
   const auto* drift = detect ? detect->as_object().if_contains("drift") : nullptr;
@@ -181,6 +189,7 @@ void print_run(Store& store, const RunRecord& run, bool as_json) {
   fmt::print("started {}, attempt {}{}\n", format_time(run.started_ms), run.attempt,
              run.finished_ms ? ", finished " + format_time(run.finished_ms) : "");
   if (!decision) return;
+  print_warnings(decision->record);
   print_evidence(decision->record);
   print_contest(decision->record);
   print_seconds(decision->record);

@@ -49,10 +49,12 @@ size_t TableBuilder::new_slot(const std::string& name) {
         seen_[slot] = true;
         return slot;
       }
-    if (!contains(options_.rules.ignore, name)) unexpected_.push_back(name);
+    (contains(options_.rules.ignore, name) ? ignored_ : unexpected_).push_back(name);
     return kLeftOut;
   }
-  return contains(options_.rules.ignore, name) ? kLeftOut : add_column(name);
+  if (!contains(options_.rules.ignore, name)) return add_column(name);
+  ignored_.push_back(name);
+  return kLeftOut;
 }
 
 size_t TableBuilder::add_column(const std::string& name) {
@@ -73,6 +75,7 @@ void TableBuilder::finish_rows(size_t count) {
 ReadResult TableBuilder::finish(bool truncated_last_line) && {
   ReadResult result;
   result.report.unexpected_columns = std::move(unexpected_);
+  result.report.ignored_columns = std::move(ignored_);
   result.report.truncated_last_line = truncated_last_line;
   for (size_t slot = 0; slot < columns_.size(); ++slot) {
     if (!seen_[slot] && !slots_.empty()) result.report.missing_columns.push_back(columns_[slot].name());

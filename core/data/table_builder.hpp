@@ -42,6 +42,7 @@ class TableBuilder {
   std::vector<bool> seen_;
   std::map<std::string, size_t, std::less<>> slots_;  ///< of every name met so far
   std::vector<std::string> unexpected_;
+  std::vector<std::string> ignored_;
   size_t row_count_ = 0;
 };
 

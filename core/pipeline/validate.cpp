@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "pipeline/decision.hpp"
 #include "steps.hpp"
@@ -154,6 +155,18 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   }
 }
 
+/// Names in [columns] that the first batch does not know: later batches are held to its columns.
+void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, const ColumnRules& rules) {
+  std::vector<std::string> known = first.schema.names();
+  known.insert(known.end(), first.report.ignored_columns.begin(), first.report.ignored_columns.end());
+  for (const auto* names : {&rules.numeric, &rules.categorical, &rules.date, &rules.ignore})
+    for (const auto& name : *names)
+      if (std::ranges::find(known, name) == known.end())
+        inspection.warnings.push_back(
+            {"unknown_name",
+             fmt::format("[columns] names '{}', which the batch does not have.{}", name, did_you_mean(name, known))});
+}
+
 bool adapts_to_new_columns(const RunContext& context, const ReadResult& read) {
   return read.report.missing_columns.empty() && !read.report.unexpected_columns.empty() &&
          is_ground(context.config.retrain, "schema");
@@ -170,6 +183,10 @@ json::object validate(RunContext& context) {
   const ReadResult& read = context.batch_rows();
   Inspection inspection(read, context.config);
   judge_missing(inspection, context);
+  if (!context.store.schema(context.config.pipeline.name))
+    warn_of_unknown_names(inspection, read, context.config.columns);
+  for (const auto& warning : inspection.warnings)
+    log(LogLevel::kWarning, fmt::format("batch {}: {}", context.run.batch_id, warning.sentence));
 
   return {{"rows", read.table.row_count()},
           {"sound", !inspection.unsound && read.table.row_count() > 0},

@@ -11,6 +11,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr int kExitFailure = 1, kExitUsage = 2;
 
@@ -28,6 +29,21 @@ TEST(ReadingCommands, MakeNothing) {
   EXPECT_THAT(explained.output, HasSubstr("no production model yet"));
   EXPECT_EQ(pipeline.run("show", {"some-run"}).status, kExitFailure);
   EXPECT_THAT(pipeline.files(), ElementsAre("pipeline.toml"));
+}
+
+TEST(ReadingCommands, TellNamesOfColumnsThatTheDataLacks) {
+  const Quickstart pipeline({kQuick,
+                             {"# ignore = [\"id\"]", "ignore = [\"flor\", \"built\"]"},
+                             {"[\"district\", \"balcony\"]", "[\"distrikt\", \"balcony\"]"}});
+  const Outcome run = pipeline.run("run");
+  ASSERT_EQ(run.status, 0) << run.output;
+  const std::string told[] = {"[columns] names 'distrikt', which the batch does not have. Did you mean 'district'?",
+                              "[columns] names 'flor', which the batch does not have. Did you mean 'floor'?"};
+  EXPECT_THAT(run.output, AllOf(HasSubstr(told[0]), HasSubstr(told[1]), Not(HasSubstr("'built'"))));
+  const json::value first = parse_json(pipeline.run("history", {"--json"}).output, "the history").at(0);
+  const Outcome shown = pipeline.run("show", {std::string(first.at("run_id").as_string())});
+  EXPECT_THAT(shown.output, AllOf(HasSubstr("warning: " + told[0]), HasSubstr("warning: " + told[1])));
+  EXPECT_THAT(pipeline.run("run").output, Not(HasSubstr("[columns] names"))) << "once is enough";
 }
 
 TEST(ReadingCommands, SayWhereThereIsNothingYet) {

@@ -40,6 +40,7 @@ struct ColumnIssues {
 struct ReadReport {
   std::vector<std::string> missing_columns;     ///< in the schema, in no row
   std::vector<std::string> unexpected_columns;  ///< in some row, not in the schema; left out of the table
+  std::vector<std::string> ignored_columns;     ///< in some row, left out as the rules say
   std::vector<ColumnIssues> retyped;            ///< only columns with such cells
   bool truncated_last_line = false;             ///< CSV ended inside a row, which was left out
 };
