@@ -45,7 +45,8 @@ inline void require(bool kept, const std::string& otherwise) {
 }
 
 /// Runs `action`; true if it succeeded, false if the plugin refused it in a way that tells the user something: an Error
-/// that is not kInternal, whose words are its author's. Any other failure goes on.
+/// that is neither kInternal nor kPlugin, whose words are its author's. Any other failure goes on. Detectors have a
+/// stricter rule: they refuse by kUnsupported alone.
 bool succeeds_or_refuses(const std::function<void()>& action);
 
 /// The rules of all kinds, and those of one.

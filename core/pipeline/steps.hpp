@@ -7,7 +7,8 @@ namespace veleta {
 /// The steps of a run. Each reads what it needs from the context, does its work, and returns its output for the record
 /// and for the steps after it. Each may be repeated after a crash in its middle, and none calls another.
 
-/// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, origin, bytes, digest, passed_over: [ids]}
+/// {outcome: "batch" | "end_of_data" | "nothing_new", batch_id, origin, bytes, digest, passed_over: [ids]};
+/// rows too, where it was fetched by this very call.
 json::object ingest(RunContext& context);
 
 /// {sound, problems: [reason], warnings: [reason], new_columns: [names], rows}. Changes nothing.

@@ -63,8 +63,7 @@ struct ReadResult {
 ///
 /// Inference: a column named in the rules has that type. Of the others one is a number if all present cells are
 /// numbers, a time if all are ISO dates, else a category. A category's label is trimmed; a whole number in it has one
-/// spelling
-/// ("00601", "601.0" and 601 are "601").
+/// spelling ("00601", "601.0" and 601 are "601").
 /// Throws kBadData with the line where a row has too many or too few cells or a quote never ends.
 ReadResult read_csv(ByteReader& bytes, const ReadOptions& options);
 
