@@ -64,13 +64,14 @@ function(veleta_plugin name)
   target_link_libraries(veleta_static_plugins INTERFACE plugin_${name}_objects $<TARGET_OBJECTS:plugin_${name}_objects>)
 endfunction()
 
-# veleta_test(NAME SOURCES … USES parts… [LIBRARIES …] [LABELS …])
+# veleta_test(NAME SOURCES … USES parts… [LIBRARIES …] [LABELS …] [SERVERS …])
 # A GoogleTest program test_NAME, whose tests CTest runs one by one from the source tree's root. Those with the label
-# `threads` make the target thread_tests, which the ThreadSanitizer build is limited to.
+# `threads` make the target thread_tests, which the ThreadSanitizer build is limited to. SERVERS are those of tests/servers
+# that run while its tests do.
 add_custom_target(thread_tests)
 set(VELETA_TEST_OPTIONS -O1)  # compiled more often than run
 function(veleta_test name)
-  cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(test "" "" "SOURCES;USES;LIBRARIES;LABELS;SERVERS" ${ARGN})
   add_executable(test_${name} ${test_SOURCES})
   list(TRANSFORM test_USES PREPEND veleta_)
   target_link_libraries(test_${name} PRIVATE ${test_USES} ${test_LIBRARIES} Boost::json fmt::fmt GTest::gmock_main
@@ -85,6 +86,11 @@ function(veleta_test name)
   endif()
   if("threads" IN_LIST test_LABELS)
     add_dependencies(thread_tests test_${name})
+  endif()
+  if(test_SERVERS)
+    target_link_libraries(test_${name} PRIVATE veleta_test_servers)
+    list(JOIN test_SERVERS [[\\\\\\\\;]] servers)  # stays one value through what gtest_discover_tests does to it
+    list(APPEND properties FIXTURES_REQUIRED "${servers}")
   endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
                        PROPERTIES ${properties})
