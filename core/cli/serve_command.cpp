@@ -21,6 +21,7 @@ ServeOptions serve_options(const PipelineConfig& config) {
   options.max_body_bytes = static_cast<size_t>(config.serve.max_body_bytes);
   options.max_rows = static_cast<size_t>(config.serve.max_rows);
   options.reload_interval_s = config.serve.reload_interval_s;
+  if (!config.registry_uri.starts_with("sqlite:")) options.cache_folder = config.serve.cache_folder;
   return options;
 }
 
@@ -33,7 +34,8 @@ void serve(const std::string& file, int port, Invocation& invocation) {
   Server server(options, *store, *registry, invocation.plugins());
   const std::jthread watch = on_interrupt([&server] { server.stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
-  if (!registry->version_by_alias(config.pipeline.name, kProductionAlias))
+  // A registry on another machine is asked by the server, which does not wait for it.
+  if (options.cache_folder.empty() && !registry->version_by_alias(config.pipeline.name, kProductionAlias))
     fmt::print("no production model yet: `veleta run {}` trains one; it is served as soon as it is promoted\n", file);
   std::fflush(stdout);
   server.run();

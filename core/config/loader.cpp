@@ -157,7 +157,8 @@ void Loader::load_serve(PipelineConfig& config) {
                   values.integer("threads"),
                   values.integer("max_body_bytes"),
                   values.integer("max_rows"),
-                  values.number("reload_interval_s")};
+                  values.number("reload_interval_s"),
+                  values.text("cache")};
   if (!parse_listen(values.text("listen"), config.serve.host, config.serve.port))
     document_.expected("serve.listen", "an address and a port from 0 to 65535, as 127.0.0.1:8080");
 }

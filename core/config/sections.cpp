@@ -114,17 +114,21 @@ Section features_section() {
 }
 
 Section serve_section() {
-  return {"serve", "The HTTP server.",
-          describe({text_param("listen", "127.0.0.1:8080", "address and port; port 0: any free one"),
-                    integer_param("threads", 0, "threads that serve; 0: one less than the machine has, at least one")
-                        .min(0)
-                        .max(1024),
-                    integer_param("max_body_bytes", int64_t{64} << 20, "largest request").min(1024).unit("bytes"),
-                    integer_param("max_rows", 100000, "most rows of one request").min(1).unit("rows"),
-                    number_param("reload_interval_s", 2, "how often to look whether production has moved")
-                        .min(0.05)
-                        .max(kYear_s)
-                        .unit("s")})};
+  return {
+      "serve", "The HTTP server.",
+      describe({text_param("listen", "127.0.0.1:8080", "address and port; port 0: any free one"),
+                integer_param("threads", 0, "threads that serve; 0: one less than the machine has, at least one")
+                    .min(0)
+                    .max(1024),
+                integer_param("max_body_bytes", int64_t{64} << 20, "largest request").min(1024).unit("bytes"),
+                integer_param("max_rows", 100000, "most rows of one request").min(1).unit("rows"),
+                number_param("reload_interval_s", 2, "how often to look whether production has moved")
+                    .min(0.05)
+                    .max(kYear_s)
+                    .unit("s"),
+                text_param("cache", "var/cache",
+                           "a folder that keeps the production version of a registry on another machine: the server "
+                           "starts and serves while that is away")})};
 }
 
 Section promote_section() {

@@ -37,6 +37,20 @@ void ModelHolder::serve(std::shared_ptr<const ServedModel> model) {
   current_.swap(model);
 }
 
+void ModelHolder::serve_recalled() {
+  const std::lock_guard lock(look_mutex_);
+  auto recalled = source_.recall();
+  if (!recalled) return;
+  const auto model = std::make_shared<const ServedModel>(std::move(recalled->first));
+  serve(model);
+  const ModelVersion& version = model->version;
+  log(LogLevel::kInfo, fmt::format("serving {} version {} as this machine kept it, until the registry answers",
+                                   version.model, version.version));
+  const ReloadStatus status{ReloadOutcome::kSwapped, "", version.version, now_ms(), recalled->second};
+  observer_(status, model.get());
+  settle(status);
+}
+
 ReloadStatus ModelHolder::look(Patience patience) {
   const std::lock_guard lock(look_mutex_);
   std::optional<ModelVersion> wanted;
@@ -53,10 +67,12 @@ ReloadStatus ModelHolder::look(Patience patience) {
 }
 
 ReloadStatus ModelHolder::look_at(const std::optional<ModelVersion>& wanted, Patience patience) {
-  ReloadStatus status{ReloadOutcome::kUnchanged, "", wanted ? wanted->version : 0, now_ms()};
+  const int64_t now = now_ms();
+  ReloadStatus status{ReloadOutcome::kUnchanged, "", wanted ? wanted->version : 0, now, now};
   const auto serving = current();
   if (!wanted) {
     status.outcome = ReloadOutcome::kNoVersion;
+    status.confirmed_ms = this->status().confirmed_ms;
     status.problem = fmt::format("no version has the alias '{}'", kProductionAlias);
   } else if (!serving || serving->version.version != wanted->version) {
     if (patience == Patience::kAwaitPause && must_wait(wanted->version)) return this->status();
@@ -78,7 +94,7 @@ ReloadStatus ModelHolder::failed(int version, const std::string& reason) {
   const ReloadStatus before = this->status();
   const bool again = before.outcome == ReloadOutcome::kFailed && before.version == version;
   pause_s_ = again ? std::min(2 * pause_s_, kLongestPauseS) : interval_s_;
-  ReloadStatus status{ReloadOutcome::kFailed, reason, version, now_ms()};
+  const ReloadStatus status{ReloadOutcome::kFailed, reason, version, now_ms(), before.confirmed_ms};
   retry_at_ms_ = status.time_ms + static_cast<int64_t>(pause_s_ * 1000);
   if (!again)
     log(LogLevel::kError, fmt::format("{}; {}", reason, current() ? "what serves goes on" : "nothing serves"));
@@ -103,6 +119,7 @@ void ModelHolder::follow(double interval_s) {
     interval_s_ = interval_s;
   }
   thread_ = std::thread([this, interval = std::chrono::duration<double>(interval_s)] {
+    serve_recalled();
     std::unique_lock lock(stop_mutex_);
     while (!stopping_) {
       lock.unlock();

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "http_problem.hpp"
 #include "model/bundle.hpp"
@@ -36,6 +37,7 @@ struct ReloadStatus {
   std::string problem;  ///< for people; empty: none
   int version = 0;      ///< the one that the alias names; 0: unknown
   int64_t time_ms = 0;
+  int64_t confirmed_ms = 0;  ///< when the registry last named the version that serves; 0: not yet
 };
 
 /// Holds the model that serves, and replaces it in one step when the production alias moves. Readers keep what they got
@@ -45,6 +47,8 @@ class ModelHolder {
   struct Source {
     std::function<std::optional<ModelVersion>()> find_production;
     std::function<ServedModel(const ModelVersion&)> load;
+    /// What served last on this machine, and when the registry last confirmed it: it serves until the registry answers.
+    std::function<std::optional<std::pair<ServedModel, int64_t>>()> recall = [] { return std::nullopt; };
   };
   /// Told of each swap and each failed attempt, one at a time.
   using Observer = std::function<void(const ReloadStatus&, const ServedModel* serving)>;
@@ -62,14 +66,15 @@ class ModelHolder {
   /// Looks at the registry now, and loads the production version if another one serves.
   ReloadStatus reload();
 
-  /// Looks at once and then every `interval_s`, on a thread of its own, until stop(). A version that failed is tried
-  /// again after a pause that doubles from the interval to a minute.
+  /// Serves what is recalled, looks at once and then every `interval_s`, on a thread of its own, until stop(). A
+  /// version that failed is tried again after a pause that doubles from the interval to a minute.
   void follow(double interval_s);
   void stop();
 
  private:
   enum class Patience { kTryNow, kAwaitPause };
 
+  void serve_recalled();
   ReloadStatus look(Patience patience);
   ReloadStatus look_at(const std::optional<ModelVersion>& wanted, Patience patience);
   ReloadStatus failed(int version, const std::string& reason);

@@ -19,12 +19,17 @@ json::object index_of(const HttpRouter& router) {
   return {{"service", "veleta"}, {"routes", std::move(routes)}};
 }
 
-/// The last look at the registry; "problem" is null where it went well.
+/// The last look at the registry; "problem" is null where it went well. "confirmed" is when the registry last named the
+/// version that serves, "stale_s" how long ago that is.
 json::object to_json(const ReloadStatus& status) {
   if (status.time_ms == 0) return {{"problem", nullptr}, {"time", nullptr}};
   json::object object{{"problem", nullptr}, {"time", format_time(status.time_ms)}};
   if (!status.problem.empty()) object["problem"] = status.problem;
   if (status.version != 0) object["version"] = std::to_string(status.version);
+  if (status.confirmed_ms != 0) {
+    object["confirmed"] = format_time(status.confirmed_ms);
+    object["stale_s"] = static_cast<double>(now_ms() - status.confirmed_ms) / 1000;
+  }
   return object;
 }
 
@@ -88,7 +93,8 @@ void OperationRoutes::add_to(HttpRouter& router) {
   router.add("GET", "/model", [this](const HttpRequest&) { return model(); });
   router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); }).quick_body_bytes = std::nullopt;
   router.add("GET", "/metrics", [this](const HttpRequest&) {
-    return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures())};
+    return HttpReply{
+        200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures(), models_.status())};
   });
 }
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <atomic>
 
-#include "base/clock.hpp"
 #include "http_listener.hpp"
 #include "http_router.hpp"
 #include "http_service.hpp"
 #include "inference_log.hpp"
 #include "model_holder.hpp"
+#include "model_source.hpp"
 #include "operation_routes.hpp"
 #include "prediction_routes.hpp"
 #include "server_metrics.hpp"
@@ -16,11 +16,6 @@
 namespace veleta {
 
 namespace {
-
-ServedModel load_version(Registry& registry, PluginHost& plugins, const ModelVersion& version) {
-  const BundleFiles files = registry.version_files(version);
-  return {version, bundle_digest(files), now_ms(), Bundle::open(parts_from_files(files), plugins)};
-}
 
 HttpLimits limits_of(const ServeOptions& options) {
   HttpLimits limits;
@@ -35,6 +30,7 @@ struct Server::Impl {
   std::atomic<bool> draining{false};
   ServerMetrics metrics;
   InferenceLog log;
+  ModelSource source;
   ModelHolder models;
   HttpRouter router;
   PredictionRoutes predictions;
@@ -45,9 +41,10 @@ struct Server::Impl {
   Impl(ServeOptions given, Store& store, Registry& registry, PluginHost& plugins)
       : options(std::move(given)),
         log([&store](const auto& records) { store.append_inferences(records); }),
+        source(options.pipeline, options.cache_folder, registry, plugins),
         models(
-            {[this, &registry] { return registry.version_by_alias(options.pipeline, kProductionAlias); },
-             [&registry, &plugins](const ModelVersion& version) { return load_version(registry, plugins, version); }},
+            {[this] { return source.find_production(); },
+             [this](const ModelVersion& version) { return source.load(version); }, [this] { return source.recall(); }},
             [this](const ReloadStatus& status, const ServedModel* serving) { metrics.reload_ended(status, serving); }),
         predictions(options.pipeline, options.max_rows, models, log, metrics),
         operations(models, log, metrics, draining),

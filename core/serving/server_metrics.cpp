@@ -51,6 +51,13 @@ std::vector<prometheus::MetricFamily> families_of(const InferenceLogFigures& log
            {sample(static_cast<double>(log.queued_bytes))}}};
 }
 
+std::vector<prometheus::MetricFamily> families_of(const ReloadStatus& reload) {
+  return {{"veleta_model_confirmed_timestamp_seconds",
+           "When the registry last named the version that serves, since 1970-01-01 UTC; 0: not yet",
+           prometheus::MetricType::Gauge,
+           {sample(static_cast<double>(reload.confirmed_ms) / 1000)}}};
+}
+
 std::vector<prometheus::MetricFamily> families_of(const ProcessFigures& process) {
   using prometheus::MetricType;
   return {{"process_cpu_seconds_total", "User and system CPU time spent", MetricType::Counter, {sample(process.cpu_s)}},
@@ -141,9 +148,9 @@ void ServerMetrics::reload_ended(const ReloadStatus& status, const ServedModel* 
   series_->model->Set(1);
 }
 
-std::string ServerMetrics::render(const InferenceLogFigures& log) const {
+std::string ServerMetrics::render(const InferenceLogFigures& log, const ReloadStatus& reload) const {
   std::vector<prometheus::MetricFamily> families = series_->registry.Collect();
-  for (auto& more : {families_of(log), families_of(process_figures())})
+  for (auto& more : {families_of(log), families_of(reload), families_of(process_figures())})
     families.insert(families.end(), more.begin(), more.end());
   return prometheus::TextSerializer().Serialize(families);
 }

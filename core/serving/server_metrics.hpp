@@ -30,7 +30,7 @@ class ServerMetrics {
   void reload_ended(const ReloadStatus& status, const ServedModel* serving);
 
   /// All of it, the process's own figures too, in Prometheus' text format.
-  std::string render(const InferenceLogFigures& log) const;
+  std::string render(const InferenceLogFigures& log, const ReloadStatus& reload) const;
 
  private:
   struct Series;

@@ -32,7 +32,7 @@ class HttpServiceTest : public ::testing::Test {
   HttpReply ask(const std::string& method, const std::string& path, const std::string& id = "") {
     return service.serve({method, path, "", "", id, ""});
   }
-  std::string figures() { return metrics.render({}); }
+  std::string figures() { return metrics.render({}, {}); }
 
   HttpRouter router;
   ServerMetrics metrics;
@@ -122,7 +122,7 @@ TEST_F(HttpServiceTest, TellsTheModelThatServesAndNoOther) {
 }
 
 TEST_F(HttpServiceTest, TellsTheInferenceLogAndTheProcess) {
-  const std::string text = metrics.render({11, 12, 13, 14});
+  const std::string text = metrics.render({11, 12, 13, 14}, {});
   EXPECT_THAT(text, HasSubstr("veleta_inference_log_rows_total{result=\"written\"} 11"));
   EXPECT_THAT(text, HasSubstr("veleta_inference_log_rows_total{result=\"dropped\"} 12"));
   EXPECT_THAT(text, HasSubstr("veleta_inference_log_rows_total{result=\"failed\"} 13"));

@@ -135,6 +135,48 @@ TEST(ModelHolder, FollowsTheAliasByItself) {
   EXPECT_EQ(holder.current()->version.version, 3);
 }
 
+/// Waits until the holder has looked at the registry.
+void await_look(const ModelHolder& holder, ReloadOutcome outcome) {
+  while (holder.status().outcome != outcome) std::this_thread::yield();
+}
+
+TEST(ModelHolder, ServesWhatWasRecalledWhileTheRegistryIsAwayAndSaysSinceWhen) {
+  std::atomic<bool> is_away{true};
+  ModelHolder holder({[&]() -> std::optional<ModelVersion> {
+                        if (is_away) throw Error(ErrorCode::kUnavailable, "connection refused");
+                        return version(2);
+                      },
+                      [](const ModelVersion& wanted) {
+                        return ServedModel{wanted, "loaded", 1, nullptr};
+                      },
+                      [] {
+                        return std::pair(ServedModel{version(1), "recalled", 1, nullptr}, int64_t{1'700'000'000'000});
+                      }},
+                     [](const ReloadStatus&, const ServedModel*) {});
+  holder.follow(0.001);
+  await_look(holder, ReloadOutcome::kFailed);
+  EXPECT_EQ(holder.current()->digest, "recalled");
+  EXPECT_EQ(holder.status().confirmed_ms, 1'700'000'000'000);
+  EXPECT_THAT(holder.status().problem, HasSubstr("connection refused"));
+  is_away = false;
+  await_look(holder, ReloadOutcome::kUnchanged);
+  EXPECT_EQ(holder.current()->digest, "loaded");
+  EXPECT_EQ(holder.status().confirmed_ms, holder.status().time_ms);
+}
+
+TEST(ModelHolder, KeepsTheTimeOfTheLastConfirmationThroughFailures) {
+  FakeSource fake;
+  fake.production = version(1);
+  ModelHolder holder(fake.source(), fake.observer());
+  const int64_t confirmed_ms = holder.reload().confirmed_ms;
+  EXPECT_GT(confirmed_ms, 0);
+  fake.registry_error = "connection refused";
+  EXPECT_EQ(holder.reload().confirmed_ms, confirmed_ms);
+  fake.registry_error.clear();
+  fake.production.reset();
+  EXPECT_EQ(holder.reload().confirmed_ms, confirmed_ms) << "nobody says that it is production any more";
+}
+
 TEST(ModelHolder, PausesBeforeItTriesABrokenVersionAgain) {
   std::atomic<int> looks{0}, loads{0};
   ModelHolder holder({[&] {

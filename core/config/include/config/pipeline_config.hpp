@@ -95,6 +95,7 @@ struct PipelineConfig {
     int64_t max_body_bytes;
     int64_t max_rows;          ///< of one request
     double reload_interval_s;  ///< how often the production alias is looked at
+    std::string cache_folder;  ///< keeps the production version of a registry that is not on this machine
   } serve;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,9 @@ struct ServeOptions {
   size_t max_body_bytes = size_t{64} << 20;
   size_t max_rows = 100000;  ///< of one request
   double reload_interval_s = 2;
+  /// The production version is kept here, and serves at once after a start, whether or not the registry answers; empty:
+  /// it is not kept.
+  std::filesystem::path cache_folder;
 };
 
 /// Serves the production model of one pipeline over HTTP and follows the alias. docs/http_api.md has the routes.

@@ -1,0 +1,59 @@
+#include "model_source.hpp"
+
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+
+namespace veleta {
+
+namespace {
+
+ServedModel open_version(const ModelVersion& version, const BundleFiles& files, PluginHost& plugins) {
+  return {version, bundle_digest(files), now_ms(), Bundle::open(parts_from_files(files), plugins)};
+}
+
+void check_digest(const ServedModel& model) {
+  const auto recorded = model.version.tags.find("digest");
+  if (recorded == model.version.tags.end() || recorded->second == model.digest) return;
+  throw Error(ErrorCode::kBadData,
+              fmt::format("its files have the digest {}; its record says {}", model.digest, recorded->second));
+}
+
+}  // namespace
+
+ModelSource::ModelSource(const std::string& pipeline, const std::filesystem::path& cache_folder, Registry& registry,
+                         PluginHost& plugins)
+    : pipeline_(pipeline), registry_(registry), plugins_(plugins) {
+  if (!cache_folder.empty()) cache_.emplace(cache_folder, pipeline);
+}
+
+std::optional<ModelVersion> ModelSource::find_production() {
+  auto version = registry_.version_by_alias(pipeline_, kProductionAlias);
+  if (version && cache_) cache_->confirm(*version, now_ms());
+  return version;
+}
+
+ServedModel ModelSource::load(const ModelVersion& version) {
+  if (cache_)
+    if (const auto kept = cache_->files_of(version)) return open_version(version, *kept, plugins_);
+  const BundleFiles files = registry_.version_files(version);
+  ServedModel model = open_version(version, files, plugins_);
+  check_digest(model);
+  if (cache_) cache_->keep({version, files, now_ms()});
+  return model;
+}
+
+std::optional<std::pair<ServedModel, int64_t>> ModelSource::recall() {
+  const auto kept = cache_ ? cache_->find() : std::nullopt;
+  if (!kept) return std::nullopt;
+  try {
+    return std::pair(open_version(kept->version, kept->files, plugins_), kept->confirmed_ms);
+  } catch (const std::exception& error) {
+    log(LogLevel::kWarning,
+        fmt::format("version {}, which this machine kept, cannot be loaded: {}", kept->version.version, error.what()));
+    return std::nullopt;
+  }
+}
+
+}  // namespace veleta
