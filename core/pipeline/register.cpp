@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "candidate.hpp"
+#include "register.hpp"
 #include "steps.hpp"
 
 namespace veleta {
@@ -27,18 +28,6 @@ json::object notes(RunContext& context, const std::string& learner) {
           {"holdout_share", context.config.train.holdout_share},
           {"seed", context.config.train.seed},
           {"metrics", context.output("evaluate").at("learners").as_object().at(learner)}};
-}
-
-/// The challenger's bundle, complete: with its metrics, the profile of its window, and what its columns weigh.
-BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
-  BundleParts parts = candidate_parts(context, learner);
-  parts.notes = notes(context, learner.name);
-  context.report("register", -1, "profiling the training window");
-  parts.profile = make_profile(context.window().table);
-  context.release_window();
-  context.report("register", -1, "weighing the columns");
-  parts.importance = Bundle::open(parts, context.plugins)->measure_importance();
-  return parts;
 }
 
 std::string param_text(const ParamValue& value) {
@@ -99,6 +88,17 @@ bool move_production(RunContext& context, int version, const json::value& champi
 }
 
 }  // namespace
+
+BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
+  BundleParts parts = candidate_parts(context, learner);
+  parts.notes = notes(context, learner.name);
+  context.report("register", -1, "profiling the training window");
+  parts.profile = make_profile(context.window().table);
+  context.release_window();
+  context.report("register", -1, "weighing the columns");
+  parts.importance = Bundle::open(parts, context.plugins)->measure_importance();
+  return parts;
+}
 
 json::object register_model(RunContext& context) {
   const PluginUse& learner = challenger(context);

@@ -111,6 +111,12 @@ const Champion* RunContext::champion() {
   return champion_ ? &*champion_ : nullptr;
 }
 
+void RunContext::use_champion(std::optional<int> version) {
+  champion_.reset();
+  if (version) champion_ = load_champion(registry.get_version(config.pipeline.name, *version), registry, plugins);
+  champion_known_ = true;
+}
+
 const Findings& RunContext::findings() {
   if (!findings_) findings_ = find_changes(*this);
   return *findings_;

@@ -73,6 +73,8 @@ class RunContext {
 
   /// Null where no version has the production alias.
   const Champion* champion();
+  /// Takes this version for the champion, or none, whatever the alias says.
+  void use_champion(std::optional<int> version);
   const Findings& findings();
   TrainingWindow& window();
   /// Frees the window, the largest thing in memory.

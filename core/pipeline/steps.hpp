@@ -27,7 +27,8 @@ json::object decide(RunContext& context);
 /// {batches: [ids], rows, train_rows, validation_rows, holdout_rows}; the learners' input is in the run's folder.
 json::object prepare(RunContext& context);
 
-/// {learners: {name: {seconds, peak_bytes, …}}}; the trained models are in the run's folder.
+/// {learners: {name: {seconds, peak_bytes, …}}, inputs: what training went by}; the trained models are in the run's
+/// folder.
 json::object train(RunContext& context);
 
 /// {challenger: learner, learners: {learner: metrics}, champion: metrics or null, champion_version: version or null,

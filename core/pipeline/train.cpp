@@ -2,7 +2,6 @@
 #include <unistd.h>
 #include <cstring>
 #include <optional>
-#include <thread>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -10,6 +9,7 @@
 #include "base/text.hpp"
 #include "steps.hpp"
 #include "training_files.hpp"
+#include "training_inputs.hpp"
 #include "worker_process.hpp"
 
 namespace veleta {
@@ -43,14 +43,13 @@ class WorkerTraining {
 
  private:
   json::object job() const {
-    const unsigned machine = std::max(1u, std::thread::hardware_concurrency());
     const bool complete = needs_complete(context_.plugins, learner_.name);
     return {{"learner", learner_.name},
             {"version", context_.plugins.describe(PluginKind::kLearner, learner_.name).summary.version},
             {"params", to_json(learner_.params)},
             {"task", context_.config.pipeline.task == "regression" ? "regression" : "binary"},
             {"seed", context_.config.train.seed},
-            {"threads", context_.config.train.threads > 0 ? context_.config.train.threads : machine},
+            {"threads", training_threads(context_.config)},
             {"input", TrainingFiles{context_.folder()}.input(complete).string()}};
   }
 
@@ -130,7 +129,7 @@ json::object train(RunContext& context) {
     context.report("train", 0, learner.name);
     learners[learner.name] = WorkerTraining(context, learner).run();
   }
-  return {{"learners", std::move(learners)}};
+  return {{"learners", std::move(learners)}, {"inputs", training_inputs(context)}};
 }
 
 }  // namespace veleta
