@@ -76,8 +76,6 @@ std::string verdict(const RunContext& context) {
   return clipped(text_or_empty(context.output("evaluate"), "sentence"), kMaxDescriptionBytes);
 }
 
-constexpr const char* kModelFolder = "model";
-
 /// Moves the alias to `version`, unless it is there; false where it does not point at the champion any more.
 bool move_production(RunContext& context, int version, const json::value& champion_version) {
   const std::string& pipeline = context.config.pipeline.name;
@@ -112,15 +110,13 @@ json::object register_model(RunContext& context) {
   context.report("register", -1, "storing the model");
   context.registry.log_params(tracked.id, tracked_params(context, learner));
   context.registry.log_metrics(tracked.id, tracked_metrics(context, learner.name));
-  for (const auto& [name, bytes] : files)
-    context.registry.put_artifact(tracked.id, std::string(kModelFolder) + "/" + name, bytes);
   context.registry.put_artifact(tracked.id, "pipeline.toml", context.config.text);
   for (const char* step : {"detect", "decide", "evaluate"})
     context.registry.put_artifact(tracked.id, std::string(step) + ".json", pretty_json(context.output(step)));
 
   const std::string digest = bundle_digest(files);
   const ModelVersion version = context.registry.create_version(
-      pipeline, tracked.id, kModelFolder, verdict(context),
+      pipeline, tracked.id, files, verdict(context),
       {{"digest", digest}, {"learner", learner.name}, {"batch_id", context.run.batch_id}, {"status", "challenger"}});
   return {{"tracking_run", tracked.id}, {"version", version.version}, {"digest", digest}};
 }

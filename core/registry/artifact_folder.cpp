@@ -73,6 +73,13 @@ std::string ArtifactFolder::get(const std::string& run_id, const std::string& pa
   }
 }
 
+void ArtifactFolder::remove(const std::string& run_id, const std::string& path) const {
+  check_artifact_path(path);
+  std::error_code error;
+  fs::remove(folder_ / run_id / path, error);
+  if (error && !is_absence(error)) fail(fmt::format("remove artifact '{}' of run {}", path, run_id), error.message());
+}
+
 std::vector<std::string> ArtifactFolder::list(const std::string& run_id, const std::string& folder) const {
   if (!folder.empty()) check_artifact_path(folder);
   const fs::path root = folder_ / run_id;

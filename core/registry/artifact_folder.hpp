@@ -17,6 +17,8 @@ class ArtifactFolder {
   void put(const std::string& run_id, const std::string& path, const std::string& bytes) const;
   /// Throws kNotFound.
   std::string get(const std::string& run_id, const std::string& path) const;
+  /// Does nothing where there is no such file.
+  void remove(const std::string& run_id, const std::string& path) const;
   /// Paths of all files below `folder` ("": all), sorted.
   std::vector<std::string> list(const std::string& run_id, const std::string& folder) const;
   /// "file:///…/<run id>/<path>", or without the path where it is empty. Text for people.

@@ -29,6 +29,11 @@ constexpr std::array kMigrations{R"sql(
   CREATE TABLE aliases (
     model TEXT NOT NULL, alias TEXT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (model, alias),
     FOREIGN KEY (model, version) REFERENCES model_versions (model, version));
+)sql",
+                                 R"sql(
+  CREATE TABLE run_inputs (
+    run_id TEXT NOT NULL REFERENCES tracked_runs (id), name TEXT NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL,
+    data_schema TEXT NOT NULL, row_count BIGINT NOT NULL, context TEXT NOT NULL, PRIMARY KEY (run_id, name, digest));
 )sql"};
 
 }  // namespace

@@ -18,6 +18,7 @@ class EmbeddedRegistry final : public Registry {
   void log_params(const std::string& run_id, const std::map<std::string, std::string>& params) override;
   void log_metrics(const std::string& run_id, const std::vector<MetricPoint>& points) override;
   std::vector<MetricPoint> metric_history(const std::string& run_id, const std::string& key) override;
+  void log_inputs(const std::string& run_id, const std::vector<DatasetInput>& inputs) override;
   void set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) override;
   void end_run(const std::string& run_id, const std::string& status) override;
 
@@ -25,8 +26,9 @@ class EmbeddedRegistry final : public Registry {
   std::string get_artifact(const std::string& run_id, const std::string& path) override;
   std::vector<std::string> list_artifacts(const std::string& run_id, const std::string& folder) override;
 
-  ModelVersion create_version(const std::string& model, const std::string& run_id, const std::string& artifact_path,
-                              const std::string& description, const std::map<std::string, std::string>& tags) override;
+  ModelVersion create_version(const std::string& model, const std::string& run_id,
+                              const std::map<std::string, std::string>& files, const std::string& description,
+                              const std::map<std::string, std::string>& tags) override;
   ModelVersion get_version(const std::string& model, int version) override;
   std::vector<ModelVersion> list_versions(const std::string& model) override;
   std::optional<ModelVersion> version_by_alias(const std::string& model, const std::string& alias) override;
@@ -39,6 +41,9 @@ class EmbeddedRegistry final : public Registry {
  private:
   /// Throws kNotFound. The run ids that it lets through are names of folders.
   void require_known(const std::string& run_id);
+  /// Makes the files below a folder of the run those given.
+  void keep_files(const std::string& run_id, const std::string& folder,
+                  const std::map<std::string, std::string>& files) const;
 
   sqlite::Database database_;
   ArtifactFolder artifacts_;

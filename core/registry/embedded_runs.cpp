@@ -23,7 +23,18 @@ TrackedRun run_from(const sqlite::Statement& row) {
   return run;
 }
 
-/// The run's parameters, newest metrics and tags.
+DatasetInput input_from(const sqlite::Statement& row) {
+  DatasetInput input;
+  input.name = row.string(0);
+  input.digest = row.string(1);
+  input.source = row.string(2);
+  input.schema = row.string(3);
+  input.row_count = row.integer(4);
+  input.context = row.string(5);
+  return input;
+}
+
+/// The run's parameters, newest metrics, tags and inputs.
 void complete(sqlite::Connection& connection, TrackedRun& run) {
   for (auto row = connection.query("SELECT key, value FROM run_params WHERE run_id = ?", run.id); row.step();)
     run.params[row.string(0)] = row.string(1);
@@ -34,6 +45,12 @@ void complete(sqlite::Connection& connection, TrackedRun& run) {
                                    run.id);
        row.step();)
     run.metrics[row.string(0)] = row.number(1);
+  for (auto row = connection.query(
+           "SELECT name, digest, source, data_schema, row_count, context FROM run_inputs WHERE run_id = ? "
+           "ORDER BY name, digest",
+           run.id);
+       row.step();)
+    run.inputs.push_back(input_from(row));
 }
 
 void require_run(sqlite::Connection& connection, const std::string& run_id) {
@@ -147,6 +164,18 @@ std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run
         run_id, key);
     while (row.step()) points.push_back({key, row.number(0), row.integer(1), row.integer(2)});
     return points;
+  });
+}
+
+void EmbeddedRegistry::log_inputs(const std::string& run_id, const std::vector<DatasetInput>& inputs) {
+  check_inputs(inputs);
+  database_.write("log inputs", [&](sqlite::Connection& connection) {
+    require_run(connection, run_id);
+    for (const auto& input : inputs)
+      connection.run(
+          "INSERT INTO run_inputs (run_id, name, digest, source, data_schema, row_count, context) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          run_id, input.name, input.digest, input.source, input.schema, input.row_count, input.context);
   });
 }
 

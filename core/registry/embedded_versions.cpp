@@ -80,32 +80,52 @@ int take_number(sqlite::Connection& connection, const std::string& model) {
   return static_cast<int>(row.integer(0));
 }
 
+std::optional<int> version_of_run(sqlite::Connection& connection, const std::string& model, const std::string& run_id) {
+  auto row = connection.query("SELECT version FROM model_versions WHERE model = ? AND run_id = ?", model, run_id);
+  return row.step() ? std::optional(static_cast<int>(row.integer(0))) : std::nullopt;
+}
+
+/// Where the files of the run's version of `model` go.
+std::string folder_for(sqlite::Connection& connection, const std::string& model, const std::string& run_id) {
+  if (!connection.query("SELECT 1 FROM tracked_runs WHERE id = ?", run_id).step())
+    throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
+  const bool is_first = !connection.query("SELECT 1 FROM model_versions WHERE run_id = ?", run_id).step();
+  return is_first ? kModelFolder : other_model_folder(model);
+}
+
 }  // namespace
 
+void EmbeddedRegistry::keep_files(const std::string& run_id, const std::string& folder,
+                                  const std::map<std::string, std::string>& files) const {
+  for (const auto& [path, bytes] : files) artifacts_.put(run_id, folder + "/" + path, bytes);
+  // A call that was killed in its middle may have left others.
+  for (const auto& path : artifacts_.list(run_id, folder))
+    if (!files.count(path.substr(folder.size() + 1))) artifacts_.remove(run_id, path);
+}
+
 ModelVersion EmbeddedRegistry::create_version(const std::string& model, const std::string& run_id,
-                                              const std::string& artifact_path, const std::string& description,
+                                              const std::map<std::string, std::string>& files,
+                                              const std::string& description,
                                               const std::map<std::string, std::string>& tags) {
   check_model(model);
-  check_artifact_path(artifact_path);
+  check_version_files(files);
   check_description(description);
   check_tags(tags);
+  const std::string folder = database_.read("read a run", [&](sqlite::Connection& connection) {
+    return version_of_run(connection, model, run_id) ? std::string() : folder_for(connection, model, run_id);
+  });
+  if (!folder.empty()) keep_files(run_id, folder, files);
   return database_.write("create a model version", [&](sqlite::Connection& connection) {
-    int number = 0;
-    {
-      auto known = connection.query("SELECT version FROM model_versions WHERE model = ? AND run_id = ?", model, run_id);
-      if (known.step()) number = static_cast<int>(known.integer(0));
-    }
-    if (number == 0) {
-      if (!connection.query("SELECT 1 FROM tracked_runs WHERE id = ?", run_id).step())
-        throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
+    std::optional<int> number = version_of_run(connection, model, run_id);
+    if (!number) {
       number = take_number(connection, model);
       connection.run(
           "INSERT INTO model_versions (model, version, run_id, artifact_path, description, created_ms) VALUES (?, ?, "
           "?, ?, ?, ?)",
-          model, number, run_id, artifact_path, description, now_ms());
-      write_tags(connection, model, number, tags);
+          model, *number, run_id, folder, description, now_ms());
+      write_tags(connection, model, *number, tags);
     }
-    return read_version(connection, artifacts_, model, number);
+    return read_version(connection, artifacts_, model, *number);
   });
 }
 

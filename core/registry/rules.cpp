@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "veleta/error.hpp"
 
@@ -18,6 +19,9 @@ constexpr size_t kMaxExperimentBytes = 500;
 constexpr size_t kMaxModelBytes = 200;
 constexpr size_t kMaxAliasBytes = 255;
 constexpr size_t kMaxPathBytes = 200;
+constexpr size_t kMaxDatasetNameBytes = 500;
+constexpr size_t kMaxDatasetDigestBytes = 36;
+constexpr size_t kMaxDatasetTextBytes = 65535;
 
 [[noreturn]] void refuse(const std::string& message) { throw Error(ErrorCode::kInvalidArgument, message); }
 
@@ -102,6 +106,18 @@ void check_metrics(const std::vector<MetricPoint>& points) {
   }
 }
 
+void check_inputs(const std::vector<DatasetInput>& inputs) {
+  for (const auto& input : inputs) {
+    require_text("the name of a dataset", input.name, kMaxDatasetNameBytes);
+    const std::string place = fmt::format("the dataset '{}'", start_of(input.name));
+    require_text(("the digest of " + place).c_str(), input.digest, kMaxDatasetDigestBytes);
+    require_text(("the context of " + place).c_str(), input.context, kMaxKeyBytes);
+    check_size("the source of " + place, input.source, kMaxDatasetTextBytes);
+    check_size("the schema of " + place, input.schema, kMaxDatasetTextBytes);
+    if (input.row_count < 0) refuse(fmt::format("{}: expected a count of rows, found {}", place, input.row_count));
+  }
+}
+
 void check_final_status(const std::string& status) {
   if (status != "FINISHED" && status != "FAILED" && status != "KILLED")
     refuse(fmt::format("'{}' is no final status of a run: expected FINISHED, FAILED or KILLED", start_of(status)));
@@ -141,6 +157,21 @@ void check_artifact_path(const std::string& path) {
                     "none '.' or '..', and no '.part' at its end",
                     start_of(path)));
   check_size(fmt::format("the artifact path '{}'", start_of(path)), path, kMaxPathBytes);
+}
+
+std::string other_model_folder(const std::string& model) {
+  return fmt::format("{}-{}", kModelFolder, sha256(model).substr(0, 8));
+}
+
+void check_version_files(const std::map<std::string, std::string>& files) {
+  if (files.empty()) refuse("a version has no files: expected one at least");
+  for (const auto& [path, bytes] : files) {
+    check_artifact_path(path);
+    if (path == kManifestName) refuse(fmt::format("'{}' is no file of a version: the registry writes it", path));
+    for (size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+      if (files.count(path.substr(0, slash)))
+        refuse(fmt::format("'{}' is below '{}', which is a file too", path, path.substr(0, slash)));
+  }
 }
 
 }  // namespace veleta

@@ -33,7 +33,7 @@ class EmbeddedRegistryFile : public ::testing::Test {
 
   static std::string new_run(Registry& registry) { return registry.create_run("realty", new_id(), "a run", {}).id; }
   static ModelVersion new_version(Registry& registry) {
-    return registry.create_version("realty", new_run(registry), "model", "", {});
+    return registry.create_version("realty", new_run(registry), kFiles, "", {});
   }
 
   /// Changes the file behind the registry's back.
@@ -90,7 +90,7 @@ TEST_F(EmbeddedRegistryFile, KeepsArtifactsAsFilesBesideTheDatabase) {
   EXPECT_TRUE(fs::is_regular_file(artifacts() / run / "model" / "card.json"));
   EXPECT_EQ(registry->get_artifact(run, "empty"), "");
   EXPECT_EQ(registry->get_run(run).artifact_uri, "file://" + (artifacts() / run).string());
-  EXPECT_EQ(registry->create_version("realty", run, "model", "", {}).source,
+  EXPECT_EQ(registry->create_version("realty", run, kFiles, "", {}).source,
             "file://" + (artifacts() / run / "model").string());
 }
 
@@ -119,7 +119,7 @@ TEST_F(EmbeddedRegistryFile, RefusesWhatIsNoDatabaseOfIts) {
   fs::create_directories(path().parent_path());
   std::ofstream(path()) << std::string(2000, 'x');
   EXPECT_EQ(code_of([&] { open(); }), ErrorCode::kBadData);
-  for (const char* uri : {"", "http://mlflow:5000", "postgresql://localhost/veleta", "sqlite:///"})
+  for (const char* uri : {"", "ftp://mlflow:5000", "postgresql://localhost/veleta", "sqlite:///"})
     EXPECT_EQ(code_of([&] { open_registry(uri); }), ErrorCode::kInvalidArgument) << uri;
 }
 
@@ -152,17 +152,24 @@ TEST_F(EmbeddedRegistryFile, ReadsNothingElseForAPathThatSomebodyWroteIntoTheDat
 TEST_F(EmbeddedRegistryFile, GivesAllFilesOfTheRunOfAVersionThatHasNoFolder) {
   const auto registry = open();
   const ModelVersion version = new_version(*registry);
-  registry->put_artifact(version.run_id, "model/card.json", "{}");
   registry->put_artifact(version.run_id, "x", "y");
   change("UPDATE model_versions SET artifact_path = ''");
   EXPECT_THAT(registry->version_files(version), ElementsAre(Pair("model/card.json", "{}"), Pair("x", "y")));
   EXPECT_EQ(registry->get_version("realty", 1).source, "file://" + (artifacts() / version.run_id).string());
 }
 
+TEST_F(EmbeddedRegistryFile, LeavesNoFileOfACallThatWasKilledAmongThoseOfTheVersion) {
+  const auto registry = open();
+  const std::string run = new_run(*registry);
+  registry->put_artifact(run, "model/old/learner.bin", "x");
+  registry->put_artifact(run, "model2/x", "y");
+  EXPECT_EQ(registry->version_files(registry->create_version("realty", run, kFiles, "", {})), kFiles);
+  EXPECT_THAT(registry->list_artifacts(run), ElementsAre("model/card.json", "model2/x"));
+}
+
 TEST_F(EmbeddedRegistryFile, TellsFilesThatSomebodyDeleted) {
   const auto registry = open();
   const ModelVersion version = new_version(*registry);
-  registry->put_artifact(version.run_id, "model/card.json", "{}");
   fs::remove_all(artifacts());
   const Error error = error_of([&] { registry->version_files(version); });
   EXPECT_EQ(error.code(), ErrorCode::kNotFound);
@@ -218,7 +225,7 @@ TEST_F(EmbeddedRegistryFile, StartsOneRunOfAKeyThatSeveralProcessesCreate) {
       const auto registry = open();
       for (int key = 0; key < 10; ++key) {
         const auto run = registry->create_run("realty", std::to_string(key), "a run", {{"by", std::to_string(i)}});
-        registry->create_version("realty", run.id, "model", "", {});
+        registry->create_version("realty", run.id, kFiles, "", {});
       }
     }));
   for (const pid_t child : children) EXPECT_EQ(status_of(child), 0);
@@ -259,9 +266,9 @@ void publish(Registry& registry, const std::string& key) {
   const TrackedRun run = registry.create_run("realty", key, key, {{"batch_id", key}});
   registry.log_params(run.id, {{"eta", "0.1"}, {"depth", "6"}});
   registry.log_metrics(run.id, {{"mae", 1, 0, 1'700'000'000'000}, {"rmse", 2, 0, 1'700'000'000'000}});
-  for (const char* name : {"model/card.json", "model/learner.bin"})
-    registry.put_artifact(run.id, name, name + std::string(50'000, 'x'));
-  const int version = registry.create_version("realty", run.id, "model", key, {{"digest", key}}).version;
+  std::map<std::string, std::string> files;
+  for (const std::string name : {"card.json", "learner.bin"}) files[name] = "model/" + name + std::string(50'000, 'x');
+  const int version = registry.create_version("realty", run.id, files, key, {{"digest", key}}).version;
   const auto champion = registry.version_by_alias("realty", kProductionAlias);
   if (champion && champion->version == version) return;
   registry.move_alias("realty", kProductionAlias, version, champion ? std::optional(champion->version) : std::nullopt);

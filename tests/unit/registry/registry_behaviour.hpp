@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ ErrorCode code_of(Call call) {
   return error_of(call).code();
 }
 
+/// The least that a version is made of.
+inline const std::map<std::string, std::string> kFiles{{"card.json", "{}"}};
+
 /// What every registry does, wherever it keeps things. Knows the interface alone, and shares no name with another test.
 class RegistryBehaviour : public ::testing::TestWithParam<RegistryBackend> {
  protected:
@@ -57,7 +61,7 @@ class RegistryBehaviour : public ::testing::TestWithParam<RegistryBackend> {
   std::string new_run() { return registry().create_run(experiment_, new_id(), "a run", {}).id; }
   /// A new version of a model, of a run of its own.
   int new_version(const std::string& model) {
-    return registry().create_version(model, new_run(), "model", "", {}).version;
+    return registry().create_version(model, new_run(), kFiles, "", {}).version;
   }
 
   /// The number of the version that an alias of the test's model points at; 0: at none.

@@ -35,6 +35,17 @@ std::vector<std::string> told(const std::vector<MetricPoint>& points) {
   return texts;
 }
 
+DatasetInput input(const std::string& name, const std::string& digest) {
+  DatasetInput input;
+  input.name = name;
+  input.digest = digest;
+  input.source = "http://127.0.0.1:8000/batch?page=1";
+  input.schema = R"({"mlflow_colspec": [{"type": "double", "name": "\u00f1"}]})";
+  input.row_count = 73784;
+  input.context = "training";
+  return input;
+}
+
 TEST_P(RegistryBehaviour, StartsARun) {
   const TrackedRun made = registry().create_run(experiment_, "key-1", "batch 4", {{"batch_id", "4"}});
   const TrackedRun run = registry().get_run(made.id);
@@ -106,11 +117,12 @@ TEST_P(RegistryBehaviour, TellsUnknownRuns) {
       [&](const auto& id) {
         registry().set_tags(id, {{"batch_id", "4"}});
       },
+      [&](const auto& id) { registry().log_inputs(id, {input("batch-1", "ab")}); },
       [&](const auto& id) { registry().end_run(id, "FINISHED"); },
       [&](const auto& id) { registry().put_artifact(id, "model/card.json", "{}"); },
       [&](const auto& id) { registry().get_artifact(id, "model/card.json"); },
       [&](const auto& id) { registry().list_artifacts(id); },
-      [&](const auto& id) { registry().create_version(model_, id, "model", "", {}); },
+      [&](const auto& id) { registry().create_version(model_, id, kFiles, "", {}); },
   };
   for (const std::string& id : kUnknownRuns)
     for (size_t i = 0; i < std::size(calls); ++i) {
@@ -246,6 +258,36 @@ TEST_P(RegistryBehaviour, TakesMoreAtOnceThanOneRequestHolds) {
   EXPECT_EQ(found.metrics.at("mae"), points.back().value);
   EXPECT_EQ(found.params, texts);
   EXPECT_THAT(found.tags, IsSupersetOf(texts));
+}
+
+TEST_P(RegistryBehaviour, KeepsTheDataThatARunWorkedOn) {
+  const std::string run = new_run(), other = new_run();
+  const DatasetInput second = input("batch-2", "ab"), first = input("batch-1", std::string(36, 'd'));
+  DatasetInput bare;
+  bare.name = kOddText;
+  bare.digest = bare.context = "x";
+  registry().log_inputs(run, {second, first});
+  DatasetInput changed = second;
+  changed.row_count = 1;
+  registry().log_inputs(run, {changed, bare});
+  registry().log_inputs(run, {});
+  reopen();
+  EXPECT_THAT(registry().get_run(run).inputs, ElementsAre(bare, first, second));
+  EXPECT_TRUE(registry().get_run(other).inputs.empty());
+}
+
+TEST_P(RegistryBehaviour, RefusesInputsThatMlflowWouldNotTake) {
+  const std::string run = new_run();
+  std::vector<DatasetInput> bad(6, input("batch-1", "ab"));
+  bad[0].name = "";
+  bad[1].digest = "";
+  bad[2].digest = std::string(37, 'd');
+  bad[3].context = "";
+  bad[4].row_count = -1;
+  bad[5].schema = std::string(65536, 's');
+  for (const auto& each : bad)
+    EXPECT_EQ(code_of([&] { registry().log_inputs(run, {input("good", "ab"), each}); }), ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(registry().get_run(run).inputs.empty());
 }
 
 TEST_P(RegistryBehaviour, EndsARun) {

@@ -121,7 +121,7 @@ TEST_P(RegistryBehaviour, CountsVersionsThatSeveralHostsCreate) {
     for (int n = 0; n < kEach; ++n) {
       const std::string key = std::to_string(i) + "." + std::to_string(n);
       const std::string run = host->create_run(experiment_, key, "run " + key, {}).id;
-      const int version = host->create_version(model_, run, "model", "", {}).version;
+      const int version = host->create_version(model_, run, kFiles, "", {}).version;
       const std::lock_guard lock(mutex);
       EXPECT_TRUE(run_of_version.emplace(version, run).second) << "version " << version << " twice";
     }
@@ -138,7 +138,7 @@ TEST_P(RegistryBehaviour, MakesOneVersionOfARunThatSeveralThreadsRegister) {
   const std::string run = new_run();
   std::vector<int> versions(kThreadCount);
   together(kThreadCount, [&](int i) {
-    versions[static_cast<size_t>(i)] = registry().create_version(model_, run, "model", "", {}).version;
+    versions[static_cast<size_t>(i)] = registry().create_version(model_, run, kFiles, "", {}).version;
   });
   EXPECT_THAT(versions, ::testing::Each(1));
   EXPECT_EQ(new_version(model_), 2);

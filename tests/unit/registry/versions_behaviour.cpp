@@ -20,9 +20,8 @@ std::vector<int> numbers(const std::vector<ModelVersion>& versions) {
 
 TEST_P(RegistryBehaviour, MakesAVersionOfARun) {
   const std::string run = new_run();
-  registry().put_artifact(run, "model/card.json", "{}");
-  const ModelVersion made = registry().create_version(model_, run, "model", "it errs less: \"Ñ\" 🧭",
-                                                      {{"digest", "ab"}, {"batch_id", ""}});
+  const ModelVersion made =
+      registry().create_version(model_, run, kFiles, "it errs less: \"Ñ\" 🧭", {{"digest", "ab"}, {"batch_id", ""}});
   const ModelVersion found = registry().get_version(model_, made.version);
   for (const auto& version : {made, found}) {
     EXPECT_EQ(version.model, model_);
@@ -51,22 +50,23 @@ TEST_P(RegistryBehaviour, CountsTheVersionsOfEachModel) {
 
 TEST_P(RegistryBehaviour, GivesTheVersionOfARunBackAsItIs) {
   const std::string run = new_run();
-  const ModelVersion first = registry().create_version(model_, run, "model", "first", {{"status", "challenger"}});
+  const ModelVersion first = registry().create_version(model_, run, kFiles, "first", {{"status", "challenger"}});
   new_version(model_);
   reopen();
-  const ModelVersion again = registry().create_version(model_, run, "other", "second", {{"status", "other"}});
+  const ModelVersion again = registry().create_version(model_, run, {{"other", "x"}}, "second", {{"status", "other"}});
+  EXPECT_EQ(registry().version_files(again), kFiles);
   EXPECT_EQ(again.version, first.version);
   EXPECT_EQ(again.description, "first");
   EXPECT_EQ(again.source, first.source);
   EXPECT_EQ(again.created_ms, first.created_ms);
   EXPECT_THAT(again.tags, IsSupersetOf(Texts{{"status", "challenger"}}));
-  EXPECT_EQ(registry().create_version(model_ + "-other", run, "model", "", {}).version, 1);
+  EXPECT_EQ(registry().create_version(model_ + "-other", run, kFiles, "", {}).version, 1);
   EXPECT_THAT(numbers(registry().list_versions(model_)), ElementsAre(2, 1));
 }
 
 TEST_P(RegistryBehaviour, DescribesAVersion) {
   const std::string run = new_run();
-  registry().create_version(model_, run, "model", "before", {{"status", "challenger"}, {"digest", "ab"}});
+  registry().create_version(model_, run, kFiles, "before", {{"status", "challenger"}, {"digest", "ab"}});
   new_version(model_);
   const std::string longest(kMaxDescriptionBytes, 'd');
   registry().describe_version(model_, 1, longest, {{"status", "promoted"}, {"decided_at", "now"}});
@@ -102,37 +102,34 @@ TEST_P(RegistryBehaviour, TellsUnknownVersions) {
 TEST_P(RegistryBehaviour, GivesTheFilesOfAVersion) {
   const std::string run = new_run();
   const std::string bytes("\0\xff\r\n", 4);
-  for (const char* path : {"model/card.json", "model/data/learner.bin", "model2/x", "pipeline.toml"})
-    registry().put_artifact(run, path, path + bytes);
-  const ModelVersion version = registry().create_version(model_, run, "model", "", {});
-  const ModelVersion deeper = registry().create_version(model_ + "-deeper", run, "model/data", "", {});
+  const Texts files{{"MLmodel", "{\n  \"flavors\": {},\n\t\"\u00f1\": 1.50 \n} \n"},
+                    {"card.json", bytes},
+                    {"data/learner.bin", std::string(300'000, 'x') + bytes},
+                    {"data/empty", ""}};
+  registry().put_artifact(run, "pipeline.toml", "not the model's");
+  const ModelVersion version = registry().create_version(model_, run, files, "", {});
+  const ModelVersion other = registry().create_version(model_ + "-other", run, kFiles, "", {});
   reopen();
-  EXPECT_THAT(registry().version_files(version),
-              ElementsAre(Pair("card.json", "model/card.json" + bytes),
-                          Pair("data/learner.bin", "model/data/learner.bin" + bytes)));
-  EXPECT_THAT(registry().version_files(deeper), ElementsAre(Pair("learner.bin", "model/data/learner.bin" + bytes)));
+  EXPECT_EQ(registry().version_files(version), files);
+  EXPECT_EQ(registry().version_files(other), kFiles);
+}
+
+TEST_P(RegistryBehaviour, GivesAFileBackThatIsCalledMlmodelAndIsNone) {
+  for (const std::string text : {"", "{}", "{ }", "flavors: {}", "[1]", "{\"a\": 1", "{\"run_id\": \"mine\"}"}) {
+    const ModelVersion version = registry().create_version(model_, new_run(), {{"MLmodel", text}}, "", {});
+    EXPECT_THAT(registry().version_files(version), ElementsAre(Pair("MLmodel", text)));
+  }
 }
 
 TEST_P(RegistryBehaviour, FindsTheFilesOfAVersionByItsModelAndNumberAlone) {
-  const std::string run = new_run();
-  registry().put_artifact(run, "model/card.json", "{}");
-  const ModelVersion version = registry().create_version(model_, run, "model", "", {});
+  const ModelVersion version = registry().create_version(model_, new_run(), kFiles, "", {});
   for (const std::string source :
        {"", "/etc", "file:///etc", "file:///", "s3://bucket/x", "models:/other/1", "../.."}) {
     ModelVersion hostile = version;
     hostile.source = source;
     hostile.run_id = "..";
-    EXPECT_THAT(registry().version_files(hostile), ElementsAre(Pair("card.json", "{}"))) << source;
+    EXPECT_EQ(registry().version_files(hostile), kFiles) << source;
   }
-}
-
-TEST_P(RegistryBehaviour, TellsAVersionWhoseFilesAreMissing) {
-  const std::string run = new_run();
-  registry().put_artifact(run, "pipeline.toml", "x");
-  const ModelVersion version = registry().create_version(model_, run, "model", "", {});
-  const Error error = error_of([&] { registry().version_files(version); });
-  EXPECT_EQ(error.code(), ErrorCode::kNotFound);
-  EXPECT_THAT(error.what(), AllOf(HasSubstr("version 1"), HasSubstr(model_), HasSubstr("no files")));
 }
 
 TEST_P(RegistryBehaviour, RefusesBadNamesOfModels) {
@@ -140,27 +137,28 @@ TEST_P(RegistryBehaviour, RefusesBadNamesOfModels) {
   const std::string names[] = {"",    ".",    "..",   "a/b", "a\\b", "a:b",      "a.b",
                                "a%b", "a\"b", "it's", "/",   "a\nb", {"a\0", 2}, std::string(201, 'a')};
   for (const std::string& name : names) {
-    EXPECT_EQ(code_of([&] { registry().create_version(name, run, "model", "", {}); }), ErrorCode::kInvalidArgument)
+    EXPECT_EQ(code_of([&] { registry().create_version(name, run, kFiles, "", {}); }), ErrorCode::kInvalidArgument)
         << "'" << name << "'";
   }
 }
 
 TEST_P(RegistryBehaviour, RefusesVersionsThatItCouldNotKeep) {
   const std::string run = new_run();
-  for (const std::string& path : kBadPaths)
-    EXPECT_EQ(code_of([&] { registry().create_version(model_, run, path, "", {}); }), ErrorCode::kInvalidArgument)
-        << "'" << path << "'";
-  EXPECT_EQ(code_of([&] { registry().create_version(model_, run, "", "", {}); }), ErrorCode::kInvalidArgument);
+  std::vector<Texts> bad_files{{}, {{"", "x"}}, {{"a", "x"}, {"a/b/c", "x"}}, {{"veleta-manifest.json", "{}"}}};
+  for (const std::string& path : kBadPaths) bad_files.push_back({{"card.json", "{}"}, {path, "x"}});
+  for (const Texts& files : bad_files)
+    EXPECT_EQ(code_of([&] { registry().create_version(model_, run, files, "", {}); }), ErrorCode::kInvalidArgument)
+        << "'" << (files.empty() ? "" : files.begin()->first) << "'";
   const std::string too_long(kMaxDescriptionBytes + 1, 'd');
-  EXPECT_EQ(code_of([&] { registry().create_version(model_, run, "model", too_long, {}); }),
+  EXPECT_EQ(code_of([&] { registry().create_version(model_, run, kFiles, too_long, {}); }),
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of([&] {
-              registry().create_version(model_, run, "model", "", {{"a@b", "1"}});
+              registry().create_version(model_, run, kFiles, "", {{"a@b", "1"}});
             }),
             ErrorCode::kInvalidArgument);
   EXPECT_THAT(registry().list_versions(model_), IsEmpty());
 
-  EXPECT_EQ(registry().create_version(model_, run, "model", "before", {}).version, 1);
+  EXPECT_EQ(registry().create_version(model_, run, kFiles, "before", {}).version, 1);
   EXPECT_EQ(code_of([&] { registry().describe_version(model_, 1, too_long, {}); }), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of([&] {
               registry().describe_version(model_, 1, "after", {{"", "1"}});

@@ -13,6 +13,18 @@ namespace veleta {
 /// The alias of the version that serves and that challengers must beat.
 inline constexpr const char* kProductionAlias = "production";
 
+/// Data that a run worked on; MLflow's dataset input.
+struct DatasetInput {
+  std::string name;    ///< up to 500 bytes
+  std::string digest;  ///< up to 36 bytes, of the content: with the name, it tells data from other data
+  std::string source;  ///< where it came from, for people: a URL or another text
+  std::string schema;  ///< as MLflow writes it, {"mlflow_colspec": [{"name": …, "type": …}, …]}; empty: not told
+  int64_t row_count = 0;
+  std::string context;  ///< what it was for: "training", "evaluation"
+
+  bool operator==(const DatasetInput&) const = default;
+};
+
 /// A training as the tracking side knows it; MLflow's run.
 struct TrackedRun {
   std::string id;
@@ -24,6 +36,7 @@ struct TrackedRun {
   std::map<std::string, std::string> params;
   std::map<std::string, double> metrics;  ///< the newest value of each: the last by step, then time, then value
   std::map<std::string, std::string> tags;
+  std::vector<DatasetInput> inputs;  ///< by name, then digest
   std::string artifact_uri;
 };
 
@@ -39,7 +52,7 @@ struct ModelVersion {
   std::string model;
   int version = 0;  ///< 1, 2, 3, …
   std::string run_id;
-  std::string source;  ///< where its files are: an artifact URI of the run
+  std::string source;  ///< where its files are, for people
   std::string description;
   std::map<std::string, std::string> tags;
   std::vector<std::string> aliases;
@@ -79,13 +92,15 @@ class Registry {
   virtual void log_metrics(const std::string& run_id, const std::vector<MetricPoint>& points) = 0;
   /// A metric's points by step, then time, then value; empty for a metric that was never logged.
   virtual std::vector<MetricPoint> metric_history(const std::string& run_id, const std::string& key) = 0;
+  /// An input logged again (same name and digest) is kept once, as it was first.
+  virtual void log_inputs(const std::string& run_id, const std::vector<DatasetInput>& inputs) = 0;
   /// Sets tags; others stay as they are.
   virtual void set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) = 0;
   /// `status`: "FINISHED", "FAILED" or "KILLED".
   virtual void end_run(const std::string& run_id, const std::string& status) = 0;
 
   // Artifacts: files of a run. A path has up to 200 bytes: parts of letters, digits, '.', '_' and '-' with '/' between,
-  // none of them "." or ".."; it does not end in ".part".
+  // none of them "." or ".."; it does not end in ".part". What begins with "model" is for the files of versions.
 
   /// The same path again replaces.
   virtual void put_artifact(const std::string& run_id, const std::string& path, const std::string& bytes) = 0;
@@ -96,10 +111,11 @@ class Registry {
 
   // Models. A name has up to 200 bytes, without / \ : . % " ' and control characters.
 
-  /// Makes a version, and the model on first use, of the files that the run has below the folder `artifact_path`. A run
-  /// that has a version of the model gets that one back as it is; with the same reserve as create_run has.
+  /// Makes a version, and the model on first use, of `files`: bytes by path, one at least, paths as artifacts have
+  /// them. They are all kept before the version is there. A run that has a version of the model gets that one back as
+  /// it is; with the same reserve as create_run has.
   virtual ModelVersion create_version(const std::string& model, const std::string& run_id,
-                                      const std::string& artifact_path, const std::string& description,
+                                      const std::map<std::string, std::string>& files, const std::string& description,
                                       const std::map<std::string, std::string>& tags) = 0;
   virtual ModelVersion get_version(const std::string& model, int version) = 0;
   /// Newest first; empty for an unknown model.
@@ -115,8 +131,8 @@ class Registry {
   /// does.
   virtual bool move_alias(const std::string& model, const std::string& alias, int version,
                           std::optional<int> expected) = 0;
-  /// The files that create_version made the version of, by path relative to its folder. Only the model and the number
-  /// of `version` are looked at. Throws kNotFound where there is no such version, or no file of it.
+  /// The files that create_version made the version of. Only the model and the number of `version` are looked at.
+  /// Throws kNotFound where there is no such version, or no file of it.
   virtual std::map<std::string, std::string> version_files(const ModelVersion& version) = 0;
 };
 
