@@ -2,7 +2,7 @@
 
 #include "artifact_folder.hpp"
 #include "registry/registry.hpp"
-#include "sqlite/sqlite.hpp"
+#include "sql/sql.hpp"
 
 namespace veleta {
 
@@ -40,7 +40,7 @@ class EmbeddedRegistry final : public Registry {
   /// Throws kNotFound. The run ids that it lets through are names of folders.
   void require_known(const std::string& run_id);
 
-  sqlite::Database database_;
+  sql::Database database_;
   ArtifactFolder artifacts_;
 };
 

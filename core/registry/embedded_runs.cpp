@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kRunColumns = "id, experiment, name, status, start_ms, end_ms";
 
-TrackedRun run_from(const sqlite::Statement& row) {
+TrackedRun run_from(const sql::Statement& row) {
   TrackedRun run;
   run.id = row.string(0);
   run.experiment = row.string(1);
@@ -24,7 +24,7 @@ TrackedRun run_from(const sqlite::Statement& row) {
 }
 
 /// The run's parameters, newest metrics and tags.
-void complete(sqlite::Connection& connection, TrackedRun& run) {
+void complete(sql::Connection& connection, TrackedRun& run) {
   for (auto row = connection.query("SELECT key, value FROM run_params WHERE run_id = ?", run.id); row.step();)
     run.params[row.string(0)] = row.string(1);
   for (auto row = connection.query("SELECT key, value FROM run_tags WHERE run_id = ?", run.id); row.step();)
@@ -36,12 +36,12 @@ void complete(sqlite::Connection& connection, TrackedRun& run) {
     run.metrics[row.string(0)] = row.number(1);
 }
 
-void require_run(sqlite::Connection& connection, const std::string& run_id) {
+void require_run(sql::Connection& connection, const std::string& run_id) {
   if (!connection.query("SELECT 1 FROM tracked_runs WHERE id = ?", run_id).step())
     throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
 }
 
-void write_tags(sqlite::Connection& connection, const std::string& run_id,
+void write_tags(sql::Connection& connection, const std::string& run_id,
                 const std::map<std::string, std::string>& tags) {
   for (const auto& [key, value] : tags)
     connection.run(
@@ -50,7 +50,7 @@ void write_tags(sqlite::Connection& connection, const std::string& run_id,
         run_id, key, value);
 }
 
-void write_param(sqlite::Connection& connection, const std::string& run_id, const std::string& key,
+void write_param(sql::Connection& connection, const std::string& run_id, const std::string& key,
                  const std::string& value) {
   {
     auto known = connection.query("SELECT value FROM run_params WHERE run_id = ? AND key = ?", run_id, key);
@@ -71,7 +71,7 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
   check_experiment(experiment);
   check_run_names(key, name);
   check_tags(tags);
-  const std::string id = database_.write("create a run", [&](sqlite::Connection& connection) {
+  const std::string id = database_.write("create a run", [&](sql::Connection& connection) {
     std::string created = new_id();
     const bool is_new =
         connection.run(
@@ -91,7 +91,7 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
 }
 
 TrackedRun EmbeddedRegistry::get_run(const std::string& run_id) {
-  return database_.read("read a run", [&](sqlite::Connection& connection) {
+  return database_.read("read a run", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     auto row = connection.query(fmt::format("SELECT {} FROM tracked_runs WHERE id = ?", kRunColumns), run_id);
     row.step();
@@ -103,7 +103,7 @@ TrackedRun EmbeddedRegistry::get_run(const std::string& run_id) {
 }
 
 std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experiment) {
-  return database_.read("list runs", [&](sqlite::Connection& connection) {
+  return database_.read("list runs", [&](sql::Connection& connection) {
     std::vector<TrackedRun> runs;
     {
       auto row = connection.query(
@@ -121,7 +121,7 @@ std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experimen
 
 void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std::string, std::string>& params) {
   check_params(params);
-  database_.write("log parameters", [&](sqlite::Connection& connection) {
+  database_.write("log parameters", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     for (const auto& [key, value] : params) write_param(connection, run_id, key, value);
   });
@@ -129,7 +129,7 @@ void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std:
 
 void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<MetricPoint>& points) {
   check_metrics(points);
-  database_.write("log metrics", [&](sqlite::Connection& connection) {
+  database_.write("log metrics", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     for (const auto& point : points)
       connection.run(
@@ -139,7 +139,7 @@ void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<
 }
 
 std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run_id, const std::string& key) {
-  return database_.read("read a metric", [&](sqlite::Connection& connection) {
+  return database_.read("read a metric", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     std::vector<MetricPoint> points;
     auto row = connection.query(
@@ -152,7 +152,7 @@ std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run
 
 void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) {
   check_tags(tags);
-  database_.write("set tags", [&](sqlite::Connection& connection) {
+  database_.write("set tags", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     write_tags(connection, run_id, tags);
   });
@@ -160,7 +160,7 @@ void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::s
 
 void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status) {
   check_final_status(status);
-  database_.write("end a run", [&](sqlite::Connection& connection) {
+  database_.write("end a run", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, now_ms(), run_id);
   });
@@ -182,7 +182,7 @@ std::vector<std::string> EmbeddedRegistry::list_artifacts(const std::string& run
 }
 
 void EmbeddedRegistry::require_known(const std::string& run_id) {
-  database_.read("read a run", [&](sqlite::Connection& connection) { require_run(connection, run_id); });
+  database_.read("read a run", [&](sql::Connection& connection) { require_run(connection, run_id); });
 }
 
 }  // namespace veleta
