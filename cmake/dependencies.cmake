@@ -14,6 +14,7 @@ find_package(dlib REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 
 # Debian's CMake file for XGBoost names a program that its library package does not bring.
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)

@@ -145,6 +145,7 @@ void Loader::load_promote(PipelineConfig& config) {
 void Loader::load_uris(PipelineConfig& config) {
   const std::string fallback = fmt::format("sqlite:///var/{}.db", identifier(config.pipeline.name));
   config.store_uri = values_of("store").text("uri");
+  config.store_blobs = values_of("store").text("blobs");
   config.registry_uri = values_of("registry").text("uri");
   if (config.store_uri.empty()) config.store_uri = fallback;
   if (config.registry_uri.empty()) config.registry_uri = fallback;
@@ -158,7 +159,8 @@ void Loader::load_serve(PipelineConfig& config) {
                   values.integer("max_body_bytes"),
                   values.integer("max_rows"),
                   values.number("reload_interval_s"),
-                  values.text("cache")};
+                  values.text("cache"),
+                  values.text("spool")};
   if (!parse_listen(values.text("listen"), config.serve.host, config.serve.port))
     document_.expected("serve.listen", "an address and a port from 0 to 65535, as 127.0.0.1:8080");
 }

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "base/uri.hpp"
 #include "metrics/metrics.hpp"
-#include "sqlite/sqlite.hpp"
 
 namespace veleta {
 
@@ -32,8 +32,9 @@ class Rules {
     check_gates();
     if (config_.learners.empty() && document_.root()["learner"].is_array())
       document_.complain("learner", "expected at least one [[learner]]");
-    check_uri("store.uri", config_.store_uri);
-    check_uri("registry.uri", config_.registry_uri);
+    check_uri("store.uri", config_.store_uri, "postgresql://USER@HOST:PORT/DATABASE", {"postgresql", "postgres"});
+    check_uri("registry.uri", config_.registry_uri, "http://HOST:PORT of an MLflow server", {"http", "https"});
+    check_blobs();
   }
 
  private:
@@ -132,12 +133,24 @@ class Rules {
     }
   }
 
-  void check_uri(const std::string& key, const std::string& uri) {
+  /// An SQLite file, or a server of one of the schemes.
+  void check_uri(const std::string& key, const std::string& uri, const char* server,
+                 const std::set<std::string>& schemes) {
+    const std::string scheme = uri_scheme(uri);
+    if (schemes.contains(scheme) && uri.size() > scheme.size() + 3) return;
     try {
-      sqlite::path_of_uri(uri);
+      sqlite_path(uri);
     } catch (const Error&) {
-      document_.expected(key, "sqlite:///relative/path.db or sqlite:////absolute/path.db");
+      const std::string what = fmt::format("sqlite:///relative/path.db, sqlite:////absolute/path.db or {}", server);
+      if (without_secrets(uri) == uri) return document_.expected(key, what);
+      document_.complain(key, fmt::format("expected {}, found the scheme '{}'", what, scheme));
     }
+  }
+
+  void check_blobs() {
+    const std::string scheme = uri_scheme(config_.store_uri);
+    if (config_.store_blobs.empty() && (scheme == "postgresql" || scheme == "postgres"))
+      document_.complain("store.blobs", "expected where payloads are kept: PostgreSQL has no folder beside it");
   }
 
   const PipelineConfig& config_;

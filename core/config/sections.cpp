@@ -128,7 +128,10 @@ Section serve_section() {
                     .unit("s"),
                 text_param("cache", "var/cache",
                            "a folder that keeps the production version of a registry on another machine: the server "
-                           "starts and serves while that is away")})};
+                           "starts and serves while that is away"),
+                text_param("spool", "var/spool",
+                           "a folder that keeps predictions which the store could not take until it can, 256 MiB at "
+                           "most")})};
 }
 
 Section promote_section() {
@@ -174,25 +177,32 @@ Section explain_section() {
           describe({plugin_key()})};
 }
 
-std::vector<ParamDescription> uri_key() {
-  return describe({text_param("uri", "", "sqlite:///PATH; empty: var/NAME.db, with the pipeline's name")});
+Section store_section() {
+  return {"store", "Where batches, runs and decisions are kept.",
+          describe({text_param("uri", "",
+                               "sqlite:///PATH, or postgresql://USER@HOST:PORT/DATABASE as libpq takes it (sslmode, "
+                               "sslrootcert and others in its parameters; the password rather in PGPASSWORD or "
+                               "~/.pgpass); empty: sqlite:///var/NAME.db, with the pipeline's name"),
+                    text_param("blobs", "",
+                               "where payloads are kept as they came: a folder; empty: beside the SQLite file; with "
+                               "PostgreSQL it must be named")})};
+}
+
+Section registry_section() {
+  return {"registry", "Where model versions and their artifacts are kept.",
+          describe({text_param("uri", "",
+                               "sqlite:///PATH, or http://HOST:PORT of an MLflow server; empty: "
+                               "sqlite:///var/NAME.db, with the pipeline's name")})};
 }
 
 std::vector<Section> make_sections() {
-  return {pipeline_section(),
-          {"source", "Where batches come from.", describe({plugin_key()})},
-          columns_section(),
-          validate_section(),
-          drift_section(),
-          retrain_section(),
-          train_section(),
-          features_section(),
-          learner_section(),
-          promote_section(),
-          gates_section(),
-          explain_section(),
-          {"store", "Where batches, runs and decisions are kept.", uri_key()},
-          {"registry", "Where model versions and their artifacts are kept.", uri_key()},
+  return {pipeline_section(), {"source", "Where batches come from.", describe({plugin_key()})},
+          columns_section(),  validate_section(),
+          drift_section(),    retrain_section(),
+          train_section(),    features_section(),
+          learner_section(),  promote_section(),
+          gates_section(),    explain_section(),
+          store_section(),    registry_section(),
           serve_section()};
 }
 

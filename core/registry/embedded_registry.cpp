@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/uri.hpp"
+
 namespace veleta {
 
 namespace {
@@ -39,12 +41,12 @@ constexpr std::array kMigrations{R"sql(
 }  // namespace
 
 EmbeddedRegistry::EmbeddedRegistry(const std::filesystem::path& file)
-    : database_(file, kComponent, kMigrations), artifacts_(file.string() + ".artifacts") {}
+    : database_("sqlite:///" + file.string(), kComponent, kMigrations), artifacts_(file.string() + ".artifacts") {}
 
 std::unique_ptr<Registry> open_registry(const std::string& uri) {
-  return std::make_unique<EmbeddedRegistry>(sqlite::path_of_uri(uri));
+  return std::make_unique<EmbeddedRegistry>(sqlite_path(uri));
 }
 
-bool registry_exists(const std::string& uri) { return sqlite::has_component(sqlite::path_of_uri(uri), kComponent); }
+bool registry_exists(const std::string& uri) { return sql::has_component("sqlite:///" + sqlite_path(uri).string(), kComponent); }
 
 }  // namespace veleta

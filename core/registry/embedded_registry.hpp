@@ -2,7 +2,7 @@
 
 #include "artifact_folder.hpp"
 #include "registry/registry.hpp"
-#include "sqlite/sqlite.hpp"
+#include "sql/sql.hpp"
 
 namespace veleta {
 
@@ -45,7 +45,7 @@ class EmbeddedRegistry final : public Registry {
   void keep_files(const std::string& run_id, const std::string& folder,
                   const std::map<std::string, std::string>& files) const;
 
-  sqlite::Database database_;
+  sql::Database database_;
   ArtifactFolder artifacts_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kRunColumns = "id, experiment, name, status, start_ms, end_ms";
 
-TrackedRun run_from(const sqlite::Statement& row) {
+TrackedRun run_from(const sql::Statement& row) {
   TrackedRun run;
   run.id = row.string(0);
   run.experiment = row.string(1);
@@ -23,7 +23,7 @@ TrackedRun run_from(const sqlite::Statement& row) {
   return run;
 }
 
-DatasetInput input_from(const sqlite::Statement& row) {
+DatasetInput input_from(const sql::Statement& row) {
   DatasetInput input;
   input.name = row.string(0);
   input.digest = row.string(1);
@@ -35,7 +35,7 @@ DatasetInput input_from(const sqlite::Statement& row) {
 }
 
 /// The run's parameters, newest metrics, tags and inputs.
-void complete(sqlite::Connection& connection, TrackedRun& run) {
+void complete(sql::Connection& connection, TrackedRun& run) {
   for (auto row = connection.query("SELECT key, value FROM run_params WHERE run_id = ?", run.id); row.step();)
     run.params[row.string(0)] = row.string(1);
   for (auto row = connection.query("SELECT key, value FROM run_tags WHERE run_id = ?", run.id); row.step();)
@@ -53,12 +53,12 @@ void complete(sqlite::Connection& connection, TrackedRun& run) {
     run.inputs.push_back(input_from(row));
 }
 
-void require_run(sqlite::Connection& connection, const std::string& run_id) {
+void require_run(sql::Connection& connection, const std::string& run_id) {
   if (!connection.query("SELECT 1 FROM tracked_runs WHERE id = ?", run_id).step())
     throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
 }
 
-void write_tags(sqlite::Connection& connection, const std::string& run_id,
+void write_tags(sql::Connection& connection, const std::string& run_id,
                 const std::map<std::string, std::string>& tags) {
   for (const auto& [key, value] : tags)
     connection.run(
@@ -67,7 +67,7 @@ void write_tags(sqlite::Connection& connection, const std::string& run_id,
         run_id, key, value);
 }
 
-void write_param(sqlite::Connection& connection, const std::string& run_id, const std::string& key,
+void write_param(sql::Connection& connection, const std::string& run_id, const std::string& key,
                  const std::string& value) {
   {
     auto known = connection.query("SELECT value FROM run_params WHERE run_id = ? AND key = ?", run_id, key);
@@ -88,7 +88,7 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
   check_experiment(experiment);
   check_run_names(key, name);
   check_tags(tags);
-  const std::string id = database_.write("create a run", [&](sqlite::Connection& connection) {
+  const std::string id = database_.write("create a run", [&](sql::Connection& connection) {
     std::string created = new_id();
     const bool is_new =
         connection.run(
@@ -108,7 +108,7 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
 }
 
 TrackedRun EmbeddedRegistry::get_run(const std::string& run_id) {
-  return database_.read("read a run", [&](sqlite::Connection& connection) {
+  return database_.read("read a run", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     auto row = connection.query(fmt::format("SELECT {} FROM tracked_runs WHERE id = ?", kRunColumns), run_id);
     row.step();
@@ -120,7 +120,7 @@ TrackedRun EmbeddedRegistry::get_run(const std::string& run_id) {
 }
 
 std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experiment) {
-  return database_.read("list runs", [&](sqlite::Connection& connection) {
+  return database_.read("list runs", [&](sql::Connection& connection) {
     std::vector<TrackedRun> runs;
     {
       auto row = connection.query(
@@ -138,7 +138,7 @@ std::vector<TrackedRun> EmbeddedRegistry::list_runs(const std::string& experimen
 
 void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std::string, std::string>& params) {
   check_params(params);
-  database_.write("log parameters", [&](sqlite::Connection& connection) {
+  database_.write("log parameters", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     for (const auto& [key, value] : params) write_param(connection, run_id, key, value);
   });
@@ -146,7 +146,7 @@ void EmbeddedRegistry::log_params(const std::string& run_id, const std::map<std:
 
 void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<MetricPoint>& points) {
   check_metrics(points);
-  database_.write("log metrics", [&](sqlite::Connection& connection) {
+  database_.write("log metrics", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     for (const auto& point : points)
       connection.run(
@@ -156,7 +156,7 @@ void EmbeddedRegistry::log_metrics(const std::string& run_id, const std::vector<
 }
 
 std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run_id, const std::string& key) {
-  return database_.read("read a metric", [&](sqlite::Connection& connection) {
+  return database_.read("read a metric", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     std::vector<MetricPoint> points;
     auto row = connection.query(
@@ -169,7 +169,7 @@ std::vector<MetricPoint> EmbeddedRegistry::metric_history(const std::string& run
 
 void EmbeddedRegistry::log_inputs(const std::string& run_id, const std::vector<DatasetInput>& inputs) {
   check_inputs(inputs);
-  database_.write("log inputs", [&](sqlite::Connection& connection) {
+  database_.write("log inputs", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     for (const auto& input : inputs)
       connection.run(
@@ -181,7 +181,7 @@ void EmbeddedRegistry::log_inputs(const std::string& run_id, const std::vector<D
 
 void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) {
   check_tags(tags);
-  database_.write("set tags", [&](sqlite::Connection& connection) {
+  database_.write("set tags", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     write_tags(connection, run_id, tags);
   });
@@ -189,7 +189,7 @@ void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::s
 
 void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status) {
   check_final_status(status);
-  database_.write("end a run", [&](sqlite::Connection& connection) {
+  database_.write("end a run", [&](sql::Connection& connection) {
     require_run(connection, run_id);
     connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, now_ms(), run_id);
   });
@@ -211,7 +211,7 @@ std::vector<std::string> EmbeddedRegistry::list_artifacts(const std::string& run
 }
 
 void EmbeddedRegistry::require_known(const std::string& run_id) {
-  database_.read("read a run", [&](sqlite::Connection& connection) { require_run(connection, run_id); });
+  database_.read("read a run", [&](sql::Connection& connection) { require_run(connection, run_id); });
 }
 
 }  // namespace veleta

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kVersionColumns = "model, version, run_id, artifact_path, description, created_ms";
 
-ModelVersion version_from(const sqlite::Statement& row, const ArtifactFolder& artifacts) {
+ModelVersion version_from(const sql::Statement& row, const ArtifactFolder& artifacts) {
   ModelVersion version;
   version.model = row.string(0);
   version.version = static_cast<int>(row.integer(1));
@@ -22,7 +22,7 @@ ModelVersion version_from(const sqlite::Statement& row, const ArtifactFolder& ar
   return version;
 }
 
-void complete(sqlite::Connection& connection, ModelVersion& version) {
+void complete(sql::Connection& connection, ModelVersion& version) {
   for (auto row = connection.query("SELECT key, value FROM version_tags WHERE model = ? AND version = ?", version.model,
                                    version.version);
        row.step();)
@@ -37,7 +37,7 @@ void complete(sqlite::Connection& connection, ModelVersion& version) {
   throw Error(ErrorCode::kNotFound, fmt::format("model '{}' has no version {}", model, number));
 }
 
-ModelVersion read_version(sqlite::Connection& connection, const ArtifactFolder& artifacts, const std::string& model,
+ModelVersion read_version(sql::Connection& connection, const ArtifactFolder& artifacts, const std::string& model,
                           int number) {
   ModelVersion version;
   {
@@ -50,17 +50,17 @@ ModelVersion read_version(sqlite::Connection& connection, const ArtifactFolder& 
   return version;
 }
 
-void require_version(sqlite::Connection& connection, const std::string& model, int number) {
+void require_version(sql::Connection& connection, const std::string& model, int number) {
   if (!connection.query("SELECT 1 FROM model_versions WHERE model = ? AND version = ?", model, number).step())
     throw_unknown(model, number);
 }
 
-std::optional<int> aliased_version(sqlite::Connection& connection, const std::string& model, const std::string& alias) {
+std::optional<int> aliased_version(sql::Connection& connection, const std::string& model, const std::string& alias) {
   auto row = connection.query("SELECT version FROM aliases WHERE model = ? AND alias = ?", model, alias);
   return row.step() ? std::optional(static_cast<int>(row.integer(0))) : std::nullopt;
 }
 
-void write_tags(sqlite::Connection& connection, const std::string& model, int version,
+void write_tags(sql::Connection& connection, const std::string& model, int version,
                 const std::map<std::string, std::string>& tags) {
   for (const auto& [key, value] : tags)
     connection.run(
@@ -70,7 +70,7 @@ void write_tags(sqlite::Connection& connection, const std::string& model, int ve
 }
 
 /// The next number of the model's versions, which are never used again.
-int take_number(sqlite::Connection& connection, const std::string& model) {
+int take_number(sql::Connection& connection, const std::string& model) {
   connection.run(
       "INSERT INTO registered_models (name, last_version) VALUES (?, 1) "
       "ON CONFLICT (name) DO UPDATE SET last_version = registered_models.last_version + 1",
@@ -80,13 +80,13 @@ int take_number(sqlite::Connection& connection, const std::string& model) {
   return static_cast<int>(row.integer(0));
 }
 
-std::optional<int> version_of_run(sqlite::Connection& connection, const std::string& model, const std::string& run_id) {
+std::optional<int> version_of_run(sql::Connection& connection, const std::string& model, const std::string& run_id) {
   auto row = connection.query("SELECT version FROM model_versions WHERE model = ? AND run_id = ?", model, run_id);
   return row.step() ? std::optional(static_cast<int>(row.integer(0))) : std::nullopt;
 }
 
 /// Where the files of the run's version of `model` go.
-std::string folder_for(sqlite::Connection& connection, const std::string& model, const std::string& run_id) {
+std::string folder_for(sql::Connection& connection, const std::string& model, const std::string& run_id) {
   if (!connection.query("SELECT 1 FROM tracked_runs WHERE id = ?", run_id).step())
     throw Error(ErrorCode::kNotFound, fmt::format("the registry has no run '{}'", run_id));
   const bool is_first = !connection.query("SELECT 1 FROM model_versions WHERE run_id = ?", run_id).step();
@@ -111,11 +111,11 @@ ModelVersion EmbeddedRegistry::create_version(const std::string& model, const st
   check_version_files(files);
   check_description(description);
   check_tags(tags);
-  const std::string folder = database_.read("read a run", [&](sqlite::Connection& connection) {
+  const std::string folder = database_.read("read a run", [&](sql::Connection& connection) {
     return version_of_run(connection, model, run_id) ? std::string() : folder_for(connection, model, run_id);
   });
   if (!folder.empty()) keep_files(run_id, folder, files);
-  return database_.write("create a model version", [&](sqlite::Connection& connection) {
+  return database_.write("create a model version", [&](sql::Connection& connection) {
     std::optional<int> number = version_of_run(connection, model, run_id);
     if (!number) {
       number = take_number(connection, model);
@@ -130,13 +130,13 @@ ModelVersion EmbeddedRegistry::create_version(const std::string& model, const st
 }
 
 ModelVersion EmbeddedRegistry::get_version(const std::string& model, int version) {
-  return database_.read("read a model version", [&](sqlite::Connection& connection) {
+  return database_.read("read a model version", [&](sql::Connection& connection) {
     return read_version(connection, artifacts_, model, version);
   });
 }
 
 std::vector<ModelVersion> EmbeddedRegistry::list_versions(const std::string& model) {
-  return database_.read("list model versions", [&](sqlite::Connection& connection) {
+  return database_.read("list model versions", [&](sql::Connection& connection) {
     std::vector<ModelVersion> versions;
     {
       auto row = connection.query(
@@ -149,7 +149,7 @@ std::vector<ModelVersion> EmbeddedRegistry::list_versions(const std::string& mod
 }
 
 std::optional<ModelVersion> EmbeddedRegistry::version_by_alias(const std::string& model, const std::string& alias) {
-  return database_.read("look an alias up", [&](sqlite::Connection& connection) -> std::optional<ModelVersion> {
+  return database_.read("look an alias up", [&](sql::Connection& connection) -> std::optional<ModelVersion> {
     const auto version = aliased_version(connection, model, alias);
     if (!version) return std::nullopt;
     return read_version(connection, artifacts_, model, *version);
@@ -160,7 +160,7 @@ void EmbeddedRegistry::describe_version(const std::string& model, int version, c
                                         const std::map<std::string, std::string>& tags) {
   check_description(description);
   check_tags(tags);
-  database_.write("describe a model version", [&](sqlite::Connection& connection) {
+  database_.write("describe a model version", [&](sql::Connection& connection) {
     if (connection.run("UPDATE model_versions SET description = ? WHERE model = ? AND version = ?", description, model,
                        version) == 0)
       throw_unknown(model, version);
@@ -171,7 +171,7 @@ void EmbeddedRegistry::describe_version(const std::string& model, int version, c
 bool EmbeddedRegistry::move_alias(const std::string& model, const std::string& alias, int version,
                                   std::optional<int> expected) {
   check_alias(alias);
-  return database_.write("move an alias", [&](sqlite::Connection& connection) {
+  return database_.write("move an alias", [&](sql::Connection& connection) {
     require_version(connection, model, version);
     if (!expected)
       return connection.run("INSERT INTO aliases (model, alias, version) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -182,7 +182,7 @@ bool EmbeddedRegistry::move_alias(const std::string& model, const std::string& a
 }
 
 std::map<std::string, std::string> EmbeddedRegistry::version_files(const ModelVersion& version) {
-  const auto [run_id, folder] = database_.read("read a model version", [&](sqlite::Connection& connection) {
+  const auto [run_id, folder] = database_.read("read a model version", [&](sql::Connection& connection) {
     auto row = connection.query("SELECT run_id, artifact_path FROM model_versions WHERE model = ? AND version = ?",
                                 version.model, version.version);
     if (!row.step()) throw_unknown(version.model, version.version);

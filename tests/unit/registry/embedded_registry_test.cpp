@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "registry_behaviour.hpp"
-#include "sqlite/sqlite.hpp"
+#include "sql/sql.hpp"
 
 // What the embedded registry alone promises: its files, and its calls whole in spite of other processes and kills.
 namespace veleta {
@@ -39,7 +39,7 @@ class EmbeddedRegistryFile : public ::testing::Test {
   /// Changes the file behind the registry's back.
   template <typename... Values>
   void change(const std::string& sql, const Values&... values) const {
-    sqlite::Connection(path(), sqlite::Connection::Access::kReadWrite).run(sql, values...);
+    sql::open_sqlite(path(), sql::SqliteAccess::kReadWrite)->run(sql, values...);
   }
 
   const fs::path folder_ = fs::temp_directory_path() / ("veleta-registry-" + new_id());

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "base/ids.hpp"
-#include "sqlite/sqlite.hpp"
+#include "sql/sql.hpp"
 #include "store_behaviour.hpp"
 
 // What the embedded store alone promises: its files.
@@ -36,9 +36,9 @@ class SqliteStoreFile : public ::testing::Test {
 
   /// The rows of a query as a person sees them in the sqlite3 shell.
   std::vector<std::string> query(const std::string& sql, int column_count) const {
-    sqlite::Connection connection(path(), sqlite::Connection::Access::kReadOnly);
+    const auto connection = sql::open_sqlite(path(), sql::SqliteAccess::kReadOnly);
     std::vector<std::string> rows;
-    auto row = connection.query(sql);
+    auto row = connection->query(sql);
     while (row.step()) {
       std::string& text = rows.emplace_back();
       for (int i = 0; i < column_count; ++i) text += (i ? "|" : "") + (row.is_null(i) ? "NULL" : row.string(i));
@@ -90,8 +90,8 @@ TEST_F(SqliteStoreFile, StaysWhereItWasOpenedWhenTheWorkingFolderChanges) {
 TEST_F(SqliteStoreFile, RefusesAFileOfANewerProgram) {
   open();
   {
-    sqlite::Connection connection(path(), sqlite::Connection::Access::kReadWrite);
-    connection.run("INSERT INTO schema_versions VALUES ('store', 99, '2030-01-01T00:00:00.000Z')");
+    const auto connection = sql::open_sqlite(path(), sql::SqliteAccess::kReadWrite);
+    connection->run("INSERT INTO schema_versions VALUES ('store', 99, '2030-01-01T00:00:00.000Z')");
   }
   std::string message;
   EXPECT_EQ(code_of([&] { open(); }, &message), ErrorCode::kUnsupported);
@@ -107,7 +107,7 @@ TEST_F(SqliteStoreFile, RefusesAFileThatIsNoDatabase) {
 }
 
 TEST_F(SqliteStoreFile, RefusesOtherSchemes) {
-  EXPECT_EQ(code_of([] { open_store("postgresql://localhost/veleta"); }), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of([] { open_store("mysql://localhost/veleta"); }), ErrorCode::kInvalidArgument);
 }
 
 TEST_F(SqliteStoreFile, TellsCleanRowsThatSomebodyDeleted) {
@@ -115,8 +115,8 @@ TEST_F(SqliteStoreFile, TellsCleanRowsThatSomebodyDeleted) {
   add_batch(*store, "realty", "b0");
   store->write_clean("realty", "b0", small_table());
   {
-    sqlite::Connection connection(path(), sqlite::Connection::Access::kReadWrite);
-    connection.run("DELETE FROM clean_realty WHERE row_number = 1");
+    const auto connection = sql::open_sqlite(path(), sql::SqliteAccess::kReadWrite);
+    connection->run("DELETE FROM clean_realty WHERE row_number = 1");
   }
   EXPECT_EQ(code_of([&] { store->read_clean("realty", {"b0"}); }), ErrorCode::kBadData);
 }

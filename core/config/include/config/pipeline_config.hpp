@@ -87,6 +87,7 @@ struct PipelineConfig {
 
   std::string registry_uri;
   std::string store_uri;
+  std::string store_blobs;  ///< where payloads are kept; empty: beside the store's file
 
   struct Serve {
     std::string host;
@@ -96,6 +97,7 @@ struct PipelineConfig {
     int64_t max_rows;          ///< of one request
     double reload_interval_s;  ///< how often the production alias is looked at
     std::string cache_folder;  ///< keeps the production version of a registry that is not on this machine
+    std::string spool_folder;  ///< keeps the inference log's rows while the store is away
   } serve;
 };
 

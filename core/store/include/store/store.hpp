@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -88,20 +89,29 @@ struct InferenceRecord {
   int64_t latency_us = 0;
 };
 
+/// What a writer of the inference log appends at a time. Its chunks are appended in the order of their numbers, from 1.
+struct InferenceChunk {
+  std::string writer;  ///< unique for ever, a new_id()
+  int64_t number = 0;
+};
+
 /// Held while a pipeline is being run; released when destroyed, and by the system when the process dies.
 class PipelineLock {
  public:
   virtual ~PipelineLock() = default;
 };
 
-/// What a pipeline did and saw, durable: each call is one transaction, and has happened when it returns. Thread-safe.
-/// Throws kNotFound, kConflict, kUnavailable (busy or full), kInternal; every Error names the thing and the store.
+/// What a pipeline did and saw, durable: each call is one transaction, and has happened once when it returns, also
+/// where the connection to a server was lost meanwhile. Thread-safe. Throws kNotFound, kConflict, kUnavailable (busy,
+/// full or away), kTimeout, kRefused, kInternal; every Error names the thing and the store.
 class Store {
  public:
   virtual ~Store() = default;
 
   // Runs.
-  /// One process runs a pipeline at a time. Throws kConflict, naming the holder, where it is held.
+  /// One process runs a pipeline at a time, of all hosts that share a server. Throws kConflict, naming the holder,
+  /// where it is held. Where a server lost the lock's session, the next write of this store takes the lock again, or
+  /// throws kConflict where another holds it.
   virtual std::unique_ptr<PipelineLock> lock_pipeline(const std::string& pipeline) = 0;
   /// Starts run `run_id`, or goes on with it (attempt + 1) if it is there unfinished, failed or cancelled; a run that
   /// succeeded comes back as it is. Throws kConflict where the id belongs to another pipeline.
@@ -163,16 +173,27 @@ class Store {
   virtual std::vector<DecisionRecord> list_decisions(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
 
   // Inference log.
-  virtual void append_inferences(const std::vector<InferenceRecord>& records) = 0;
+  /// With a chunk's key: changes nothing where that chunk, or a later one of its writer, was appended before.
+  virtual void append_inferences(const std::vector<InferenceRecord>& records,
+                                 const std::optional<InferenceChunk>& chunk = std::nullopt) = 0;
   /// Newest first.
   virtual std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit = 100) = 0;
 };
 
+struct StoreOptions {
+  /// Where payloads are kept: a folder. Empty: beside an SQLite file, in "FILE.blobs"; with PostgreSQL it must be
+  /// named.
+  std::string blobs;
+  /// How long a call waits for a server that is away, before it throws kUnavailable.
+  std::chrono::milliseconds patience{30'000};
+};
+
 /// Opens the store at `uri`: "sqlite:///var/veleta.db" (path after three slashes relative to the working folder, after
-/// four absolute), with its blobs in "var/veleta.db.blobs". Creates it, or brings its schema up to date.
+/// four absolute), or "postgresql://user@host:port/database?parameters" as libpq takes it, whose tables are in the
+/// first schema of the search path. Creates it, or brings its schema up to date.
 /// Throws kInvalidArgument for another scheme, kUnsupported for a schema newer than this program.
-std::unique_ptr<Store> open_store(const std::string& uri);
+std::unique_ptr<Store> open_store(const std::string& uri, const StoreOptions& options = {});
 /// Whether open_store would find a store at `uri` and not make one; changes nothing.
-bool store_exists(const std::string& uri);
+bool store_exists(const std::string& uri, const StoreOptions& options = {});
 
 }  // namespace veleta

@@ -1,20 +1,20 @@
 #pragma once
 
-#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "clean_table.hpp"
-#include "sqlite/sqlite.hpp"
+#include "sql/sql.hpp"
 #include "store/store.hpp"
 
 namespace veleta {
 
-/// The store in one SQLite file, with its payloads in "<file>.blobs" and its locks in "<file>.locks".
-class SqliteStore final : public Store {
+/// The store in an SQL database: an SQLite file, with its locks in "<file>.locks", or a schema of a PostgreSQL server.
+class SqlStore final : public Store {
  public:
-  explicit SqliteStore(const std::filesystem::path& path);
+  SqlStore(const std::string& uri, const StoreOptions& options);
 
   std::unique_ptr<PipelineLock> lock_pipeline(const std::string& pipeline) override;
   RunRecord start_run(const std::string& pipeline, const std::string& run_id) override;
@@ -45,12 +45,25 @@ class SqliteStore final : public Store {
   std::optional<DecisionRecord> find_decision(const std::string& run_id) override;
   std::vector<DecisionRecord> list_decisions(const std::string& pipeline, int limit, int offset) override;
 
-  void append_inferences(const std::vector<InferenceRecord>& records) override;
+  void append_inferences(const std::vector<InferenceRecord>& records,
+                         const std::optional<InferenceChunk>& chunk) override;
   std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit) override;
 
  private:
-  sqlite::Database database_;
+  /// As the database's write, under the locks that this store holds.
+  template <typename Work>
+  auto write(const std::string& purpose, Work&& work) {
+    return database_.write(purpose, [&](sql::Connection& connection) {
+      hold_locks();
+      return work(connection);
+    });
+  }
+  void hold_locks();
+
+  sql::Database database_;
   std::unique_ptr<BlobStore> blobs_;
+  std::mutex locks_mutex_;
+  std::vector<std::weak_ptr<sql::SessionLock>> locks_;  // guarded by locks_mutex_
 };
 
 }  // namespace veleta

@@ -1,5 +1,6 @@
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
+#include <fmt/format.h>
 #include <array>
 
 #include "pipeline_lock.hpp"
@@ -16,7 +17,7 @@ CREATE TABLE pipelines (
   schema TEXT NOT NULL
 );
 CREATE TABLE runs (
-  number INTEGER PRIMARY KEY,
+  number $identity PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   pipeline TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
@@ -29,7 +30,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_by_pipeline ON runs (pipeline, number);
 CREATE TABLE steps (
-  number INTEGER PRIMARY KEY,
+  number $identity PRIMARY KEY,
   run_id TEXT NOT NULL REFERENCES runs (id),
   name TEXT NOT NULL,
   output TEXT NOT NULL,
@@ -56,7 +57,7 @@ CREATE TABLE batches (
   UNIQUE (pipeline, ordinal)
 );
 CREATE TABLE decisions (
-  number INTEGER PRIMARY KEY,
+  number $identity PRIMARY KEY,
   run_id TEXT NOT NULL UNIQUE REFERENCES runs (id),
   pipeline TEXT NOT NULL,
   batch_id TEXT NOT NULL,
@@ -69,7 +70,7 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_by_pipeline ON decisions (pipeline, number);
 CREATE TABLE inferences (
-  number INTEGER PRIMARY KEY,
+  number $identity PRIMARY KEY,
   request_id TEXT NOT NULL,
   time_ms BIGINT NOT NULL,
   pipeline TEXT NOT NULL,
@@ -90,23 +91,68 @@ CREATE TABLE unsure_sources (
 );
 )sql";
 
+/// How far each writer of the inference log has come.
+constexpr const char* kInferenceWriters = R"sql(
+CREATE TABLE inference_writers (
+  writer TEXT PRIMARY KEY,
+  last_chunk BIGINT NOT NULL
+);
+)sql";
+
 constexpr const char* kComponent = "store";
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
-constexpr std::array kMigrations = {kFirstTables, kUnsureSources};
+constexpr std::array kMigrations = {kFirstTables, kUnsureSources, kInferenceWriters};
+
+/// A lock that its store looks after too.
+class SharedLock final : public PipelineLock {
+ public:
+  explicit SharedLock(std::shared_ptr<sql::SessionLock> lock) : lock_(std::move(lock)) {}
+
+ private:
+  std::shared_ptr<sql::SessionLock> lock_;
+};
+
+std::string blobs_location(const sql::Database& database, const std::string& named) {
+  if (!named.empty()) return named;
+  if (database.dialect() == sql::Dialect::kSqlite) return database.path().string() + ".blobs";
+  throw Error(ErrorCode::kInvalidArgument, "a store in PostgreSQL needs a place for its payloads: name store.blobs");
+}
+
+sql::DatabaseOptions database_options(const StoreOptions& options) {
+  sql::DatabaseOptions result;
+  result.patience = options.patience;
+  return result;
+}
 
 }  // namespace
 
-SqliteStore::SqliteStore(const std::filesystem::path& path)
-    : database_(path, kComponent, kMigrations), blobs_(open_file_blobs(database_.path().string() + ".blobs")) {}
+SqlStore::SqlStore(const std::string& uri, const StoreOptions& options)
+    : database_(uri, kComponent, kMigrations, database_options(options)),
+      blobs_(open_file_blobs(blobs_location(database_, options.blobs))) {}
 
-std::unique_ptr<PipelineLock> SqliteStore::lock_pipeline(const std::string& pipeline) {
-  return lock_pipeline_file(database_.path().string() + ".locks", pipeline);
+std::unique_ptr<PipelineLock> SqlStore::lock_pipeline(const std::string& pipeline) {
+  if (database_.dialect() == sql::Dialect::kSqlite)
+    return lock_pipeline_file(database_.path().string() + ".locks", pipeline);
+  std::shared_ptr<sql::SessionLock> lock =
+      database_.lock(fmt::format("pipeline '{}' is being run", pipeline), "pipeline " + pipeline);
+  const std::lock_guard guard(locks_mutex_);
+  std::erase_if(locks_, [](const auto& known) { return known.expired(); });
+  locks_.push_back(lock);
+  return std::make_unique<SharedLock>(std::move(lock));
 }
 
-std::unique_ptr<Store> open_store(const std::string& uri) {
-  return std::make_unique<SqliteStore>(sqlite::path_of_uri(uri));
+void SqlStore::hold_locks() {
+  const std::lock_guard guard(locks_mutex_);
+  for (const auto& known : locks_)
+    if (const auto lock = known.lock()) lock->hold();
 }
 
-bool store_exists(const std::string& uri) { return sqlite::has_component(sqlite::path_of_uri(uri), kComponent); }
+std::unique_ptr<Store> open_store(const std::string& uri, const StoreOptions& options) {
+  return std::make_unique<SqlStore>(uri, options);
+}
+
+bool store_exists(const std::string& uri, const StoreOptions& options) {
+  return sql::has_component(uri, kComponent, database_options(options));
+}
 
 }  // namespace veleta

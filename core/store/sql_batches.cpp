@@ -3,15 +3,15 @@
 #include "base/text.hpp"
 #include "clean_rows.hpp"
 #include "records.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
 // Batches: RAW and CLEAN.
 namespace veleta {
 
 namespace {
 
-using sqlite::Connection;
-using sqlite::Statement;
+using sql::Connection;
+using sql::Statement;
 
 constexpr const char* kBatchColumns =
     "SELECT pipeline, id, run_id, ordinal, state, format, rows_pointer, cursor, origin, payload_digest,"
@@ -156,12 +156,12 @@ BatchRecord get_clean_batch(Connection& connection, const std::string& pipeline,
 
 }  // namespace
 
-BatchRecord SqliteStore::add_batch(const BatchRecord& batch) {
+BatchRecord SqlStore::add_batch(const BatchRecord& batch) {
   if (batch.id.empty()) throw Error(ErrorCode::kInvalidArgument, "a batch needs an id");
   if (!blobs_->contains(batch.payload.digest))
     throw Error(ErrorCode::kNotFound,
                 fmt::format("the payload '{}' of batch '{}' is not in the store", batch.payload.digest, batch.id));
-  return database_.write(fmt::format("add batch '{}'", batch.id), [&](Connection& connection) {
+  return write(fmt::format("add batch '{}'", batch.id), [&](Connection& connection) {
     if (auto known = select_batch(connection, batch.pipeline, batch.id)) {
       check_same(*known, batch);
       return *known;
@@ -172,12 +172,12 @@ BatchRecord SqliteStore::add_batch(const BatchRecord& batch) {
   });
 }
 
-std::optional<BatchRecord> SqliteStore::find_batch(const std::string& pipeline, const std::string& batch_id) {
+std::optional<BatchRecord> SqlStore::find_batch(const std::string& pipeline, const std::string& batch_id) {
   return database_.read(fmt::format("read batch '{}'", batch_id),
                         [&](Connection& connection) { return select_batch(connection, pipeline, batch_id); });
 }
 
-std::vector<BatchRecord> SqliteStore::list_batches(const std::string& pipeline) {
+std::vector<BatchRecord> SqlStore::list_batches(const std::string& pipeline) {
   return database_.read(fmt::format("read the batches of '{}'", pipeline), [&](Connection& connection) {
     std::vector<BatchRecord> batches;
     auto rows = connection.query(std::string(kBatchColumns) + " WHERE pipeline = ? ORDER BY ordinal", pipeline);
@@ -186,8 +186,8 @@ std::vector<BatchRecord> SqliteStore::list_batches(const std::string& pipeline) 
   });
 }
 
-void SqliteStore::take_again(const std::string& run_id, const std::string& pipeline, const std::string& batch_id) {
-  database_.write(fmt::format("take batch '{}' again", batch_id), [&](Connection& connection) {
+void SqlStore::take_again(const std::string& run_id, const std::string& pipeline, const std::string& batch_id) {
+  write(fmt::format("take batch '{}' again", batch_id), [&](Connection& connection) {
     BatchRecord batch = get_batch(connection, pipeline, batch_id);
     batch.run_id = run_id;
     if (run_has_batch(connection, batch)) return;
@@ -197,21 +197,21 @@ void SqliteStore::take_again(const std::string& run_id, const std::string& pipel
   });
 }
 
-void SqliteStore::set_source_unsure(const std::string& pipeline, bool unsure) {
-  database_.write(fmt::format("note the place of the source of '{}'", pipeline), [&](Connection& connection) {
+void SqlStore::set_source_unsure(const std::string& pipeline, bool unsure) {
+  write(fmt::format("note the place of the source of '{}'", pipeline), [&](Connection& connection) {
     connection.run("DELETE FROM unsure_sources WHERE pipeline = ?", pipeline);
     if (unsure) connection.run("INSERT INTO unsure_sources (pipeline) VALUES (?)", pipeline);
   });
 }
 
-bool SqliteStore::is_source_unsure(const std::string& pipeline) {
+bool SqlStore::is_source_unsure(const std::string& pipeline) {
   return database_.read(fmt::format("read the place of the source of '{}'", pipeline), [&](Connection& connection) {
     return connection.query("SELECT 1 FROM unsure_sources WHERE pipeline = ?", pipeline).step();
   });
 }
 
-void SqliteStore::reject_batch(const std::string& pipeline, const std::string& batch_id) {
-  database_.write(fmt::format("reject batch '{}'", batch_id), [&](Connection& connection) {
+void SqlStore::reject_batch(const std::string& pipeline, const std::string& batch_id) {
+  write(fmt::format("reject batch '{}'", batch_id), [&](Connection& connection) {
     if (get_batch(connection, pipeline, batch_id).state == BatchState::kClean)
       throw Error(ErrorCode::kConflict,
                   fmt::format("batch '{}' of pipeline '{}' is in CLEAN and cannot be rejected", batch_id, pipeline));
@@ -219,15 +219,15 @@ void SqliteStore::reject_batch(const std::string& pipeline, const std::string& b
   });
 }
 
-std::optional<Schema> SqliteStore::schema(const std::string& pipeline) {
+std::optional<Schema> SqlStore::schema(const std::string& pipeline) {
   return database_.read(fmt::format("read the schema of '{}'", pipeline), [&](Connection& connection) {
     const auto table = select_table(connection, pipeline);
     return table ? std::optional(table->schema) : std::nullopt;
   });
 }
 
-void SqliteStore::write_clean(const std::string& pipeline, const std::string& batch_id, const Table& rows) {
-  database_.write(fmt::format("write the CLEAN rows of batch '{}'", batch_id), [&](Connection& connection) {
+void SqlStore::write_clean(const std::string& pipeline, const std::string& batch_id, const Table& rows) {
+  write(fmt::format("write the CLEAN rows of batch '{}'", batch_id), [&](Connection& connection) {
     const BatchRecord batch = get_batch(connection, pipeline, batch_id);
     if (batch.state == BatchState::kClean) return;
     if (batch.state == BatchState::kRejected)
@@ -238,7 +238,7 @@ void SqliteStore::write_clean(const std::string& pipeline, const std::string& ba
   });
 }
 
-Table SqliteStore::read_clean(const std::string& pipeline, const std::vector<std::string>& batch_ids) {
+Table SqlStore::read_clean(const std::string& pipeline, const std::vector<std::string>& batch_ids) {
   return database_.read(fmt::format("read the CLEAN rows of '{}'", pipeline), [&](Connection& connection) {
     const auto clean = select_table(connection, pipeline);
     Table table = empty_table(clean ? clean->schema : Schema{});

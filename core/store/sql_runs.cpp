@@ -2,15 +2,15 @@
 
 #include "base/clock.hpp"
 #include "records.hpp"
-#include "sqlite_store.hpp"
+#include "sql_store.hpp"
 
-// Runs, steps, decisions and the inference log.
+// Runs, steps and decisions.
 namespace veleta {
 
 namespace {
 
-using sqlite::Connection;
-using sqlite::Statement;
+using sql::Connection;
+using sql::Statement;
 
 constexpr const char* kRunColumns =
     "SELECT id, pipeline, state, outcome, sentence, batch_id, attempt, started_ms, finished_ms FROM runs";
@@ -75,10 +75,10 @@ void replace_decision(Connection& connection, const DecisionRecord& decision) {
 
 }  // namespace
 
-RunRecord SqliteStore::start_run(const std::string& pipeline, const std::string& run_id) {
+RunRecord SqlStore::start_run(const std::string& pipeline, const std::string& run_id) {
   if (pipeline.empty() || run_id.empty())
     throw Error(ErrorCode::kInvalidArgument, "a run needs an id and the name of its pipeline");
-  return database_.write(fmt::format("start run '{}'", run_id), [&](Connection& connection) {
+  return write(fmt::format("start run '{}'", run_id), [&](Connection& connection) {
     const auto known = select_run(connection, run_id);
     if (known && known->pipeline != pipeline)
       throw Error(ErrorCode::kConflict,
@@ -96,19 +96,19 @@ RunRecord SqliteStore::start_run(const std::string& pipeline, const std::string&
   });
 }
 
-std::optional<RunRecord> SqliteStore::find_run(const std::string& run_id) {
+std::optional<RunRecord> SqlStore::find_run(const std::string& run_id) {
   return database_.read(fmt::format("read run '{}'", run_id),
                         [&](Connection& connection) { return select_run(connection, run_id); });
 }
 
-std::vector<RunRecord> SqliteStore::unfinished_runs(const std::string& pipeline) {
+std::vector<RunRecord> SqlStore::unfinished_runs(const std::string& pipeline) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
     return runs_of(connection.query(
         std::string(kRunColumns) + " WHERE pipeline = ? AND state = 'running' ORDER BY number", pipeline));
   });
 }
 
-std::vector<RunRecord> SqliteStore::undecided_runs(const std::string& pipeline) {
+std::vector<RunRecord> SqlStore::undecided_runs(const std::string& pipeline) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
     return runs_of(connection.query(std::string(kRunColumns) +
                                         " WHERE pipeline = ? AND batch_id <> '' AND state <> 'succeeded' AND NOT EXISTS"
@@ -117,7 +117,7 @@ std::vector<RunRecord> SqliteStore::undecided_runs(const std::string& pipeline) 
   });
 }
 
-std::vector<RunRecord> SqliteStore::list_runs(const std::string& pipeline, int limit, int offset) {
+std::vector<RunRecord> SqlStore::list_runs(const std::string& pipeline, int limit, int offset) {
   return database_.read(fmt::format("read the runs of '{}'", pipeline), [&](Connection& connection) {
     return runs_of(
         connection.query(std::string(kRunColumns) + " WHERE pipeline = ? ORDER BY number DESC LIMIT ? OFFSET ?",
@@ -125,14 +125,14 @@ std::vector<RunRecord> SqliteStore::list_runs(const std::string& pipeline, int l
   });
 }
 
-void SqliteStore::finish_run(const std::string& run_id, RunState state, const std::string& outcome,
-                             const std::string& sentence, const DecisionRecord* decision) {
+void SqlStore::finish_run(const std::string& run_id, RunState state, const std::string& outcome,
+                          const std::string& sentence, const DecisionRecord* decision) {
   if (state == RunState::kRunning)
     throw Error(ErrorCode::kInvalidArgument, fmt::format("run '{}' cannot finish in the state 'running'", run_id));
   if (decision && decision->run_id != run_id)
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("run '{}' cannot finish with the decision of run '{}'", run_id, decision->run_id));
-  database_.write(fmt::format("finish run '{}'", run_id), [&](Connection& connection) {
+  write(fmt::format("finish run '{}'", run_id), [&](Connection& connection) {
     const int64_t updated =
         connection.run("UPDATE runs SET state = ?, outcome = ?, sentence = ?, finished_ms = ? WHERE id = ?",
                        to_string(state), outcome, sentence, now_ms(), run_id);
@@ -141,9 +141,9 @@ void SqliteStore::finish_run(const std::string& run_id, RunState state, const st
   });
 }
 
-void SqliteStore::finish_step(const std::string& run_id, const StepRecord& step) {
+void SqlStore::finish_step(const std::string& run_id, const StepRecord& step) {
   const std::string output = json::serialize(step.output);
-  database_.write(fmt::format("finish step '{}' of run '{}'", step.name, run_id), [&](Connection& connection) {
+  write(fmt::format("finish step '{}' of run '{}'", step.name, run_id), [&](Connection& connection) {
     if (!select_run(connection, run_id)) throw_no_run(run_id);
     connection.run(
         "INSERT INTO steps (run_id, name, output, started_ms, finished_ms) VALUES (?, ?, ?, ?, ?)"
@@ -152,7 +152,7 @@ void SqliteStore::finish_step(const std::string& run_id, const StepRecord& step)
   });
 }
 
-std::vector<StepRecord> SqliteStore::steps(const std::string& run_id) {
+std::vector<StepRecord> SqlStore::steps(const std::string& run_id) {
   return database_.read(fmt::format("read the steps of run '{}'", run_id), [&](Connection& connection) {
     std::vector<StepRecord> steps;
     auto rows = connection.query(
@@ -164,8 +164,8 @@ std::vector<StepRecord> SqliteStore::steps(const std::string& run_id) {
   });
 }
 
-void SqliteStore::forget_steps(const std::string& run_id, const std::string& from) {
-  database_.write(fmt::format("forget steps of run '{}'", run_id), [&](Connection& connection) {
+void SqlStore::forget_steps(const std::string& run_id, const std::string& from) {
+  write(fmt::format("forget steps of run '{}'", run_id), [&](Connection& connection) {
     connection.run(
         "DELETE FROM steps WHERE run_id = ? AND number >="
         " (SELECT number FROM steps AS first WHERE first.run_id = ? AND first.name = ?)",
@@ -173,7 +173,7 @@ void SqliteStore::forget_steps(const std::string& run_id, const std::string& fro
   });
 }
 
-std::optional<DecisionRecord> SqliteStore::find_decision(const std::string& run_id) {
+std::optional<DecisionRecord> SqlStore::find_decision(const std::string& run_id) {
   return database_.read(fmt::format("read the decision of run '{}'", run_id), [&](Connection& connection) {
     std::optional<DecisionRecord> decision;
     auto row = connection.query(std::string(kDecisionColumns) + " WHERE run_id = ?", run_id);
@@ -182,7 +182,7 @@ std::optional<DecisionRecord> SqliteStore::find_decision(const std::string& run_
   });
 }
 
-std::vector<DecisionRecord> SqliteStore::list_decisions(const std::string& pipeline, int limit, int offset) {
+std::vector<DecisionRecord> SqlStore::list_decisions(const std::string& pipeline, int limit, int offset) {
   return database_.read(fmt::format("read the decisions of '{}'", pipeline), [&](Connection& connection) {
     std::vector<DecisionRecord> decisions;
     auto rows =
@@ -190,32 +190,6 @@ std::vector<DecisionRecord> SqliteStore::list_decisions(const std::string& pipel
                          pipeline, limit, offset);
     while (rows.step()) decisions.push_back(decision_of(rows));
     return decisions;
-  });
-}
-
-void SqliteStore::append_inferences(const std::vector<InferenceRecord>& records) {
-  if (records.empty()) return;
-  database_.write("log inferences", [&](Connection& connection) {
-    for (const auto& record : records)
-      connection.run(
-          "INSERT INTO inferences (request_id, time_ms, pipeline, model_version, input, prediction, status, error,"
-          " latency_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          record.request_id, record.time_ms, record.pipeline, record.model_version, record.input, record.prediction,
-          record.status, record.error, record.latency_us);
-  });
-}
-
-std::vector<InferenceRecord> SqliteStore::list_inferences(const std::string& pipeline, int limit) {
-  return database_.read(fmt::format("read the inferences of '{}'", pipeline), [&](Connection& connection) {
-    std::vector<InferenceRecord> records;
-    auto rows = connection.query(
-        "SELECT request_id, time_ms, model_version, input, prediction, status, error, latency_us FROM inferences"
-        " WHERE pipeline = ? ORDER BY number DESC LIMIT ?",
-        pipeline, limit);
-    while (rows.step())
-      records.push_back({rows.string(0), rows.integer(1), pipeline, rows.string(2), rows.string(3), rows.number(4),
-                         static_cast<int>(rows.integer(5)), rows.string(6), rows.integer(7)});
-    return records;
   });
 }
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace veleta::sql {
+
+/// How a PostgreSQL server is connected to.
+struct PostgresSettings {
+  /// libpq's keywords and values: the uri's own, and for what it leaves out time-outs, keepalives and the name of this
+  /// process. libpq adds its environment variables (PGPASSWORD, PGSSLMODE, …) and ~/.pgpass.
+  std::vector<std::pair<std::string, std::string>> keywords;
+  std::chrono::seconds connect_timeout{5};
+  std::string place;  ///< "postgresql://host:port/database", for errors
+};
+
+/// Of a uri as libpq takes it. Throws kInvalidArgument, without repeating a password.
+PostgresSettings postgres_settings(const std::string& uri);
+
+}  // namespace veleta::sql

@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "sql_store.hpp"
+
+// The inference log.
+namespace veleta {
+
+namespace {
+
+using sql::Connection;
+
+/// False: this chunk or a later one of its writer was appended before.
+bool is_next(Connection& connection, const InferenceChunk& chunk) {
+  return connection.run(
+             "INSERT INTO inference_writers AS known (writer, last_chunk) VALUES (?, ?) ON CONFLICT (writer)"
+             " DO UPDATE SET last_chunk = excluded.last_chunk WHERE known.last_chunk < excluded.last_chunk",
+             chunk.writer, chunk.number) == 1;
+}
+
+void insert(Connection& connection, const std::vector<InferenceRecord>& records) {
+  sql::BulkInsert insert = connection.insert_into(
+      "inferences",
+      {"request_id", "time_ms", "pipeline", "model_version", "input", "prediction", "status", "error", "latency_us"});
+  for (const auto& record : records) {
+    insert.bind(record.request_id);
+    insert.bind(record.time_ms);
+    insert.bind(record.pipeline);
+    insert.bind(record.model_version);
+    insert.bind(record.input);
+    insert.bind(record.prediction);
+    insert.bind(int64_t{record.status});
+    insert.bind(record.error);
+    insert.bind(record.latency_us);
+    insert.end_row();
+  }
+  insert.finish();
+}
+
+}  // namespace
+
+void SqlStore::append_inferences(const std::vector<InferenceRecord>& records,
+                                 const std::optional<InferenceChunk>& chunk) {
+  if (records.empty()) return;
+  write("log inferences", [&](Connection& connection) {
+    if (!chunk || is_next(connection, *chunk)) insert(connection, records);
+  });
+}
+
+std::vector<InferenceRecord> SqlStore::list_inferences(const std::string& pipeline, int limit) {
+  return database_.read(fmt::format("read the inferences of '{}'", pipeline), [&](Connection& connection) {
+    std::vector<InferenceRecord> records;
+    auto rows = connection.query(
+        "SELECT request_id, time_ms, model_version, input, prediction, status, error, latency_us FROM inferences"
+        " WHERE pipeline = ? ORDER BY number DESC LIMIT ?",
+        pipeline, limit);
+    while (rows.step())
+      records.push_back({rows.string(0), rows.integer(1), pipeline, rows.string(2), rows.string(3), rows.number(4),
+                         static_cast<int>(rows.integer(5)), rows.string(6), rows.integer(7)});
+    return records;
+  });
+}
+
+}  // namespace veleta
