@@ -36,6 +36,22 @@ void insert(Connection& connection, const std::vector<InferenceRecord>& records)
   insert.finish();
 }
 
+constexpr const char* kRows =
+    "SELECT request_id, time_ms, model_version, input, prediction, status, error, latency_us FROM inferences"
+    " WHERE pipeline = ? ORDER BY number";
+
+InferenceRecord record_of(const sql::Statement& row, const std::string& pipeline) {
+  return {row.string(0),
+          row.integer(1),
+          pipeline,
+          row.string(2),
+          row.string(3),
+          row.number(4),
+          static_cast<int>(row.integer(5)),
+          row.string(6),
+          row.integer(7)};
+}
+
 }  // namespace
 
 void SqlStore::append_inferences(const std::vector<InferenceRecord>& records,
@@ -49,14 +65,16 @@ void SqlStore::append_inferences(const std::vector<InferenceRecord>& records,
 std::vector<InferenceRecord> SqlStore::list_inferences(const std::string& pipeline, int limit) {
   return database_.read(fmt::format("read the inferences of '{}'", pipeline), [&](Connection& connection) {
     std::vector<InferenceRecord> records;
-    auto rows = connection.query(
-        "SELECT request_id, time_ms, model_version, input, prediction, status, error, latency_us FROM inferences"
-        " WHERE pipeline = ? ORDER BY number DESC LIMIT ?",
-        pipeline, limit);
-    while (rows.step())
-      records.push_back({rows.string(0), rows.integer(1), pipeline, rows.string(2), rows.string(3), rows.number(4),
-                         static_cast<int>(rows.integer(5)), rows.string(6), rows.integer(7)});
+    auto rows = connection.query(std::string(kRows) + " DESC LIMIT ?", pipeline, limit);
+    while (rows.step()) records.push_back(record_of(rows, pipeline));
     return records;
+  });
+}
+
+void SqlStore::each_inference(const std::string& pipeline, const std::function<void(const InferenceRecord&)>& visit) {
+  database_.read(fmt::format("read the inferences of '{}'", pipeline), [&](Connection& connection) {
+    auto rows = connection.stream(kRows, pipeline);
+    while (rows.step()) visit(record_of(rows, pipeline));
   });
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "clean_rows.hpp"
 #include "records.hpp"
+#include "sql_rows.hpp"
 #include "sql_store.hpp"
 
 // Batches: RAW and CLEAN.
@@ -36,12 +37,6 @@ BatchRecord batch_of(const Statement& row) {
   return batch;
 }
 
-std::optional<BatchRecord> select_batch(Connection& connection, const std::string& pipeline, const std::string& id) {
-  auto row = connection.query(std::string(kBatchColumns) + " WHERE pipeline = ? AND id = ?", pipeline, id);
-  if (!row.step()) return std::nullopt;
-  return batch_of(row);
-}
-
 BatchRecord get_batch(Connection& connection, const std::string& pipeline, const std::string& id) {
   if (auto batch = select_batch(connection, pipeline, id)) return *batch;
   throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no batch '{}'", pipeline, id));
@@ -70,16 +65,10 @@ bool run_has_batch(Connection& connection, const BatchRecord& batch) {
   return false;
 }
 
-void insert_batch(Connection& connection, const BatchRecord& batch) {
-  auto next = connection.query("SELECT coalesce(max(ordinal) + 1, 0) FROM batches WHERE pipeline = ?", batch.pipeline);
+int64_t next_ordinal(Connection& connection, const std::string& pipeline) {
+  auto next = connection.query("SELECT coalesce(max(ordinal) + 1, 0) FROM batches WHERE pipeline = ?", pipeline);
   next.step();
-  connection.run(
-      "INSERT INTO batches (pipeline, id, run_id, ordinal, state, format, rows_pointer, cursor, origin, payload_digest,"
-      " payload_byte_count, payload_stored_byte_count, received_ms) VALUES (?, ?, ?, ?, 'raw', ?, ?, ?, ?, ?, ?, ?, ?)",
-      batch.pipeline, batch.id, batch.run_id, next.integer(0), batch.format, batch.rows_pointer, batch.cursor,
-      batch.origin, batch.payload.digest, static_cast<int64_t>(batch.payload.byte_count),
-      static_cast<int64_t>(batch.payload.stored_byte_count), batch.received_ms);
-  connection.run("UPDATE runs SET batch_id = ? WHERE id = ?", batch.id, batch.run_id);
+  return next.integer(0);
 }
 
 std::optional<CleanTable> select_table(Connection& connection, const std::string& pipeline) {
@@ -156,6 +145,21 @@ BatchRecord get_clean_batch(Connection& connection, const std::string& pipeline,
 
 }  // namespace
 
+std::optional<BatchRecord> select_batch(Connection& connection, const std::string& pipeline, const std::string& id) {
+  auto row = connection.query(std::string(kBatchColumns) + " WHERE pipeline = ? AND id = ?", pipeline, id);
+  if (!row.step()) return std::nullopt;
+  return batch_of(row);
+}
+
+void insert_batch(Connection& connection, const BatchRecord& batch) {
+  connection.run(
+      "INSERT INTO batches (pipeline, id, run_id, ordinal, state, format, rows_pointer, cursor, origin, payload_digest,"
+      " payload_byte_count, payload_stored_byte_count, received_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      batch.pipeline, batch.id, batch.run_id, batch.ordinal, to_string(batch.state), batch.format, batch.rows_pointer,
+      batch.cursor, batch.origin, batch.payload.digest, static_cast<int64_t>(batch.payload.byte_count),
+      static_cast<int64_t>(batch.payload.stored_byte_count), batch.received_ms);
+}
+
 BatchRecord SqlStore::add_batch(const BatchRecord& batch) {
   if (batch.id.empty()) throw Error(ErrorCode::kInvalidArgument, "a batch needs an id");
   if (!blobs_->contains(batch.payload.digest))
@@ -167,7 +171,11 @@ BatchRecord SqlStore::add_batch(const BatchRecord& batch) {
       return *known;
     }
     run_has_batch(connection, batch);
-    insert_batch(connection, batch);
+    BatchRecord added = batch;
+    added.ordinal = next_ordinal(connection, batch.pipeline);
+    added.state = BatchState::kRaw;
+    insert_batch(connection, added);
+    connection.run("UPDATE runs SET batch_id = ? WHERE id = ?", batch.id, batch.run_id);
     return get_batch(connection, batch.pipeline, batch.id);
   });
 }

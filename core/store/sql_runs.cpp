@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "records.hpp"
+#include "sql_rows.hpp"
 #include "sql_store.hpp"
 
 // Runs, steps and decisions.
@@ -35,16 +36,6 @@ std::vector<RunRecord> runs_of(Statement rows) {
   return runs;
 }
 
-std::optional<RunRecord> select_run(Connection& connection, const std::string& run_id) {
-  auto row = connection.query(std::string(kRunColumns) + " WHERE id = ?", run_id);
-  if (!row.step()) return std::nullopt;
-  return run_of(row);
-}
-
-[[noreturn]] void throw_no_run(const std::string& run_id) {
-  throw Error(ErrorCode::kNotFound, fmt::format("the store has no run '{}'", run_id));
-}
-
 constexpr const char* kDecisionColumns =
     "SELECT run_id, pipeline, batch_id, action, outcome, sentence, model_version, record, decided_ms FROM decisions";
 
@@ -62,7 +53,25 @@ DecisionRecord decision_of(const Statement& row) {
   return decision;
 }
 
-/// A run that was taken up again may decide again: the newest decision stands.
+}  // namespace
+
+std::optional<RunRecord> select_run(Connection& connection, const std::string& run_id) {
+  auto row = connection.query(std::string(kRunColumns) + " WHERE id = ?", run_id);
+  if (!row.step()) return std::nullopt;
+  return run_of(row);
+}
+
+void throw_no_run(const std::string& run_id) {
+  throw Error(ErrorCode::kNotFound, fmt::format("the store has no run '{}'", run_id));
+}
+
+void insert_step(Connection& connection, const std::string& run_id, const StepRecord& step) {
+  connection.run(
+      "INSERT INTO steps (run_id, name, output, started_ms, finished_ms) VALUES (?, ?, ?, ?, ?)"
+      " ON CONFLICT (run_id, name) DO NOTHING",
+      run_id, step.name, json::serialize(step.output), step.started_ms, step.finished_ms);
+}
+
 void replace_decision(Connection& connection, const DecisionRecord& decision) {
   const std::string record = json::serialize(decision.record);
   connection.run("DELETE FROM decisions WHERE run_id = ?", decision.run_id);
@@ -72,8 +81,6 @@ void replace_decision(Connection& connection, const DecisionRecord& decision) {
       decision.run_id, decision.pipeline, decision.batch_id, decision.action, decision.outcome, decision.sentence,
       decision.model_version, record, decision.decided_ms);
 }
-
-}  // namespace
 
 RunRecord SqlStore::start_run(const std::string& pipeline, const std::string& run_id) {
   if (pipeline.empty() || run_id.empty())
@@ -142,13 +149,9 @@ void SqlStore::finish_run(const std::string& run_id, RunState state, const std::
 }
 
 void SqlStore::finish_step(const std::string& run_id, const StepRecord& step) {
-  const std::string output = json::serialize(step.output);
   write(fmt::format("finish step '{}' of run '{}'", step.name, run_id), [&](Connection& connection) {
     if (!select_run(connection, run_id)) throw_no_run(run_id);
-    connection.run(
-        "INSERT INTO steps (run_id, name, output, started_ms, finished_ms) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (run_id, name) DO NOTHING",
-        run_id, step.name, output, step.started_ms, step.finished_ms);
+    insert_step(connection, run_id, step);
   });
 }
 

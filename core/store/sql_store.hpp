@@ -48,6 +48,11 @@ class SqlStore final : public Store {
   void append_inferences(const std::vector<InferenceRecord>& records,
                          const std::optional<InferenceChunk>& chunk) override;
   std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit) override;
+  void each_inference(const std::string& pipeline, const std::function<void(const InferenceRecord&)>& visit) override;
+
+  void restore_run(const RunRecord& run, const std::vector<StepRecord>& steps,
+                   const std::optional<DecisionRecord>& decision) override;
+  void restore_batch(const BatchRecord& batch) override;
 
  private:
   /// As the database's write, under the locks that this store holds.

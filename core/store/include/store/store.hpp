@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -178,6 +179,18 @@ class Store {
                                  const std::optional<InferenceChunk>& chunk = std::nullopt) = 0;
   /// Newest first.
   virtual std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit = 100) = 0;
+  /// Calls `visit` for each of the pipeline's records, oldest first, on one snapshot; no more than some are in memory.
+  virtual void each_inference(const std::string& pipeline,
+                              const std::function<void(const InferenceRecord&)>& visit) = 0;
+
+  // Records of another store, kept as they are. Repeated, nothing changes; what is known here as further on stays.
+  /// A run with its steps, and with its decision where it has one, in place of what is known of it. Throws kConflict
+  /// where another run has the id: one of another pipeline, or started at another time.
+  virtual void restore_run(const RunRecord& run, const std::vector<StepRecord>& steps,
+                           const std::optional<DecisionRecord>& decision) = 0;
+  /// A batch whose payload is committed and whose run is restored, raw or rejected (write_clean makes it clean). Throws
+  /// kConflict where the pipeline has another batch of that id or in that place, kNotFound without payload or run.
+  virtual void restore_batch(const BatchRecord& batch) = 0;
 };
 
 struct StoreOptions {
