@@ -53,6 +53,7 @@ bool was_interrupted();
 
 // Each adds its commands to the program.
 void add_run_commands(CLI::App& app, Invocation& invocation);
+void add_archive_commands(CLI::App& app, Invocation& invocation);
 void add_reproduce_command(CLI::App& app, Invocation& invocation);
 void add_record_commands(CLI::App& app, Invocation& invocation);
 void add_plugin_commands(CLI::App& app, Invocation& invocation);

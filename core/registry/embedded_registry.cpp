@@ -47,6 +47,8 @@ std::unique_ptr<Registry> open_registry(const std::string& uri) {
   return std::make_unique<EmbeddedRegistry>(sqlite_path(uri));
 }
 
-bool registry_exists(const std::string& uri) { return sql::has_component("sqlite:///" + sqlite_path(uri).string(), kComponent); }
+bool registry_exists(const std::string& uri) {
+  return sql::has_component("sqlite:///" + sqlite_path(uri).string(), kComponent);
+}
 
 }  // namespace veleta

@@ -12,7 +12,7 @@ class EmbeddedRegistry final : public Registry {
   explicit EmbeddedRegistry(const std::filesystem::path& file);
 
   TrackedRun create_run(const std::string& experiment, const std::string& key, const std::string& name,
-                        const std::map<std::string, std::string>& tags) override;
+                        const std::map<std::string, std::string>& tags, std::optional<int64_t> start_ms) override;
   TrackedRun get_run(const std::string& run_id) override;
   std::vector<TrackedRun> list_runs(const std::string& experiment) override;
   void log_params(const std::string& run_id, const std::map<std::string, std::string>& params) override;
@@ -20,7 +20,7 @@ class EmbeddedRegistry final : public Registry {
   std::vector<MetricPoint> metric_history(const std::string& run_id, const std::string& key) override;
   void log_inputs(const std::string& run_id, const std::vector<DatasetInput>& inputs) override;
   void set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) override;
-  void end_run(const std::string& run_id, const std::string& status) override;
+  void end_run(const std::string& run_id, const std::string& status, std::optional<int64_t> end_ms) override;
 
   void put_artifact(const std::string& run_id, const std::string& path, const std::string& bytes) override;
   std::string get_artifact(const std::string& run_id, const std::string& path) override;

@@ -84,7 +84,8 @@ void write_param(sql::Connection& connection, const std::string& run_id, const s
 }  // namespace
 
 TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std::string& key, const std::string& name,
-                                        const std::map<std::string, std::string>& tags) {
+                                        const std::map<std::string, std::string>& tags,
+                                        std::optional<int64_t> start_ms) {
   check_experiment(experiment);
   check_run_names(key, name);
   check_tags(tags);
@@ -94,7 +95,7 @@ TrackedRun EmbeddedRegistry::create_run(const std::string& experiment, const std
         connection.run(
             "INSERT INTO tracked_runs (id, experiment, idempotency_key, name, status, start_ms, end_ms) "
             "VALUES (?, ?, ?, ?, 'RUNNING', ?, 0) ON CONFLICT (experiment, idempotency_key) DO NOTHING",
-            created, experiment, key, name, now_ms()) == 1;
+            created, experiment, key, name, start_ms.value_or(now_ms())) == 1;
     if (is_new) {
       write_tags(connection, created, tags);
       return created;
@@ -187,11 +188,12 @@ void EmbeddedRegistry::set_tags(const std::string& run_id, const std::map<std::s
   });
 }
 
-void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status) {
+void EmbeddedRegistry::end_run(const std::string& run_id, const std::string& status, std::optional<int64_t> end_ms) {
   check_final_status(status);
   database_.write("end a run", [&](sql::Connection& connection) {
     require_run(connection, run_id);
-    connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, now_ms(), run_id);
+    connection.run("UPDATE tracked_runs SET status = ?, end_ms = ? WHERE id = ?", status, end_ms.value_or(now_ms()),
+                   run_id);
   });
 }
 

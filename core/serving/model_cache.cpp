@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "registry/record_json.hpp"
 
 namespace veleta {
 
@@ -16,30 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kConfirmEvery_ms = 60'000;
-
-json::object to_json(const ModelVersion& version) {
-  return {{"model", version.model},
-          {"version", version.version},
-          {"run_id", version.run_id},
-          {"source", version.source},
-          {"description", version.description},
-          {"tags", json::value_from(version.tags)},
-          {"aliases", json::value_from(version.aliases)},
-          {"created_ms", version.created_ms}};
-}
-
-ModelVersion version_from_json(const json::object& object) {
-  ModelVersion version;
-  version.model = json::value_to<std::string>(object.at("model"));
-  version.version = object.at("version").to_number<int>();
-  version.run_id = json::value_to<std::string>(object.at("run_id"));
-  version.source = json::value_to<std::string>(object.at("source"));
-  version.description = json::value_to<std::string>(object.at("description"));
-  version.tags = json::value_to<std::map<std::string, std::string>>(object.at("tags"));
-  version.aliases = json::value_to<std::vector<std::string>>(object.at("aliases"));
-  version.created_ms = object.at("created_ms").to_number<int64_t>();
-  return version;
-}
 
 BundleFiles read_files(const fs::path& folder) {
   BundleFiles files;
@@ -72,8 +49,8 @@ std::optional<CachedVersion> ModelCache::find() const {
   if (!fs::exists(record())) return found;
   try_or_log(fmt::format("the model kept in {} cannot be used", folder_.string()), [&] {
     const json::object kept = read_json_file(record()).as_object();
-    CachedVersion cached{version_from_json(kept.at("version").as_object()), read_files(folder_ / digest_of(kept)),
-                         kept.at("confirmed_ms").to_number<int64_t>()};
+    CachedVersion cached{version_from_json(kept.at("version"), record().string()),
+                         read_files(folder_ / digest_of(kept)), kept.at("confirmed_ms").to_number<int64_t>()};
     if (bundle_digest(cached.files) != digest_of(kept))
       throw Error(ErrorCode::kBadData, "its files do not match its digest");
     found = std::move(cached);

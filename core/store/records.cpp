@@ -1,6 +1,6 @@
-#include "records.hpp"
-
 #include <fmt/format.h>
+
+#include "store/store.hpp"
 
 namespace veleta {
 
@@ -26,13 +26,13 @@ const char* to_string(BatchState state) {
 RunState parse_run_state(std::string_view text) {
   for (const auto state : {RunState::kRunning, RunState::kSucceeded, RunState::kFailed, RunState::kCancelled})
     if (text == to_string(state)) return state;
-  throw Error(ErrorCode::kBadData, fmt::format("the store holds a run in the unknown state '{}'", text));
+  throw Error(ErrorCode::kBadData, fmt::format("a run is in the unknown state '{}'", text));
 }
 
 BatchState parse_batch_state(std::string_view text) {
   for (const auto state : {BatchState::kRaw, BatchState::kClean, BatchState::kRejected})
     if (text == to_string(state)) return state;
-  throw Error(ErrorCode::kBadData, fmt::format("the store holds a batch in the unknown state '{}'", text));
+  throw Error(ErrorCode::kBadData, fmt::format("a batch is in the unknown state '{}'", text));
 }
 
 }  // namespace veleta

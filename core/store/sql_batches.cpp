@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 #include "clean_rows.hpp"
-#include "records.hpp"
 #include "sql_rows.hpp"
 #include "sql_store.hpp"
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
-#include "records.hpp"
 #include "sql_rows.hpp"
 #include "sql_store.hpp"
 

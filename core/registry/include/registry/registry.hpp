@@ -81,8 +81,10 @@ class Registry {
 
   /// Starts a run, in an experiment made on first use. A second call with the same experiment and key, at the same time
   /// too, gives the first one's run back as it is; only calls in different processes at the same time may make two.
+  /// `start_ms` absent: now.
   virtual TrackedRun create_run(const std::string& experiment, const std::string& key, const std::string& name,
-                                const std::map<std::string, std::string>& tags) = 0;
+                                const std::map<std::string, std::string>& tags,
+                                std::optional<int64_t> start_ms = std::nullopt) = 0;
   virtual TrackedRun get_run(const std::string& run_id) = 0;
   /// By start, oldest first; empty for an unknown experiment.
   virtual std::vector<TrackedRun> list_runs(const std::string& experiment) = 0;
@@ -96,8 +98,9 @@ class Registry {
   virtual void log_inputs(const std::string& run_id, const std::vector<DatasetInput>& inputs) = 0;
   /// Sets tags; others stay as they are.
   virtual void set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) = 0;
-  /// `status`: "FINISHED", "FAILED" or "KILLED".
-  virtual void end_run(const std::string& run_id, const std::string& status) = 0;
+  /// `status`: "FINISHED", "FAILED" or "KILLED". `end_ms` absent: now.
+  virtual void end_run(const std::string& run_id, const std::string& status,
+                       std::optional<int64_t> end_ms = std::nullopt) = 0;
 
   // Artifacts: files of a run. A path has up to 200 bytes: parts of letters, digits, '.', '_' and '-' with '/' between,
   // none of them "." or ".."; it does not end in ".part". What begins with "model" is for the files of versions.

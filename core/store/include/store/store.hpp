@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -17,6 +18,8 @@ namespace veleta {
 
 enum class RunState { kRunning, kSucceeded, kFailed, kCancelled };
 const char* to_string(RunState state);
+/// Throws kBadData for a text that is no state's.
+RunState parse_run_state(std::string_view text);
 
 /// One run of a pipeline. Times are milliseconds since 1970-01-01 UTC.
 struct RunRecord {
@@ -47,6 +50,8 @@ enum class BatchState {
   kRejected,  ///< invalid: kept in RAW only
 };
 const char* to_string(BatchState state);
+/// Throws kBadData for a text that is no state's.
+BatchState parse_batch_state(std::string_view text);
 
 /// A batch as it came. `id` is unique within its pipeline.
 struct BatchRecord {
