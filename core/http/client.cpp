@@ -78,6 +78,7 @@ struct Incoming {
   Response response;
   size_t max_body_bytes = 0;
   size_t header_bytes = 0;
+  bool has_headers = false;  // up to the blank line after them
   std::string refusal;
 };
 
@@ -116,6 +117,9 @@ void take_header_line(Incoming& incoming, std::string_view line) {
     incoming.refusal = fmt::format("the answer's headers have more than {} bytes", kMostHeaderBytes);
   } else if (line.starts_with("HTTP/")) {
     incoming.response.headers.clear();  // of an answer before the last, a "100 Continue"
+    incoming.has_headers = false;
+  } else if (trimmed(line).empty()) {
+    incoming.has_headers = true;
   } else if (const size_t colon = line.find(':'); colon != std::string_view::npos) {
     incoming.response.headers.emplace_back(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
   }
@@ -237,7 +241,9 @@ Response Client::send(const Request& request) {
   set(handle.get(), CURLOPT_WRITEDATA, &incoming);
   set(handle.get(), CURLOPT_HEADERFUNCTION, take_header);
   set(handle.get(), CURLOPT_HEADERDATA, &incoming);
-  const CURLcode result = curl_easy_perform(handle.get());
+  CURLcode result = curl_easy_perform(handle.get());
+  // libcurl takes what ends within its headers for whole.
+  if (result == CURLE_OK && !incoming.has_headers) result = CURLE_PARTIAL_FILE;
   if (result != CURLE_OK) {
     const std::string_view told = !incoming.refusal.empty() ? std::string_view(incoming.refusal)
                                   : reason[0]               ? std::string_view(reason.data())

@@ -15,9 +15,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   std::string method = "GET";
-  std::string url;
-  Headers headers;
-  std::string_view body;  ///< sent with its Content-Length; must stay as it is until the request has ended
+  std::string url = {};
+  Headers headers = {};
+  std::string_view body = {};  ///< sent with its Content-Length; must stay as it is until the request has ended
   /// A kept connection may turn out to have been closed by the server, and libcurl then sends the request again, though
   /// the server may have carried it out. A new connection rules that out.
   bool on_new_connection = false;
@@ -38,8 +38,8 @@ struct ClientOptions {
   double timeout_s = 30;                    ///< of a whole request; 0: none, a transfer ends by stalling alone
   double stall_timeout_s = 30;              ///< slower than 1 kB/s for so long, in whole seconds: given up; 0: never
   size_t max_body_bytes = size_t{1} << 30;  ///< of a response
-  std::string ca_file;                      ///< the certificates to trust; empty: the system's
-  std::string client_certificate;           ///< a PEM file with certificate and key
+  std::string ca_file = {};                 ///< the certificates to trust; empty: the system's
+  std::string client_certificate = {};      ///< a PEM file with certificate and key
   bool verify_tls = true;
 };
 
