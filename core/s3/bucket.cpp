@@ -30,10 +30,17 @@ std::optional<uint64_t> whole_number(std::string_view text) {
   return number;
 }
 
-/// Of "bytes 0-9/1234" the last number.
-std::optional<uint64_t> size_in_content_range(std::string_view text) {
-  const size_t slash = text.find('/');
-  return slash == std::string_view::npos ? std::nullopt : whole_number(text.substr(slash + 1));
+/// The whole object's size, where the answer is the range that was asked for, or as much of it as there is: with
+/// "Content-Range: bytes 0-9/1234", or the object as a whole.
+std::optional<uint64_t> object_size(const http::Response& response, const Range& range) {
+  const uint64_t count = response.body.size();
+  if (response.status == 200) return range.begin == 0 ? std::optional(count) : std::nullopt;
+  const std::string expected = fmt::format("bytes {}-{}/", range.begin, range.begin + count - 1);
+  const std::string_view told = response.header("content-range");
+  if (count == 0 || !told.starts_with(expected)) return std::nullopt;
+  const auto size = whole_number(told.substr(expected.size()));
+  const bool is_all = count == range.byte_count || range.begin + count == size;
+  return is_all ? size : std::nullopt;
 }
 
 }  // namespace
@@ -77,9 +84,8 @@ ObjectPart Bucket::get(const std::string& key, const Range& range, const std::st
   http::Response response = transport_->send(operation);
   ObjectPart part;
   part.etag = response.header("etag");
-  const bool is_whole = response.status == 200 && range.begin == 0;
-  const auto size = is_whole ? response.body.size() : size_in_content_range(response.header("content-range"));
-  if (!size || (!is_whole && response.body.size() != std::min(range.byte_count, *size - range.begin)))
+  const auto size = object_size(response, range);
+  if (!size)
     throw Error(
         ErrorCode::kPeerFailed,
         fmt::format("{}: asked for {} bytes from {}, the object store answers {} with {} bytes and Content-Range "
