@@ -66,7 +66,11 @@ bool may_pass(const http::Response& response) {
          code == "XAmzContentSHA256Mismatch" || code == "BadDigest" || code == "IncompleteBody";
 }
 
+/// versitygw has its own name for it, and answers 404.
+bool is_unknown_user(const std::string& code) { return code == "InvalidAccessKeyId" || code == "XAdminUserNotFound"; }
+
 ErrorCode error_code(int status, const std::string& code) {
+  if (is_unknown_user(code)) return ErrorCode::kRefused;
   if (code == "InternalError") return ErrorCode::kPeerFailed;
   if (code == "SlowDown" || code == "ServiceUnavailable") return ErrorCode::kUnavailable;
   if (code == "PermanentRedirect" || code == "AuthorizationHeaderMalformed" || code == "InvalidBucketName")
@@ -88,7 +92,7 @@ ErrorCode error_code(int status, const std::string& code) {
 
 /// What a person can do about it.
 std::string_view cure(int status, const std::string& code) {
-  if (code == "InvalidAccessKeyId") return "; check AWS_ACCESS_KEY_ID";
+  if (is_unknown_user(code)) return "; check AWS_ACCESS_KEY_ID";
   if (code == "SignatureDoesNotMatch") return "; check AWS_SECRET_ACCESS_KEY";
   if (code == "ExpiredToken" || code == "InvalidToken") return "; check AWS_SESSION_TOKEN";
   if (code == "RequestTimeTooSkewed") return "; check this machine's clock";
