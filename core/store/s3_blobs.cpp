@@ -18,7 +18,6 @@ namespace veleta {
 
 namespace {
 
-constexpr size_t kPartBytes = size_t{8} << 20;
 /// An upload takes minutes; what was begun before that and is not complete belongs to nobody.
 constexpr double kAbandonedSeconds = 24 * 3600;
 
@@ -77,8 +76,8 @@ class TemporaryBytes {
 
 /// A bucket and the place of blobs in it.
 struct BlobPlace {
-  BlobPlace(const s3::Settings& settings, const std::string& bucket_name, std::string key_prefix)
-      : bucket(settings, bucket_name), prefix(std::move(key_prefix)) {}
+  BlobPlace(const s3::Settings& settings, const std::string& bucket_name, std::string key_prefix, size_t part_size)
+      : bucket(settings, bucket_name), prefix(std::move(key_prefix)), part_bytes(part_size) {}
 
   std::string key(const std::string& digest) const { return prefix + blob_name(digest); }
 
@@ -94,6 +93,7 @@ struct BlobPlace {
 
   s3::Bucket bucket;
   const std::string prefix;  // empty, or ending with '/'
+  const size_t part_bytes;
   std::atomic<bool> looked_for_abandoned = false;
 };
 
@@ -102,7 +102,7 @@ class S3Sink final : public BlobSink {
   explicit S3Sink(std::shared_ptr<BlobPlace> place) : place_(std::move(place)) {}
 
   void write(std::string_view bytes) override {
-    if (!file_ && first_part_.size() + bytes.size() <= kPartBytes) {
+    if (!file_ && first_part_.size() + bytes.size() <= place_->part_bytes) {
       first_part_ += bytes;
       return;
     }
@@ -127,7 +127,7 @@ class S3Sink final : public BlobSink {
     const auto upload = place_->bucket.begin_upload(key);
     std::string part;
     for (uint64_t begin = 0; begin < file_->byte_count(); begin += part.size()) {
-      part.resize(kPartBytes);
+      part.resize(place_->part_bytes);
       file_->read(begin, part);
       upload->add_part(part);
     }
@@ -160,7 +160,7 @@ class S3Object final : public ByteReader {
  private:
   void fetch(const std::string& etag) {
     try {
-      part_ = place_->bucket.get(key_, {part_begin_, kPartBytes}, etag);
+      part_ = place_->bucket.get(key_, {part_begin_, place_->part_bytes}, etag);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kConflict) throw;
       throw Error(ErrorCode::kUnavailable,
@@ -204,7 +204,7 @@ class S3Blobs final : public BlobStore {
 
 }  // namespace
 
-std::unique_ptr<BlobStore> open_s3_blobs(const std::string& uri, const s3::Settings& settings) {
+std::unique_ptr<BlobStore> open_s3_blobs(const std::string& uri, const s3::Settings& settings, size_t part_bytes) {
   const std::string rest = uri.starts_with(kS3Scheme) ? uri.substr(kS3Scheme.size()) : "";
   const std::string bucket = rest.substr(0, rest.find('/'));
   std::string prefix = bucket.size() < rest.size() ? rest.substr(bucket.size() + 1) : "";
@@ -212,7 +212,8 @@ std::unique_ptr<BlobStore> open_s3_blobs(const std::string& uri, const s3::Setti
   if (bucket.empty() || prefix.starts_with('/') || prefix.find("//") != std::string::npos)
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("'{}' is no place for blobs: expected s3://bucket/prefix", http::told_url(uri)));
-  return std::make_unique<S3Blobs>(std::make_shared<BlobPlace>(settings, bucket, prefix.empty() ? "" : prefix + "/"));
+  return std::make_unique<S3Blobs>(
+      std::make_shared<BlobPlace>(settings, bucket, prefix.empty() ? "" : prefix + "/", part_bytes));
 }
 
 }  // namespace veleta
