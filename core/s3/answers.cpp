@@ -61,6 +61,8 @@ std::optional<Failure> failure_in(std::string_view body) {
   return Failure{error.child_value("Code"), error.child_value("Message")};
 }
 
+bool is_lost_upload(const std::string& code) { return code == "NoSuchUpload" || code == "InvalidPart"; }
+
 ObjectPage object_page(std::string_view body) {
   const Answer answer(body, "ListBucketResult");
   ObjectPage page;

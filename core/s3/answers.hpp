@@ -19,6 +19,9 @@ struct Failure {
 /// The <Error> that a body is; nothing where it is anything else.
 std::optional<Failure> failure_in(std::string_view body);
 
+/// Whether the server no longer has an upload or a part of it.
+bool is_lost_upload(const std::string& code);
+
 struct ObjectPage {
   std::vector<ObjectInfo> objects;
   std::string next;  ///< the token of the page that follows; empty: there is none

@@ -71,6 +71,7 @@ bool is_unknown_user(const std::string& code) { return code == "InvalidAccessKey
 
 ErrorCode error_code(int status, const std::string& code) {
   if (is_unknown_user(code)) return ErrorCode::kRefused;
+  if (is_lost_upload(code)) return ErrorCode::kConflict;
   if (code == "InternalError") return ErrorCode::kPeerFailed;
   if (code == "SlowDown" || code == "ServiceUnavailable") return ErrorCode::kUnavailable;
   if (code == "PermanentRedirect" || code == "AuthorizationHeaderMalformed" || code == "InvalidBucketName")

@@ -74,9 +74,9 @@ std::string Upload::complete() {
   operation.body = parts;
   operation.may_fail_with_200 = true;
   const http::Response response = transport_->answer(operation);
-  const auto etag = response.is_success()    ? completed_etag(response.body)
-                    : response.status == 404 ? transport_->etag_of_write(key_, write_id_)
-                                             : std::nullopt;
+  // Sent twice, as libcurl and retries do, the one may have overtaken the other.
+  const bool is_lost = is_lost_upload(failure_in(response.body).value_or(Failure{}).code);
+  const auto etag = is_lost ? transport_->etag_of_write(key_, write_id_) : completed_etag(response.body);
   if (!etag) transport_->fail(operation, response);
   is_complete_ = true;
   return *etag;

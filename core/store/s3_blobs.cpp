@@ -118,10 +118,19 @@ class S3Sink final : public BlobSink {
     if (!file_)
       place_->bucket.put(place_->key(digest), first_part_);
     else
-      upload(place_->key(digest));
+      upload_again_if_lost(place_->key(digest));
   }
 
  private:
+  void upload_again_if_lost(const std::string& key) {
+    try {
+      upload(key);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kConflict) throw;
+      upload(key);
+    }
+  }
+
   void upload(const std::string& key) {
     place_->remove_abandoned_uploads();
     const auto upload = place_->bucket.begin_upload(key);

@@ -127,7 +127,7 @@ TEST_F(RealBucket, UploadsThatNobodyEndsAreGivenUpByTheirAge) {
   const std::string prefix = is_minio() ? "p/forgotten" : "p/";
   EXPECT_EQ(bucket_.abort_uploads(prefix, -3600), 1u);
   EXPECT_EQ(bucket_.abort_uploads(prefix, -3600), 0u);
-  EXPECT_EQ(thrown_by([&] { upload->complete(); }).code, ErrorCode::kNotFound);
+  EXPECT_EQ(thrown_by([&] { upload->complete(); }).code, ErrorCode::kConflict);
 }
 
 TEST_F(RealBucket, PresignedUrlsNeedNoCredentials) {

@@ -124,10 +124,10 @@ TEST_F(UploadEnds, ListItsParts) {
 }
 
 TEST_F(UploadEnds, AnErrorInAnAnswerOfSuccessIsAnError) {
-  complete_ = [](int) { return http_answer(200, error_text("InvalidPart")); };
+  complete_ = [](int) { return http_answer(200, error_text("EntityTooSmall")); };
   const Thrown thrown = thrown_by([&] { upload(); });
   EXPECT_EQ(thrown.code, ErrorCode::kPeerFailed);
-  EXPECT_THAT(thrown.message, HasSubstr("InvalidPart"));
+  EXPECT_THAT(thrown.message, HasSubstr("EntityTooSmall"));
   EXPECT_EQ(aborts_, 1);
 }
 
@@ -142,14 +142,17 @@ TEST_F(UploadEnds, AnAnswerOfSuccessWithNothingInItIsAnError) {
 }
 
 TEST_F(UploadEnds, ALostAnswerOfSuccessIsFoundAgainByItsMark) {
-  complete_ = [](int count) { return count == 1 ? "" : http_answer(404, error_text("NoSuchUpload")); };
-  EXPECT_EQ(upload(), "\"head\"");
+  for (const auto& [status, code] : {std::pair(404, "NoSuchUpload"), std::pair(400, "InvalidPart")}) {
+    completes_ = 0;
+    complete_ = [s = status, c = code](int count) { return count == 1 ? "" : http_answer(s, error_text(c)); };
+    EXPECT_EQ(upload(), "\"head\"") << code;
+  }
 }
 
 TEST_F(UploadEnds, AnothersObjectIsNotTakenForOnesOwn) {
   complete_ = [](int) { return http_answer(404, error_text("NoSuchUpload")); };
   is_ours_ = false;
-  EXPECT_EQ(thrown_by([&] { upload(); }).code, ErrorCode::kNotFound);
+  EXPECT_EQ(thrown_by([&] { upload(); }).code, ErrorCode::kConflict);
 }
 
 TEST(S3ConditionalPut, ALostAnswerOfSuccessIsFoundAgainByItsMark) {

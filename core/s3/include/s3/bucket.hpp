@@ -98,7 +98,8 @@ class Upload {
 
   /// Sends the next part: 5 MiB at least but for the last, and 10,000 parts at most.
   void add_part(std::string_view bytes);
-  /// Makes the object of its parts and returns its etag.
+  /// Makes the object of its parts and returns its etag. Throws kConflict where the server no longer has them: given
+  /// up by somebody else, or still being put together as asked for by a try whose answer was lost. A new upload helps.
   std::string complete();
 
  private:
