@@ -183,9 +183,11 @@ Section store_section() {
                                "sqlite:///PATH, or postgresql://USER@HOST:PORT/DATABASE as libpq takes it (sslmode, "
                                "sslrootcert and others in its parameters; the password rather in PGPASSWORD or "
                                "~/.pgpass); empty: sqlite:///var/NAME.db, with the pipeline's name"),
-                    text_param("blobs", "",
-                               "where payloads are kept as they came: a folder; empty: beside the SQLite file; with "
-                               "PostgreSQL it must be named")})};
+                    text_param(
+                        "blobs", "",
+                        "where payloads are kept as they came: a folder, or s3://BUCKET/PREFIX with the environment's "
+                        "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and others; empty: beside the "
+                        "SQLite file; with PostgreSQL it must be named")})};
 }
 
 Section registry_section() {

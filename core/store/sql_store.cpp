@@ -128,7 +128,7 @@ sql::DatabaseOptions database_options(const StoreOptions& options) {
 
 SqlStore::SqlStore(const std::string& uri, const StoreOptions& options)
     : database_(uri, kComponent, kMigrations, database_options(options)),
-      blobs_(open_file_blobs(blobs_location(database_, options.blobs))) {}
+      blobs_(open_blobs(blobs_location(database_, options.blobs))) {}
 
 std::unique_ptr<PipelineLock> SqlStore::lock_pipeline(const std::string& pipeline) {
   if (database_.dialect() == sql::Dialect::kSqlite)

@@ -21,7 +21,7 @@ class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
   virtual void write(std::string_view bytes) = 0;
-  /// Makes the bytes durable. The same bytes twice are kept once.
+  /// Makes the bytes durable. The same bytes twice are kept once. Where it throws, it may be called again.
   virtual BlobInfo commit() = 0;
 };
 
@@ -37,6 +37,9 @@ class BlobStore {
   BlobInfo put(std::string_view bytes);
   std::string get(const std::string& digest);
 };
+
+/// The blobs at a folder's path, or at "s3://bucket/prefix" with what s3::settings_from_environment finds.
+std::unique_ptr<BlobStore> open_blobs(const std::string& location);
 
 /// Blobs as zstd files under `folder`, `ab/<digest>.zst` by the digest's first two digits, which `zstd -d` reads.
 /// Written in `staging/`, synced and renamed, so that a crash leaves no part behind that counts; what dead writers left

@@ -199,8 +199,8 @@ class Store {
 };
 
 struct StoreOptions {
-  /// Where payloads are kept: a folder. Empty: beside an SQLite file, in "FILE.blobs"; with PostgreSQL it must be
-  /// named.
+  /// Where payloads are kept, as open_blobs takes it. Empty: beside an SQLite file, in "FILE.blobs"; with PostgreSQL it
+  /// must be named.
   std::string blobs;
   /// How long a call waits for a server that is away, before it throws kUnavailable.
   std::chrono::milliseconds patience{30'000};
