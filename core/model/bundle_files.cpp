@@ -148,6 +148,10 @@ BundleParts parts_from_files(const BundleFiles& files) {
   return parts;
 }
 
-std::string bundle_digest(const BundleFiles& files) { return sha256(json::serialize(digests_of(files))); }
+std::string bundle_digest(const BundleFiles& files) {
+  BundleFiles own = files;
+  std::erase_if(own, [](const auto& file) { return !file.first.starts_with(kFolder); });
+  return sha256(json::serialize(digests_of(own)));
+}
 
 }  // namespace veleta

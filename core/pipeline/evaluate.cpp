@@ -9,14 +9,6 @@ namespace veleta {
 
 namespace {
 
-/// The rows that neither the challengers nor the champion trained on, also where train.holdout_share grew meanwhile.
-std::vector<size_t> unseen_rows(const TrainingWindow& window, const Champion* champion) {
-  std::vector<size_t> rows = window.holdout;
-  if (champion)
-    std::erase_if(rows, [&](size_t row) { return hash_fraction(window.hashes[row]) >= champion->holdout_share; });
-  return rows;
-}
-
 /// Champion and challengers measured on the same rows.
 class Contest {
  public:

@@ -4,7 +4,9 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "candidate.hpp"
+#include "mlflow_model/mlflow_files.hpp"
 #include "register.hpp"
+#include "run_report.hpp"
 #include "steps.hpp"
 
 namespace veleta {
@@ -17,11 +19,11 @@ const PluginUse& challenger(const RunContext& context) {
   return *std::find_if(learners.begin(), learners.end(), [&](const auto& learner) { return learner.name == name; });
 }
 
-/// What people and later runs want to know of a version; part of the bundle.
+/// What people and later runs want to know of a version; part of the bundle, and so of its digest: the same training
+/// gives the same.
 json::object notes(RunContext& context, const std::string& learner) {
   const json::object& prepared = context.output("prepare");
-  return {{"run_id", context.run.id},
-          {"batches", prepared.at("batches")},
+  return {{"batches", prepared.at("batches")},
           {"rows", prepared.at("rows")},
           {"train_rows", prepared.at("train_rows")},
           {"holdout_rows", prepared.at("holdout_rows")},
@@ -98,6 +100,26 @@ BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
   return parts;
 }
 
+namespace {
+
+/// The challenger as it is kept, and what people look at beside it.
+struct FinishedModel {
+  BundleFiles files;  ///< the bundle's own, and those that MLflow's users open it with
+  RunReport report;
+};
+
+FinishedModel finish_model(RunContext& context, const PluginUse& learner) {
+  const HoldoutRows holdout = take_holdout_rows(context);
+  const auto bundle = Bundle::open(complete_parts(context, learner), context.plugins);
+  FinishedModel model{to_files(bundle->parts()), {}};
+  model.files.merge(mlflow_files(*bundle));
+  context.report("register", -1, "drawing");
+  model.report = make_report({*bundle, holdout, context.config.promote.metric, context.output("detect")});
+  return model;
+}
+
+}  // namespace
+
 json::object register_model(RunContext& context) {
   const PluginUse& learner = challenger(context);
   const std::string& pipeline = context.config.pipeline.name;
@@ -106,19 +128,26 @@ json::object register_model(RunContext& context) {
       {{"veleta.run_id", context.run.id},
        {"veleta.batch_id", context.run.batch_id},
        {"veleta.decision", clipped(text_or_empty(context.output("decide"), "sentence"), kMaxTagBytes)}});
-  const BundleFiles files = to_files(complete_parts(context, learner));
+  const auto [files, report] = finish_model(context, learner);
   context.report("register", -1, "storing the model");
   context.registry.log_params(tracked.id, tracked_params(context, learner));
   context.registry.log_metrics(tracked.id, tracked_metrics(context, learner.name));
   context.registry.put_artifact(tracked.id, "pipeline.toml", context.config.text);
   for (const char* step : {"detect", "decide", "evaluate"})
     context.registry.put_artifact(tracked.id, std::string(step) + ".json", pretty_json(context.output(step)));
+  for (const auto& [name, bytes] : report.files) context.registry.put_artifact(tracked.id, name, bytes);
 
   const std::string digest = bundle_digest(files);
-  const ModelVersion version = context.registry.create_version(
-      pipeline, tracked.id, files, verdict(context),
-      {{"digest", digest}, {"learner", learner.name}, {"batch_id", context.run.batch_id}, {"status", "challenger"}});
-  return {{"tracking_run", tracked.id}, {"version", version.version}, {"digest", digest}};
+  const ModelVersion version = context.registry.create_version(pipeline, tracked.id, files, verdict(context),
+                                                               {{"digest", digest},
+                                                                {"learner", learner.name},
+                                                                {"run_id", context.run.id},
+                                                                {"batch_id", context.run.batch_id},
+                                                                {"status", "challenger"}});
+  return {{"tracking_run", tracked.id},
+          {"version", version.version},
+          {"digest", digest},
+          {"problems", to_json_array(report.problems)}};
 }
 
 json::object promote(RunContext& context) {

@@ -16,4 +16,11 @@ std::vector<size_t> spread(const std::vector<size_t>& rows, size_t count) {
   return picked;
 }
 
+std::vector<size_t> unseen_rows(const TrainingWindow& window, const Champion* champion) {
+  std::vector<size_t> rows = window.holdout;
+  if (champion)
+    std::erase_if(rows, [&](size_t row) { return hash_fraction(window.hashes[row]) >= champion->holdout_share; });
+  return rows;
+}
+
 }  // namespace veleta

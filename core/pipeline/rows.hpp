@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "run_context.hpp"
+
 namespace veleta {
 
 /// The values at `rows`, in that order.
@@ -10,5 +12,8 @@ std::vector<double> pick(const std::vector<double>& values, const std::vector<si
 
 /// Up to `count` of the rows, evenly spread.
 std::vector<size_t> spread(const std::vector<size_t>& rows, size_t count);
+
+/// The rows that neither the challengers nor the champion trained on, also where train.holdout_share grew meanwhile.
+std::vector<size_t> unseen_rows(const TrainingWindow& window, const Champion* champion);
 
 }  // namespace veleta

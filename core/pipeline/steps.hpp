@@ -35,7 +35,7 @@ json::object train(RunContext& context);
 /// gates: [gate], promote, sentence}
 json::object evaluate(RunContext& context);
 
-/// {tracking_run, version, digest}
+/// {tracking_run, version, digest, problems: [sentence]}; problems are of pictures, without which the run goes on.
 json::object register_model(RunContext& context);
 
 /// {outcome: "promoted" | "rejected", sentence, version, champion_before: version or null}

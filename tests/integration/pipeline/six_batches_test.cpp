@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <map>
 #include <sstream>
 
 #include "base/digest.hpp"
@@ -25,14 +27,23 @@ std::vector<std::string> reason_codes(const json::value& decision) {
   return codes;
 }
 
-/// Digests of what the learner of each version saved, in the versions' order. The rest of a bundle names its run.
-std::vector<std::string> model_digests(const Pipeline& pipeline) {
-  std::vector<std::string> digests;
+/// The artifacts of the versions' runs by digest, with the version before each name: of all that is to be the same
+/// whenever it was made. The other files name their run.
+std::map<std::string, std::string> artifact_digests(const Pipeline& pipeline) {
+  std::map<std::string, std::string> digests;
   std::istringstream runs(pipeline.query("select run_id from model_versions order by version"));
-  for (std::string run; std::getline(runs, run);)
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(pipeline.folder() / "realty.db.artifacts" / run))
-      if (entry.path().filename() == "learner.bin") digests.push_back(sha256_of_file(entry.path()));
+  int version = 0;
+  for (std::string run; std::getline(runs, run);) {
+    const auto folder = pipeline.folder() / "realty.db.artifacts" / run;
+    ++version;
+    for (const char* part : {"model", "plots", "tables"}) {
+      if (!std::filesystem::exists(folder / part)) continue;
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / part))
+        if (entry.is_regular_file())
+          digests[fmt::format("{} {}", version, entry.path().lexically_relative(folder).string())] =
+              sha256_of_file(entry.path());
+    }
+  }
   return digests;
 }
 
@@ -110,9 +121,11 @@ TEST_F(SixBatches, GiveTheSameModelsEveryTime) {
   Process("/usr/bin/curl", {"-sf", api_.url() + "/restart_data_generation?group_number=4&day=Tuesday"}, "/dev/null")
       .wait();
   ASSERT_EQ(other.run(true).status, 0);
-  const auto digests = model_digests(pipeline_);
-  EXPECT_EQ(digests.size(), 5u);
-  EXPECT_EQ(digests, model_digests(other));
+  const auto digests = artifact_digests(pipeline_);
+  for (const char* name : {"1 model/model/learner.bin", "5 model/model/bundle.json", "5 model/MLmodel",
+                           "1 plots/predicted_against_actual.svg", "5 plots/drift.svg", "5 tables/drift.csv"})
+    EXPECT_TRUE(digests.contains(name)) << name;
+  EXPECT_EQ(digests, artifact_digests(other));
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ BundleFiles to_files(const BundleParts& parts);
 /// Throws kBadData, naming the file, where one is missing, broken or not matching its recorded digest.
 BundleParts parts_from_files(const BundleFiles& files);
 
-/// SHA-256 over names and contents: the model's identity.
+/// SHA-256 over names and contents of the files that to_files gives, all below "model/": the model's identity. What else
+/// stands beside them does not count.
 std::string bundle_digest(const BundleFiles& files);
 
 /// Why a row was predicted as it was. base_value + the sum of the attributions = prediction, to rounding.
@@ -74,6 +75,9 @@ class Bundle {
   const BundleParts& parts() const { return parts_; }
   /// The columns that predictions depend on, in the order of Explanation::attributions.
   const std::vector<std::string>& input_columns() const { return parts_.features.source_columns(); }
+  /// The model as the learner shows it, over the encoded features; null: not so. Never both. They live as the bundle.
+  const veleta_trees* trees() const { return trees_; }
+  const veleta_linear* linear() const { return linear_; }
 
   /// Predictions as people know them: the target's unit, or the probability of the positive class. Uses the model's
   /// view, or the learner where it has none.

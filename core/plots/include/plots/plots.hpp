@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace veleta {
+
+/// One drawing in two forms, on white: SVG, whose words stay text, and PNG of twice as many pixels each way.
+struct Picture {
+  std::string svg;
+  std::string png;
+};
+
+// Every drawing is of what it is given alone: the same values give the same bytes of SVG. What cannot be drawn is left
+// out: numbers that are not finite, all but the greatest where there are too many, the end of a long name. Where
+// nothing is left the picture says so. Throws kInternal where cairo fails. All functions are thread-safe.
+
+struct SegmentError {
+  std::string label;
+  double error = 0;
+  double rows = 0;
+};
+
+/// How wrong a model is in parts of the held-out rows.
+struct SegmentErrors {
+  std::string metric;  ///< "mae"
+  std::string unit;    ///< of the error; empty: none
+  std::string column;  ///< that the segments are the values of
+  std::vector<SegmentError> segments;
+  double overall = 0;  ///< the error over all rows
+};
+Picture draw_segment_errors(const SegmentErrors& errors);
+
+/// Held-out rows of a regression.
+struct PredictedActual {
+  std::string target;
+  std::vector<double> actual;
+  std::vector<double> predicted;  ///< as many
+  bool logarithmic = false;       ///< draw both on logarithmic axes, without what is not positive
+};
+Picture draw_predicted_against_actual(const PredictedActual& rows);
+
+/// Held-out rows of a classification: how often the positive class came true where it was given a probability of so
+/// much.
+struct Calibration {
+  std::string positive;             ///< "churned = yes"
+  std::vector<double> actual;       ///< 0 or 1
+  std::vector<double> probability;  ///< as many
+};
+Picture draw_calibration(const Calibration& rows);
+
+/// What one detector found in one column.
+struct DriftBar {
+  std::string column;
+  std::string detector;
+  std::string verdict;     ///< "drifted", "stable", "underpowered", "not_judged"
+  double effect = 0;       ///< NaN: not known
+  double min_effect = 0;   ///< the least that matters
+  double adjusted_p = -1;  ///< NaN or below 0: there is none
+};
+/// Effects in multiples of the least that matters, as detectors count in different units.
+Picture draw_drift(const std::vector<DriftBar>& bars, double alpha);
+
+/// How much each column moves the predictions.
+struct ColumnAttributions {
+  std::string column;
+  double mean_size = 0;              ///< mean |attribution|
+  std::vector<double> attributions;  ///< of some rows
+  std::vector<double> values;        ///< of the same rows, for the color; NaN: missing, or no number
+};
+struct AttributionSummary {
+  std::string unit;  ///< what attributions are counted in
+  std::vector<ColumnAttributions> columns;
+};
+Picture draw_shap_summary(const AttributionSummary& summary);
+Picture draw_shap_beeswarm(const AttributionSummary& summary);
+
+}  // namespace veleta
