@@ -62,7 +62,10 @@ class MlflowRegistry final : public Registry {
   json::object put_run_model(const std::string& model, const json::object& run,
                              const std::map<std::string, std::string>& files);
   json::object pending_logged_model(const std::string& model, const json::object& run);
+  void tell_output(const std::string& run_id, const std::string& model_id);
   void register_model(const std::string& model);
+  /// Sends model-versions/create; makes the model where it is not there yet.
+  ModelVersion register_version(const json::object& request);
   json::array all_versions(const std::string& model);
 
   // Aliases: see mlflow_aliases.cpp.

@@ -63,6 +63,27 @@ std::string model_time() {
   return time + "000";
 }
 
+/// Whether 2.x takes a text for what MLmodel holds.
+bool is_model_description(const std::string& text) {
+  boost::system::error_code broken;
+  const json::value parsed = json::parse(text, broken);
+  return !broken && parsed.is_object() && parsed.get_object().contains("flavors");
+}
+
+/// Whether an earlier try made a run tell of the model in its folder: it would do so twice.
+bool tells_of_model(const json::object& run, const std::string& folder) {
+  const auto tags = texts_at(object_at(run, "data"), "tags");
+  const auto history = tags.find("mlflow.log-model.history");
+  return history != tags.end() && history->second.find('"' + folder + '"') != std::string::npos;
+}
+
+bool has_output(const json::object& run, const std::string& model_id) {
+  const json::array& outputs = array_at(object_at(run, "outputs"), "model_outputs");
+  return std::any_of(outputs.begin(), outputs.end(), [&](const json::value& output) {
+    return text_or_empty(output.as_object(), "model_id") == model_id;
+  });
+}
+
 template <typename Item>
 std::vector<json::array> parts_of(const Item& items, size_t most) {
   std::vector<json::array> parts;
@@ -123,12 +144,22 @@ json::object MlflowRegistry::pending_logged_model(const std::string& model, cons
   return model_info;
 }
 
+void MlflowRegistry::tell_output(const std::string& run_id, const std::string& model_id) {
+  const json::array models{{{"model_id", model_id}, {"step", 0}}};
+  try {
+    api_.post("runs/outputs", {{"run_id", run_id}, {"models", models}});
+  } catch (const MlflowError&) {
+    // The server refuses to be told twice, as after an answer that was lost.
+    if (!has_output(fetch_run(run_id), model_id)) throw;
+  }
+}
+
 json::object MlflowRegistry::put_logged_model(const std::string& model, const json::object& run,
                                               const std::map<std::string, std::string>& files) {
   const std::string run_id = text_or_empty(object_at(run, "info"), "run_id");
   const json::object info = pending_logged_model(model, run);
   const std::string id = text_or_empty(info, "model_id"), uri = text_or_empty(info, "artifact_uri");
-  api_.post("runs/outputs", {{"run_id", run_id}, {"models", json::array{json::object{{"model_id", id}, {"step", 0}}}}});
+  if (!has_output(run, id)) tell_output(run_id, id);
   put_model_files(*open_artifacts(api_, uri), files,
                   {{"run_id", run_id},
                    {"model_id", id},
@@ -166,7 +197,7 @@ json::object MlflowRegistry::put_run_model(const std::string& model, const json:
   const std::string description =
       put_model_files(*open_artifacts(api_, uri), files,
                       {{"run_id", run_id}, {"artifact_path", folder}, {"utc_time_created", model_time()}});
-  if (description.find("utc_time_created") != std::string::npos)
+  if (is_model_description(description) && !tells_of_model(run, folder))
     api_.post("runs/log-model", {{"run_id", run_id}, {"model_json", description}});
   return {{"source", uri}};
 }
@@ -184,18 +215,29 @@ ModelVersion MlflowRegistry::create_version(const std::string& model, const std:
   if (auto known = version_of_run(model, run_id)) return std::move(*known);
   json::object request =
       api_.has_logged_models() ? put_logged_model(model, run, files) : put_run_model(model, run, files);
-  register_model(model);
   request["name"] = model;
   request["run_id"] = run_id;
   request["description"] = description;
   request["tags"] = key_values(tags);
-  try {
-    const json::object answer = api_.post("model-versions/create", request, MlflowApi::Again::kNo);
-    return version_from(object_at(answer, "model_version"));
-  } catch (const Error&) {
-    // It may have been made all the same.
-    if (auto made = version_of_run(model, run_id)) return std::move(*made);
-    throw;
+  return register_version(request);
+}
+
+ModelVersion MlflowRegistry::register_version(const json::object& request) {
+  const std::string model = text_or_empty(request, "name"), run_id = text_or_empty(request, "run_id");
+  for (int tries = 1;; ++tries) {
+    try {
+      const json::object answer = api_.post("model-versions/create", request, MlflowApi::Again::kNo);
+      return version_from(object_at(answer, "model_version"));
+    } catch (const Error& error) {
+      const auto* told = dynamic_cast<const MlflowError*>(&error);
+      const bool lacks_model = told && told->is_absence();
+      if (lacks_model && tries == 1)
+        register_model(model);
+      else if (auto made = version_of_run(model, run_id))
+        return std::move(*made);  // all the same
+      else
+        throw;
+    }
   }
 }
 
