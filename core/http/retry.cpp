@@ -1,6 +1,8 @@
+#include <curl/curl.h>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <random>
 #include <thread>
@@ -20,13 +22,15 @@ bool may_pass_by_itself(const Response& response) {
 /// Of these the server says that it did nothing.
 bool was_put_off(const Response& response) { return response.status == 429 || response.status == 503; }
 
-/// The seconds that the server asks for; a date, which it may name instead, is passed over.
+/// The seconds that the server asks for.
 std::optional<double> asked_pause_s(const Response& response) {
-  const std::string_view text = response.header("retry-after");
+  const std::string text(response.header("retry-after"));
   unsigned seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return seconds;
+  if (error == std::errc() && end == text.data() + text.size()) return seconds;
+  const time_t date = curl_getdate(text.c_str(), nullptr);
+  if (text.empty() || date < 0) return std::nullopt;
+  return std::max(0.0, std::difftime(date, std::time(nullptr)));
 }
 
 /// Between half and the whole of the pause that doubles from try to try: many clients do not come back at once.
@@ -41,12 +45,16 @@ void sleep_s(double seconds) { std::this_thread::sleep_for(std::chrono::duration
 }  // namespace
 
 Response send(Client& client, const Request& request, const Retry& retry) {
+  Request sent = request;
+  sent.on_new_connection = request.on_new_connection || !retry.is_repeatable;
   for (int tries = 1;; ++tries) {
     try {
-      Response response = client.send(request);
+      Response response = client.send(sent);
       const bool may_pass = retry.may_pass ? retry.may_pass(response) : may_pass_by_itself(response);
       if (!may_pass || tries >= retry.tries || (!retry.is_repeatable && !was_put_off(response))) return response;
-      sleep_s(std::min(asked_pause_s(response).value_or(pause_s(retry, tries)), retry.longest_pause_s));
+      const std::optional<double> asked_s = asked_pause_s(response);
+      if (asked_s > retry.longest_asked_pause_s) return response;
+      sleep_s(asked_s.value_or(pause_s(retry, tries)));
     } catch (const Error& error) {
       const bool was_sent = error.code() == ErrorCode::kTimeout || error.code() == ErrorCode::kPeerFailed;
       const bool may_help = error.code() == ErrorCode::kUnavailable || (was_sent && retry.is_repeatable);

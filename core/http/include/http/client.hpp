@@ -18,6 +18,9 @@ struct Request {
   std::string url;
   Headers headers;
   std::string_view body;  ///< sent with its Content-Length; must stay as it is until the request has ended
+  /// A kept connection may turn out to have been closed by the server, and libcurl then sends the request again, though
+  /// the server may have carried it out. A new connection rules that out.
+  bool on_new_connection = false;
 };
 
 struct Response {
@@ -33,7 +36,7 @@ struct Response {
 struct ClientOptions {
   double connect_timeout_s = 10;
   double timeout_s = 30;                    ///< of a whole request; 0: none, a transfer ends by stalling alone
-  double stall_timeout_s = 30;              ///< a transfer slower than 1 kB/s for so long is given up
+  double stall_timeout_s = 30;              ///< slower than 1 kB/s for so long, in whole seconds: given up; 0: never
   size_t max_body_bytes = size_t{1} << 30;  ///< of a response
   std::string ca_file;                      ///< the certificates to trust; empty: the system's
   std::string client_certificate;           ///< a PEM file with certificate and key
@@ -49,8 +52,9 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   /// Sends once, and returns what was answered, of whatever status. Throws kUnavailable where the server was not
-  /// reached, kTimeout, kPeerFailed where the connection was lost midway or the answer is too long, kInvalidArgument
-  /// for what is no URL. Messages tell the URL without its query and its user, which may hold secrets.
+  /// reached, kTimeout and kPeerFailed where it was, and may have done what was asked: the connection was lost midway,
+  /// the answer is too long. kInvalidArgument: what is no URL, a header with a line break, a certificate's file that
+  /// cannot be used. Messages tell the URL without its query and its user, which may hold secrets, and no headers.
   Response send(const Request& request);
 
  private:
@@ -60,11 +64,12 @@ class Client {
 };
 
 /// When a request is sent again. The pause doubles from try to try, with jitter, unless the server names one
-/// (Retry-After).
+/// (Retry-After, as seconds or as a date).
 struct Retry {
   int tries = 6;  ///< in all
   double first_pause_s = 0.2;
   double longest_pause_s = 10;
+  double longest_asked_pause_s = 60;  ///< a server that asks for longer is not asked again
   /// Whether sending it again may do no harm where the first may have been carried out. False: it is sent again only
   /// where it surely was not.
   bool is_repeatable = true;
