@@ -14,6 +14,7 @@ namespace {
 /// Holds a run's key, by its digest: a key may hold what no filter can.
 constexpr const char* kRequestTag = "veleta.request_id";
 constexpr size_t kMostTexts = 100;
+constexpr size_t kMostInputs = 100;
 constexpr size_t kMostText_bytes = 400'000;  // of a request, which may have 1 MB
 constexpr size_t kMostMetrics = 1000;
 constexpr size_t kMostMetricsOf2 = 100;  // 2.22 refuses more than so many that it has already
@@ -283,11 +284,14 @@ void MlflowRegistry::log_inputs(const std::string& run_id, const std::vector<Dat
     fetch_run(run_id);
     return;
   }
-  json::array datasets;
-  for (const auto& input : inputs) datasets.push_back(to_dataset(input));
-  about_run(run_id, [&] {
-    return api_.post("runs/log-inputs", {{"run_id", run_id}, {"datasets", std::move(datasets)}});
-  });
+  for (size_t begin = 0; begin < inputs.size(); begin += kMostInputs) {
+    json::array datasets;
+    for (size_t i = begin; i < std::min(begin + kMostInputs, inputs.size()); ++i)
+      datasets.push_back(to_dataset(inputs[i]));
+    about_run(run_id, [&] {
+      return api_.post("runs/log-inputs", {{"run_id", run_id}, {"datasets", std::move(datasets)}});
+    });
+  }
 }
 
 void MlflowRegistry::set_tags(const std::string& run_id, const std::map<std::string, std::string>& tags) {

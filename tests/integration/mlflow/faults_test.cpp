@@ -128,22 +128,6 @@ TEST_P(MlflowFaults, ARegistrationThatBreaksAnywhereIsGoneOnWith) {
   EXPECT_EQ(found.at("models").as_array().size(), 1U) << "what a broken try left behind is used";
 }
 
-TEST_P(MlflowFaults, AModelThatIsNotReadyBecomesNoVersion) {
-  if (!is_3()) GTEST_SKIP() << "2.x knows no logged models";
-  // A server takes a status that it does not know, and keeps none.
-  proxy_.before([](Passing& request) -> std::optional<Answer> {
-    if (request.method != "PATCH") return std::nullopt;
-    const size_t at = request.body.find("LOGGED_MODEL_READY");
-    EXPECT_NE(at, std::string::npos);
-    request.body.replace(at, 18, "READY");
-    return std::nullopt;
-  });
-  const Error error = error_of([&] { new_version(); });
-  EXPECT_EQ(error.code(), ErrorCode::kPeerFailed);
-  EXPECT_THAT(error.what(), AllOf(HasSubstr("LOGGED_MODEL_READY"), HasSubstr("UNSPECIFIED")));
-  EXPECT_THAT(registry().list_versions(model_), IsEmpty());
-}
-
 TEST_P(MlflowFaults, MoreMetricsThanAnOldServerTakesTwiceAreKeptOnce) {
   const std::string run = new_run();
   for (int i = 0; i < 2; ++i) registry().log_metrics(run, points(101));

@@ -60,8 +60,11 @@ TEST_P(MlflowModels, MlmodelIsTheLastFileToCome) {
   EXPECT_THAT(puts, ElementsAre("bundle", "veleta-manifest.json", "MLmodel"));
 }
 
-TEST_P(MlflowModels, ALoggedModelHasItsRunsParametersAndMetrics) {
-  if (!is_3()) GTEST_SKIP() << "2.x knows no logged models";
+using MlflowLoggedModels = MlflowThroughProxy;
+INSTANTIATE_TEST_SUITE_P(Mlflow, MlflowLoggedModels, ::testing::Values("mlflow3"),
+                         [](const auto& instance) { return instance.param; });
+
+TEST_P(MlflowLoggedModels, ALoggedModelHasItsRunsParametersAndMetrics) {
   const std::string run = new_run();
   registry().log_params(run, {{"eta", "0.1"}});
   registry().log_metrics(run, {{"holdout_mae", 12.5, 3, 1'700'000'000'123}});
@@ -77,6 +80,21 @@ TEST_P(MlflowModels, ALoggedModelHasItsRunsParametersAndMetrics) {
   const json::object found = call("GET", "runs/get?run_id=" + run)["run"].as_object();
   EXPECT_EQ(text(found.at("outputs").at("model_outputs").at(0).at("model_id")), id);
   EXPECT_THAT(registry().metric_history(run, "holdout_mae"), SizeIs(1)) << "told again with its model, kept once";
+}
+
+TEST_P(MlflowLoggedModels, AModelThatIsNotReadyBecomesNoVersion) {
+  // A server takes a status that it does not know, and keeps none.
+  proxy_.before([](Passing& request) -> std::optional<Answer> {
+    if (request.method != "PATCH") return std::nullopt;
+    const size_t at = request.body.find("LOGGED_MODEL_READY");
+    EXPECT_NE(at, std::string::npos);
+    request.body.replace(at, 18, "READY");
+    return std::nullopt;
+  });
+  const Error error = error_of([&] { new_version(); });
+  EXPECT_EQ(error.code(), ErrorCode::kPeerFailed);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("LOGGED_MODEL_READY"), HasSubstr("UNSPECIFIED")));
+  EXPECT_THAT(registry().list_versions(model_), IsEmpty());
 }
 
 }  // namespace
