@@ -58,6 +58,19 @@ void add(const std::string& case_name, const std::string& who, Amount amount, st
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->MeasureProcessCPUTime();
 }
 
+void add_waiting(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work) {
+  const auto measure = [amount, work](benchmark::State& state) {
+    guarded(state, amount, [&] {
+      for (auto _ : state) {
+        const auto begin = std::chrono::steady_clock::now();
+        work();
+        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+      }
+    });
+  };
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime();
+}
+
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
                 const std::vector<std::string>& files) {
   if (!has_python()) return;

@@ -7,7 +7,8 @@
 #include <vector>
 
 // How benchmarks are declared. A benchmark is a case and who does it, named CASE/WHO: the table sets Veleta's time of a
-// case ("veleta") beside everybody else's. Times are CPU time of the whole process, whatever its threads.
+// case ("veleta") beside everybody else's. Times are CPU time of the whole process, whatever its threads,
+// but those of add_waiting.
 
 namespace veleta::bench {
 
@@ -20,7 +21,10 @@ struct Amount {
 /// Measures `work`. Call before run().
 void add(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work);
 
-/// Measures function `function` of bench/peers.py on `files`, which tells its own CPU time. Only where
+/// Measures what mostly waits, for a server: the time that passes.
+void add_waiting(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work);
+
+/// Measures function `function` of bench/peers.py on `files`, which tells its own time. Only where
 /// VELETA_BENCH_PYTHON names an interpreter that has pandas and scipy; else it does nothing.
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
                 const std::vector<std::string>& files);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What Python users run instead. `peers.py FUNCTION FILE…` prints the CPU seconds of one warm call."""
+"""What Python users run instead. `peers.py FUNCTION FILE…` prints the CPU seconds of one warm call; the
+seconds where it waits for a server."""
 import csv
 import json
 import sys
@@ -64,12 +65,46 @@ def detect(reference, current):
     return compare
 
 
+def mlflow_log(url):
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric, Param
+    client = MlflowClient(url)
+    experiment = client.create_experiment(f"bench-{time.time_ns()}")
+
+    def log():
+        run = client.create_run(experiment).info.run_id
+        client.log_batch(run, params=[Param(f"key{i}", "value") for i in range(100)])
+        client.log_batch(run, metrics=[Metric("mae", i * 0.5, 1700000000000, i) for i in range(1000)])
+    return log
+
+
+def mlflow_register(url, folder):
+    import os
+    from mlflow import MlflowClient
+    from mlflow.entities import LoggedModelStatus
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    client = MlflowClient(url)
+    name = f"bench-{time.time_ns()}"
+    experiment = client.create_experiment(name)
+    client.create_registered_model(name)
+
+    def register():
+        run = client.create_run(experiment).info.run_id
+        model = client.create_logged_model(experiment, name=name, source_run_id=run)
+        client.log_model_artifacts(model.model_id, folder)
+        client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+        client.create_model_version(name, f"models:/{model.model_id}", run_id=run, model_id=model.model_id)
+    return register
+
+
 def main():
-    work = globals()[sys.argv[1]](*sys.argv[2:])
+    function = sys.argv[1]
+    clock = time.perf_counter if function.startswith("mlflow_") else time.process_time
+    work = globals()[function](*sys.argv[2:])
     work()
-    start = time.process_time()
+    start = clock()
     work()
-    print(time.process_time() - start)
+    print(clock() - start)
 
 
 if __name__ == "__main__":

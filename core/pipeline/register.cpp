@@ -8,6 +8,7 @@
 #include "register.hpp"
 #include "run_report.hpp"
 #include "steps.hpp"
+#include "tracking.hpp"
 
 namespace veleta {
 
@@ -78,13 +79,20 @@ std::string verdict(const RunContext& context) {
   return clipped(text_or_empty(context.output("evaluate"), "sentence"), kMaxDescriptionBytes);
 }
 
-/// Moves the alias to `version`, unless it is there; false where it does not point at the champion any more.
-bool move_production(RunContext& context, int version, const json::value& champion_version) {
+/// Moves the alias to `version`, unless it is there. Says why it is not moved: it does not point at the champion any
+/// more, or the registry holds it where it is.
+std::optional<std::string> move_production(RunContext& context, int version, const json::value& champion_version) {
   const std::string& pipeline = context.config.pipeline.name;
   const auto current = context.registry.version_by_alias(pipeline, kProductionAlias);
-  if (current && current->version == version) return true;
+  if (current && current->version == version) return std::nullopt;
   const auto expected = champion_version.is_null() ? std::nullopt : std::optional(champion_version.to_number<int>());
-  return context.registry.move_alias(pipeline, kProductionAlias, version, expected);
+  try {
+    if (context.registry.move_alias(pipeline, kProductionAlias, version, expected)) return std::nullopt;
+    return "production was moved to another version meanwhile.";
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kConflict) throw;
+    return error.what();
+  }
 }
 
 }  // namespace
@@ -123,27 +131,25 @@ FinishedModel finish_model(RunContext& context, const PluginUse& learner) {
 json::object register_model(RunContext& context) {
   const PluginUse& learner = challenger(context);
   const std::string& pipeline = context.config.pipeline.name;
-  const TrackedRun tracked = context.registry.create_run(
-      pipeline, context.run.id, context.run.id,
-      {{"veleta.run_id", context.run.id},
-       {"veleta.batch_id", context.run.batch_id},
-       {"veleta.decision", clipped(text_or_empty(context.output("decide"), "sentence"), kMaxTagBytes)}});
+  const TrackedRun tracked = context.registry.create_run(pipeline, context.run.id, context.run.id, run_tags(context));
   const auto [files, report] = finish_model(context, learner);
   context.report("register", -1, "storing the model");
   context.registry.log_params(tracked.id, tracked_params(context, learner));
   context.registry.log_metrics(tracked.id, tracked_metrics(context, learner.name));
+  context.registry.log_inputs(tracked.id, run_inputs(context));
   context.registry.put_artifact(tracked.id, "pipeline.toml", context.config.text);
   for (const char* step : {"detect", "decide", "evaluate"})
     context.registry.put_artifact(tracked.id, std::string(step) + ".json", pretty_json(context.output(step)));
   for (const auto& [name, bytes] : report.files) context.registry.put_artifact(tracked.id, name, bytes);
 
   const std::string digest = bundle_digest(files);
-  const ModelVersion version = context.registry.create_version(pipeline, tracked.id, files, verdict(context),
-                                                               {{"digest", digest},
-                                                                {"learner", learner.name},
-                                                                {"run_id", context.run.id},
-                                                                {"batch_id", context.run.batch_id},
-                                                                {"status", "challenger"}});
+  std::map<std::string, std::string> tags = promotion_tags(context);
+  tags.insert({{"digest", digest},
+               {"learner", learner.name},
+               {"run_id", context.run.id},
+               {"batch_id", context.run.batch_id},
+               {"status", "challenger"}});
+  const ModelVersion version = context.registry.create_version(pipeline, tracked.id, files, verdict(context), tags);
   return {{"tracking_run", tracked.id},
           {"version", version.version},
           {"digest", digest},
@@ -157,16 +163,21 @@ json::object promote(RunContext& context) {
   const json::value champion_version = evaluated.at("champion_version");
   std::string sentence = text_or_empty(evaluated, "sentence");
   bool promoted = evaluated.at("promote").as_bool();
-  if (promoted && !move_production(context, version, champion_version)) {
+  if (const auto held = promoted ? move_production(context, version, champion_version) : std::nullopt) {
     promoted = false;
     sentence = fmt::format(
-        "Rejected: it beat {}, but production was moved to another version meanwhile.",
-        champion_version.is_null() ? "nothing, as the first model" : "version " + json::serialize(champion_version));
+        "Rejected: it beat {}, but {}",
+        champion_version.is_null() ? "nothing, as the first model" : "version " + json::serialize(champion_version),
+        *held);
   }
   const std::string outcome = promoted ? "promoted" : "rejected";
+  const std::string tracked = text_or_empty(context.output("register"), "tracking_run");
   context.registry.describe_version(pipeline, version, clipped(sentence, kMaxDescriptionBytes),
                                     {{"status", outcome}, {"decided_at", format_time(now_ms())}});
-  context.registry.end_run(text_or_empty(context.output("register"), "tracking_run"), "FINISHED");
+  context.registry.set_tags(tracked, {{"veleta.outcome", outcome},
+                                      {"veleta.model_version", std::to_string(version)},
+                                      {"mlflow.note.content", run_note(context, outcome, sentence)}});
+  context.registry.end_run(tracked, "FINISHED");
   return {{"outcome", outcome}, {"sentence", sentence}, {"version", version}, {"champion_before", champion_version}};
 }
 

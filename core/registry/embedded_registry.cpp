@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/uri.hpp"
+#include "mlflow_registry.hpp"
 
 namespace veleta {
 
@@ -44,11 +45,12 @@ EmbeddedRegistry::EmbeddedRegistry(const std::filesystem::path& file)
     : database_("sqlite:///" + file.string(), kComponent, kMigrations), artifacts_(file.string() + ".artifacts") {}
 
 std::unique_ptr<Registry> open_registry(const std::string& uri) {
+  if (is_mlflow_uri(uri)) return std::make_unique<MlflowRegistry>(uri);
   return std::make_unique<EmbeddedRegistry>(sqlite_path(uri));
 }
 
 bool registry_exists(const std::string& uri) {
-  return sql::has_component("sqlite:///" + sqlite_path(uri).string(), kComponent);
+  return is_mlflow_uri(uri) || sql::has_component("sqlite:///" + sqlite_path(uri).string(), kComponent);
 }
 
 }  // namespace veleta

@@ -142,9 +142,10 @@ class Registry {
 /// The key nearest to a name of somebody else's, a plugin's metric for instance: what keys cannot hold becomes '_'.
 std::string nearest_key(std::string_view name);
 
-/// Opens the registry at `uri`: "sqlite:///var/veleta.db", as open_store has it; the two may share the file.
+/// Opens the registry at `uri`: "sqlite:///var/veleta.db", as open_store has it; the two may share the file. Or
+/// "http://host:5000", "https://…": an MLflow server, with its environment variables, which is not asked yet.
 std::unique_ptr<Registry> open_registry(const std::string& uri);
-/// Whether open_registry would find a registry at `uri` and not make one; changes nothing.
+/// Whether open_registry would find a registry at `uri` and not make one, as is so of every server; changes nothing.
 bool registry_exists(const std::string& uri);
 
 }  // namespace veleta
