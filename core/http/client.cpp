@@ -32,8 +32,7 @@ using List = std::unique_ptr<curl_slist, FreeList>;
 void append(List& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   if (!longer) throw std::bad_alloc();
-  list.release();
-  list.reset(longer);
+  if (!list) list.reset(longer);  // to one that has a line libcurl appends in place
 }
 
 std::string lower(std::string_view text) {

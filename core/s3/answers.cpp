@@ -117,7 +117,7 @@ std::string parts_text(const std::vector<std::string>& etags) {
   pugi::xml_node upload = document.append_child("CompleteMultipartUpload");
   for (size_t i = 0; i < etags.size(); ++i) {
     pugi::xml_node part = upload.append_child("Part");
-    part.append_child("PartNumber").text().set(static_cast<unsigned long long>(i + 1));
+    part.append_child("PartNumber").text().set(std::to_string(i + 1).c_str());
     part.append_child("ETag").text().set(etags[i].c_str());
   }
   return text_of(document);

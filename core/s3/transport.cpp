@@ -93,12 +93,12 @@ ErrorCode error_code(int status, const std::string& code) {
 
 /// What a person can do about it.
 std::string_view cure(int status, const std::string& code) {
-  if (is_unknown_user(code)) return "; check AWS_ACCESS_KEY_ID";
-  if (code == "SignatureDoesNotMatch") return "; check AWS_SECRET_ACCESS_KEY";
-  if (code == "ExpiredToken" || code == "InvalidToken") return "; check AWS_SESSION_TOKEN";
-  if (code == "RequestTimeTooSkewed") return "; check this machine's clock";
+  if (is_unknown_user(code)) return " (check AWS_ACCESS_KEY_ID)";
+  if (code == "SignatureDoesNotMatch") return " (check AWS_SECRET_ACCESS_KEY)";
+  if (code == "ExpiredToken" || code == "InvalidToken") return " (check AWS_SESSION_TOKEN)";
+  if (code == "RequestTimeTooSkewed") return " (check this machine's clock)";
   if (code == "AuthorizationHeaderMalformed" || status == 301 || status == 307)
-    return "; check AWS_REGION and the endpoint";
+    return " (check AWS_REGION and the endpoint)";
   return "";
 }
 
