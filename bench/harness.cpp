@@ -58,6 +58,15 @@ void add(const std::string& case_name, const std::string& who, Amount amount, st
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->MeasureProcessCPUTime();
 }
 
+void add_timed(const std::string& case_name, const std::string& who, Amount amount, std::function<double()> work) {
+  const auto measure = [amount, work](benchmark::State& state) {
+    guarded(state, amount, [&] {
+      for (auto _ : state) state.SetIterationTime(work());
+    });
+  };
+  benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime();
+}
+
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
                 const std::vector<std::string>& files) {
   if (!has_python()) return;

@@ -20,6 +20,9 @@ struct Amount {
 /// Measures `work`. Call before run().
 void add(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work);
 
+/// As add, of work that tells its own seconds: for what happens in other processes too.
+void add_timed(const std::string& case_name, const std::string& who, Amount amount, std::function<double()> work);
+
 /// Measures function `function` of bench/peers.py on `files`, which tells its own CPU time. Only where
 /// VELETA_BENCH_PYTHON names an interpreter that has pandas and scipy; else it does nothing.
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
