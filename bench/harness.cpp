@@ -58,17 +58,21 @@ void add(const std::string& case_name, const std::string& who, Amount amount, st
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->MeasureProcessCPUTime();
 }
 
-void add_waiting(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work) {
+void add_timed(const std::string& case_name, const std::string& who, Amount amount, std::function<double()> work) {
   const auto measure = [amount, work](benchmark::State& state) {
     guarded(state, amount, [&] {
-      for (auto _ : state) {
-        const auto begin = std::chrono::steady_clock::now();
-        work();
-        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-      }
+      for (auto _ : state) state.SetIterationTime(work());
     });
   };
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime();
+}
+
+void add_waiting(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work) {
+  add_timed(case_name, who, amount, [work] {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  });
 }
 
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,

@@ -21,10 +21,13 @@ struct Amount {
 /// Measures `work`. Call before run().
 void add(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work);
 
-/// Measures what mostly waits, for a server: the time that passes.
+/// As add, of work that tells its own seconds: for what happens in other processes too.
+void add_timed(const std::string& case_name, const std::string& who, Amount amount, std::function<double()> work);
+/// As add, of what mostly waits, for a server: the time that passes.
 void add_waiting(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work);
 
-/// Measures function `function` of bench/peers.py on `files`, which tells its own time. Only where
+/// Measures function `function` of bench/peers.py on `files`, which tells its own CPU time, or wall time where it waits
+/// for a server. Only where
 /// VELETA_BENCH_PYTHON names an interpreter that has pandas and scipy; else it does nothing.
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
                 const std::vector<std::string>& files);
