@@ -52,6 +52,14 @@ TEST(MlflowFiles, NameLoaderDataAndEnvironment) {
   EXPECT_THAT(files.at("requirements.txt"), AllOf(HasSubstr("mlflow>="), HasSubstr("numpy"), HasSubstr("pandas")));
 }
 
+TEST(MlflowFiles, ListWhatPythonNeedsForEachKindOfEnvironment) {
+  const BundleFiles files = mlflow_files(*opaque_model());
+  const json::object conda = parsed(files, "conda.yaml");
+  EXPECT_EQ(conda.at("channels"), (json::array{"conda-forge"}));
+  EXPECT_EQ(conda.at("dependencies").at(2).at("pip"), (json::array{"mlflow>=2.9", "numpy", "pandas"}));
+  EXPECT_EQ(parsed(files, "python_env.yaml").at("dependencies"), (json::array{"-r requirements.txt"}));
+}
+
 TEST(MlflowFiles, LeaveToTheRegistryWhatItAloneKnows) {
   const json::object model = parsed(mlflow_files(*opaque_model()), "MLmodel");
   for (const char* key : {"run_id", "model_id", "model_uuid", "artifact_path", "utc_time_created"})
