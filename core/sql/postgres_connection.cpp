@@ -80,7 +80,7 @@ void PostgresConnection::connect(const PostgresSettings& settings) {
     if (!wait_for(handle_, status, deadline))
       throw PostgresError(
           ErrorCode::kUnavailable, PostgresError::Remedy::kNewConnection,
-          fmt::format("cannot {} in {}: no answer within {} s", purpose(), place_, settings.connect_timeout.count()));
+          fmt::format("cannot {} in {}: no answer within {} ms", purpose(), place_, settings.connect_timeout.count()));
     status = PQconnectPoll(handle_);
   }
   PQsetErrorVerbosity(handle_, PQERRORS_DEFAULT);
@@ -94,7 +94,11 @@ void PostgresConnection::check_encoding() const {
 }
 
 bool PostgresConnection::is_alive() {
-  return PQstatus(handle_) == CONNECTION_OK && PQconsumeInput(handle_) == 1 && PQstatus(handle_) == CONNECTION_OK;
+  // Before it closes a session, the server says why: there may be something to read before the end shows.
+  pollfd socket{PQsocket(handle_), POLLIN, 0};
+  while (PQstatus(handle_) == CONNECTION_OK && ::poll(&socket, 1, 0) > 0)
+    if (PQconsumeInput(handle_) != 1) return false;
+  return PQstatus(handle_) == CONNECTION_OK;
 }
 
 PostgresResult PostgresConnection::checked(PGresult* raw, ExecStatusType expected) {

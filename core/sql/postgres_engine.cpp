@@ -62,7 +62,7 @@ class Retries {
 }  // namespace
 
 std::unique_ptr<Engine> open_postgres(const std::string& uri, const DatabaseOptions& options) {
-  return std::make_unique<PostgresEngine>(postgres_settings(uri), options);
+  return std::make_unique<PostgresEngine>(postgres_settings(uri, options.patience), options);
 }
 
 void PostgresEngine::run_transaction(TransactionKind kind, const std::string& purpose,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <map>
@@ -54,7 +55,7 @@ constexpr const char* kSessionOptions =
 
 }  // namespace
 
-PostgresSettings postgres_settings(const std::string& uri) {
+PostgresSettings postgres_settings(const std::string& uri, std::chrono::milliseconds patience) {
   Keywords keywords = keywords_of(uri);
   PostgresSettings settings;
   std::string host = value_of(keywords, "host", "PGHOST", "");
@@ -70,9 +71,10 @@ PostgresSettings postgres_settings(const std::string& uri) {
                    {"keepalives_interval", "5"},
                    {"keepalives_count", "3"},
                    {"tcp_user_timeout", "15000"}});
-  if (const int seconds = std::atoi(value_of(keywords, "connect_timeout", "PGCONNECT_TIMEOUT", "").c_str());
-      seconds > 0)
-    settings.connect_timeout = std::chrono::seconds(seconds);
+  const int seconds = std::atoi(value_of(keywords, "connect_timeout", "PGCONNECT_TIMEOUT", "").c_str());
+  settings.connect_timeout =
+      seconds > 0 ? std::chrono::seconds(seconds)
+                  : std::clamp<std::chrono::milliseconds>(patience, std::chrono::seconds(1), std::chrono::seconds(5));
   settings.keywords.assign(keywords.begin(), keywords.end());
   return settings;
 }
