@@ -160,6 +160,21 @@ TEST_P(StoreBehaviour, TakesEveryColumnName) {
   expect_equal(store().read_clean("realty", {"0"}), table);
 }
 
+TEST_P(StoreBehaviour, TakesColumnNamesThatADatabaseCannot) {
+  add_batch("realty", "0");
+  Table table;
+  const std::string long_name(62, 'x');
+  for (const std::string& name : {long_name + "ñ", long_name + "ñ2", long_name + "y", std::string("a\0b", 3),
+                                  std::string("a_b"), std::string("ctid"), std::string("xmin"), std::string("what?")})
+    table.columns.push_back(number_column(name, {static_cast<double>(table.columns.size()), std::nan("")}));
+  Column labels = category_column("label", {"\xEF\xB7\x90 begins with a noncharacter"});
+  labels.append_label(std::string_view("a\0b", 3));
+  table.columns.push_back(labels);
+  store().write_clean("realty", "0", table);
+  reopen();
+  expect_equal(store().read_clean("realty", {"0"}), table);
+}
+
 TEST_P(StoreBehaviour, RefusesAColumnWithoutAName) {
   add_batch("realty", "0");
   EXPECT_EQ(code_of([&] { store().write_clean("realty", "0", table_of({number_column("", {1})})); }),

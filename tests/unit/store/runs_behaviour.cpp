@@ -311,5 +311,41 @@ TEST_P(StoreBehaviour, AppendingNoInferencesDoesNothing) {
   EXPECT_TRUE(store().list_inferences("realty").empty());
 }
 
+TEST_P(StoreBehaviour, AppendsAChunkOfInferencesOnce) {
+  const auto chunk = [&](const std::string& writer, int64_t number) {
+    store().append_inferences({{fmt::format("{}{}", writer, number), number, "realty", "3", "{}", 1, 200, "", 90}},
+                              InferenceChunk{writer, number});
+  };
+  for (const int64_t number : {1, 1, 2, 1, 2, 5}) chunk("a", number);
+  reopen();
+  for (const int64_t number : {5, 2, 6}) chunk("a", number);
+  chunk("b", 1);
+  std::vector<std::string> found;
+  for (const auto& record : store().list_inferences("realty")) found.push_back(record.request_id);
+  EXPECT_THAT(found, ElementsAre("b1", "a6", "a5", "a2", "a1"));
+}
+
+TEST_P(StoreBehaviour, OfManyThreadsAppendingAChunkOneDoes) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      for (int64_t number = 1; number <= 5; ++number)
+        store().append_inferences({{"q", number, "realty", "3", "{}", 1, 200, "", 90}}, InferenceChunk{"a", number});
+    });
+  threads.clear();
+  EXPECT_EQ(store().list_inferences("realty").size(), 5u);
+}
+
+TEST_P(StoreBehaviour, KeepsTextsThatAreNoUtf8) {
+  const std::string odd("a\0b\xff\xc3\x28%41", 9), marked = "\xEF\xB7\x90 begins with a noncharacter";
+  store().append_inferences({{odd, 1, "realty", marked, "100 %", 1, 200, odd + marked, 90}});
+  const auto found = store().list_inferences("realty");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].request_id, odd);
+  EXPECT_EQ(found[0].model_version, marked);
+  EXPECT_EQ(found[0].input, "100 %");
+  EXPECT_EQ(found[0].error, odd + marked);
+}
+
 }  // namespace
 }  // namespace veleta

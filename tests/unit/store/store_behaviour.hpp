@@ -17,6 +17,7 @@ struct StoreBackend {
   std::string name;
   std::function<std::string()> make_empty;             ///< the uri of a new, empty store
   std::function<void(const std::string& uri)> remove;  ///< what make_empty made
+  std::function<StoreOptions(const std::string& uri)> options = [](const std::string&) { return StoreOptions{}; };
 };
 inline void PrintTo(const StoreBackend& backend, std::ostream* out) { *out << backend.name; }
 
@@ -33,6 +34,9 @@ class StoreBehaviour : public ::testing::TestWithParam<StoreBackend> {
   }
 
   Store& store() { return *store_; }
+  std::unique_ptr<Store> open_store(const std::string& uri) const {
+    return veleta::open_store(uri, GetParam().options(uri));
+  }
   void reopen() {
     store_.reset();
     store_ = open_store(uri_);
