@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "config/pipeline_config.hpp"
 #include "plugins/plugin_host.hpp"
+#include "store/store.hpp"
 
 namespace CLI {
 class App;
@@ -45,6 +47,9 @@ struct Invocation {
  private:
   std::unique_ptr<PluginHost> plugins_;
 };
+
+/// As the pipeline's file says, with so much patience for a server that is away.
+StoreOptions store_options(const PipelineConfig& config, std::chrono::milliseconds patience);
 
 /// Set when the user interrupts (SIGINT, SIGTERM).
 bool was_interrupted();

@@ -99,6 +99,13 @@ PluginHost& Invocation::plugins() {
 
 bool was_interrupted() { return interrupted != 0; }
 
+StoreOptions store_options(const PipelineConfig& config, std::chrono::milliseconds patience) {
+  StoreOptions options;
+  options.blobs = config.store_blobs;
+  options.patience = patience;
+  return options;
+}
+
 std::jthread on_interrupt(std::function<void()> then) {
   return std::jthread([then = std::move(then)](const std::stop_token& ended) {
     while (!was_interrupted() && !ended.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "base/uri.hpp"
 #include "commands.hpp"
 #include "drift/drift.hpp"
 #include "registry/registry.hpp"
@@ -21,7 +22,9 @@ constexpr const char* kNoNumber = "–";
 
 /// Null where no run has made it yet: who only reads makes none.
 std::unique_ptr<Store> find_store(const PipelineConfig& config) {
-  return store_exists(config.store_uri) ? open_store(config.store_uri) : nullptr;
+  constexpr std::chrono::seconds kPatience{5};
+  const StoreOptions options = store_options(config, kPatience);
+  return store_exists(config.store_uri, options) ? open_store(config.store_uri, options) : nullptr;
 }
 
 /// Oldest first.
@@ -51,8 +54,8 @@ std::vector<ModelVersion> versions_of(const PipelineConfig& config) {
 
 /// "no batch yet in sqlite:///var/rent.db (relative to /home/ann)".
 void print_nothing_yet(const char* what, const std::string& uri) {
-  const bool is_relative = !uri.starts_with("sqlite:////");
-  fmt::print("no {} yet in {}{}\n", what, uri,
+  const bool is_relative = uri.starts_with("sqlite:///") && !uri.starts_with("sqlite:////");
+  fmt::print("no {} yet in {}{}\n", what, without_secrets(uri),
              is_relative ? fmt::format(" (relative to {})", std::filesystem::current_path().string()) : "");
 }
 
@@ -201,7 +204,7 @@ void show(const PipelineConfig& config, const std::string& run_id, bool as_json)
   if (!run || run->pipeline != config.pipeline.name)
     throw Error(ErrorCode::kNotFound,
                 fmt::format("pipeline '{}' has no run '{}' in {}; `veleta history {}` lists those with a decision",
-                            config.pipeline.name, run_id, config.store_uri, config.file.string()));
+                            config.pipeline.name, run_id, without_secrets(config.store_uri), config.file.string()));
   print_run(*store, *run, as_json);
 }
 

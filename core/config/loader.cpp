@@ -144,8 +144,9 @@ void Loader::load_promote(PipelineConfig& config) {
 
 void Loader::load_uris(PipelineConfig& config) {
   const std::string fallback = fmt::format("sqlite:///var/{}.db", identifier(config.pipeline.name));
-  config.store_uri = values_of("store").text("uri");
-  config.store_blobs = values_of("store").text("blobs");
+  const Values store = values_of("store");
+  config.store_uri = store.text("uri");
+  config.store_blobs = store.text("blobs");
   config.registry_uri = values_of("registry").text("uri");
   if (config.store_uri.empty()) config.store_uri = fallback;
   if (config.registry_uri.empty()) config.registry_uri = fallback;

@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/uri.hpp"
 
 namespace veleta {
 
@@ -70,7 +71,8 @@ std::filesystem::path RunContext::folder_of(const std::string& run_id) const {
   const auto folder_name = [](const std::string& name, uint64_t seed) {
     return fmt::format("{}-{:016x}", identifier(name).substr(0, 100), hash64(name, seed));
   };
-  return options.work_folder / folder_name(config.pipeline.name, hash64(config.store_uri)) / folder_name(run_id, 0);
+  return options.work_folder / folder_name(config.pipeline.name, hash64(without_secrets(config.store_uri))) /
+         folder_name(run_id, 0);
 }
 
 void RunContext::report(const std::string& step, double fraction, const std::string& message) const {

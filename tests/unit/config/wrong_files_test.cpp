@@ -364,14 +364,14 @@ path = "x.csv"
 [[learner]]
 plugin = "ridge"
 [store]
-uri = "postgres://user:word@host/db"
+uri = "mysql://user:word@host/db"
 [registry]
 uri = "sqlite:///"
 [serve]
 listen = "localhost"
 )~",
-     R"~(10:7: store.uri: expected sqlite:///relative/path.db or sqlite:////absolute/path.db, found the text "postgres://user:word@host/db"
-12:7: registry.uri: expected sqlite:///relative/path.db or sqlite:////absolute/path.db, found the text "sqlite:///"
+     R"~(10:7: store.uri: expected sqlite:///relative/path.db, sqlite:////absolute/path.db or postgresql://USER@HOST:PORT/DATABASE, found the scheme 'mysql'
+12:7: registry.uri: expected sqlite:///relative/path.db, sqlite:////absolute/path.db or http://HOST:PORT of an MLflow server, found the text "sqlite:///"
 14:10: serve.listen: expected an address and a port from 0 to 65535, as 127.0.0.1:8080, found the text "localhost"
 )~"},
     {"APortBelowZero", R"~([pipeline]
@@ -472,7 +472,7 @@ listen = "${VELETA_TEST_SECRET}:x"
 14:10: learner[1].plugin: there is no learner '${VELETA_TEST_SECRET}'. Installed: random_forest, ridge, xgboost. Searched: {plugins}
 14:10: learner[1].plugin: is learner[0]'s already
 17:13: learner[2].objective: expected one of: squared_error, absolute_error, pseudo_huber, found the text "${VELETA_TEST_SECRET}"
-19:7: store.uri: expected sqlite:///relative/path.db or sqlite:////absolute/path.db, found the text "${VELETA_TEST_SECRET}"
+19:7: store.uri: expected sqlite:///relative/path.db, sqlite:////absolute/path.db or postgresql://USER@HOST:PORT/DATABASE, found the text "${VELETA_TEST_SECRET}"
 21:10: serve.listen: expected an address and a port from 0 to 65535, as 127.0.0.1:8080, found the text "${VELETA_TEST_SECRET}:x"
 )~"},
     {"SyntaxErrors", R"~([pipeline]
