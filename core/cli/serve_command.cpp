@@ -2,6 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <thread>
 
+#include "base/digest.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "base/uri.hpp"
 #include "commands.hpp"
 #include "registry/registry.hpp"
 #include "serving/server.hpp"
@@ -10,6 +14,9 @@
 namespace veleta {
 
 namespace {
+
+/// Meanwhile rows wait in memory; then they go to the disk.
+constexpr std::chrono::seconds kPatience{1};
 
 ServeOptions serve_options(const PipelineConfig& config) {
   ServeOptions options;
@@ -22,16 +29,31 @@ ServeOptions serve_options(const PipelineConfig& config) {
   options.max_rows = static_cast<size_t>(config.serve.max_rows);
   options.reload_interval_s = config.serve.reload_interval_s;
   if (!config.registry_uri.starts_with("sqlite:")) options.cache_folder = config.serve.cache_folder;
+  options.spool_folder = std::filesystem::path(config.serve.spool_folder) /
+                         fmt::format("{}-{:016x}", identifier(config.pipeline.name),
+                                     hash64(config.pipeline.name + '\n' + without_secrets(config.store_uri)));
   return options;
+}
+
+/// What is wrong with the store is told now, unless waiting may mend it.
+void look_at_store(const std::function<std::unique_ptr<Store>()>& open) {
+  try {
+    open();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnavailable && error.code() != ErrorCode::kTimeout) throw;
+    log(LogLevel::kWarning,
+        fmt::format("predictions are served, and kept on the disk until the store is back: {}", error.what()));
+  }
 }
 
 void serve(const std::string& file, int port, Invocation& invocation) {
   const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
-  const auto store = open_store(config.store_uri);
+  const auto open = [&config] { return open_store(config.store_uri, store_options(config, kPatience)); };
+  look_at_store(open);
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
   if (port >= 0) options.port = static_cast<uint16_t>(port);
-  Server server(options, *store, *registry, invocation.plugins());
+  Server server(options, open, *registry, invocation.plugins());
   const std::jthread watch = on_interrupt([&server] { server.stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
   // A registry on another machine is asked by the server, which does not wait for it.

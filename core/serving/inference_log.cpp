@@ -1,5 +1,6 @@
 #include "inference_log.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -16,6 +17,13 @@ constexpr std::chrono::milliseconds kGatherTime{50};
 /// A store that is busy for a moment is asked again.
 constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kRetryPause{100};
+/// Between two tries of a store that is away.
+constexpr std::chrono::milliseconds kAwayPause{500};
+
+bool is_about_absence(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout || code == ErrorCode::kRefused ||
+         code == ErrorCode::kNotFound;
+}
 
 size_t bytes_of(const InferenceRecord& record) {
   return sizeof record + record.request_id.size() + record.pipeline.size() + record.model_version.size() +
@@ -30,11 +38,13 @@ size_t bytes_of(const std::vector<InferenceRecord>& records) {
 
 }  // namespace
 
-InferenceLog::InferenceLog(Write write, size_t capacity_rows, size_t capacity_bytes)
-    : write_(std::move(write)),
-      capacity_rows_(capacity_rows),
-      capacity_bytes_(capacity_bytes),
-      thread_([this] { work(); }) {}
+InferenceLog::InferenceLog(Write write, const std::filesystem::path& spool_folder, size_t capacity_rows,
+                           size_t capacity_bytes)
+    : write_(std::move(write)), capacity_rows_(capacity_rows), capacity_bytes_(capacity_bytes) {
+  if (!spool_folder.empty()) spool_ = std::make_unique<InferenceSpool>(spool_folder, writer_);
+  set_spool_figures();
+  thread_ = std::thread([this] { work(); });
+}
 
 InferenceLog::~InferenceLog() { stop(); }
 
@@ -78,6 +88,7 @@ void InferenceLog::work() {
     std::vector<InferenceRecord> waiting = std::exchange(queue_, {});
     lock.unlock();
     write(std::move(waiting));
+    drain_spool();
     lock.lock();
   }
 }
@@ -89,29 +100,90 @@ void InferenceLog::write(std::vector<InferenceRecord> records) {
       return std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(index));
     };
     const std::vector<InferenceRecord> batch(at(begin), at(end));
-    const bool written = write_batch(batch);
+    write_batch(batch);
     const std::lock_guard lock(mutex_);
     figures_.queued_rows -= batch.size();
     figures_.queued_bytes -= bytes_of(batch);
-    (written ? figures_.written_rows : figures_.failed_rows) += batch.size();
   }
 }
 
-bool InferenceLog::write_batch(const std::vector<InferenceRecord>& batch) {
+void InferenceLog::write_batch(const std::vector<InferenceRecord>& batch) {
+  const InferenceChunk key{writer_, ++chunk_count_};
+  // Behind what waits: rows come to the store in their order.
+  if (spool_ && !spool_->empty()) return spool(key, batch);
+  switch (try_to_write(batch, key)) {
+    case Result::kWritten: return count(&InferenceLogFigures::written_rows, batch.size());
+    case Result::kRefused: return count(&InferenceLogFigures::failed_rows, batch.size());
+    case Result::kAway: return spool_ ? spool(key, batch) : count(&InferenceLogFigures::failed_rows, batch.size());
+  }
+}
+
+void InferenceLog::spool(const InferenceChunk& key, const std::vector<InferenceRecord>& batch) {
+  try {
+    if (!spool_->append(key, batch)) count(&InferenceLogFigures::dropped_rows, batch.size());
+  } catch (const Error& error) {
+    log(LogLevel::kError, fmt::format("{} rows of the inference log are lost: {}", batch.size(), error.what()));
+    count(&InferenceLogFigures::failed_rows, batch.size());
+  }
+  set_spool_figures();
+}
+
+void InferenceLog::drain_spool() {
+  if (!spool_) return;
+  const auto is_due = [this] { return std::chrono::steady_clock::now() >= next_try_; };
+  while (!spool_->empty() && is_due()) {
+    const auto chunk = spool_->front();
+    if (chunk) {
+      const Result result = try_to_write(chunk->records, chunk->key);
+      if (result == Result::kAway) return;
+      count(result == Result::kWritten ? &InferenceLogFigures::written_rows : &InferenceLogFigures::failed_rows,
+            chunk->records.size());
+      spool_->pop();
+    }
+    set_spool_figures();
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= kBatchRows) return;
+  }
+}
+
+InferenceLog::Result InferenceLog::try_to_write(const std::vector<InferenceRecord>& batch, const InferenceChunk& key) {
   std::string reason;
-  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    if (attempt > 1) std::this_thread::sleep_for(kRetryPause);
+  bool is_away = false;
+  // A store that was away is asked once at a time.
+  for (int attempt = is_away_ ? kAttempts : 1; attempt <= kAttempts; ++attempt) {
     try {
-      write_(batch);
-      failing_ = false;
-      return true;
+      write_(batch, key);
+      if (std::exchange(is_away_, false)) log(LogLevel::kInfo, "the inference log is written again");
+      return Result::kWritten;
+    } catch (const Error& error) {
+      reason = error.what();
+      is_away = is_about_absence(error.code());
     } catch (const std::exception& error) {
       reason = error.what();
     }
+    if (attempt < kAttempts) std::this_thread::sleep_for(kRetryPause);
   }
-  if (!failing_) log(LogLevel::kError, "the inference log cannot be written; rows are lost until it can: " + reason);
-  failing_ = true;
-  return false;
+  if (!is_away) {
+    log(LogLevel::kError, fmt::format("{} rows of the inference log are lost: {}", batch.size(), reason));
+    return Result::kRefused;
+  }
+  next_try_ = std::chrono::steady_clock::now() + kAwayPause;
+  if (!std::exchange(is_away_, true))
+    log(LogLevel::kError, fmt::format("the inference log cannot be written; its rows {} until it can: {}",
+                                      spool_ ? "are kept on the disk" : "are lost", reason));
+  return Result::kAway;
+}
+
+void InferenceLog::count(uint64_t InferenceLogFigures::*rows, size_t row_count) {
+  const std::lock_guard lock(mutex_);
+  figures_.*rows += row_count;
+}
+
+void InferenceLog::set_spool_figures() {
+  if (!spool_) return;
+  const std::lock_guard lock(mutex_);
+  figures_.spooled_rows = spool_->rows();
+  figures_.spooled_bytes = spool_->bytes();
 }
 
 }  // namespace veleta

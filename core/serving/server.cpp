@@ -23,6 +23,15 @@ HttpLimits limits_of(const ServeOptions& options) {
   return limits;
 }
 
+/// Writes to a store that is opened at the first write. The log writes from one thread.
+InferenceLog::Write late_store(std::function<std::unique_ptr<Store>()> open_store) {
+  return
+      [open = std::move(open_store), store = std::shared_ptr<Store>()](const auto& records, const auto& chunk) mutable {
+        if (!store) store = open();
+        store->append_inferences(records, chunk);
+      };
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -38,9 +47,9 @@ struct Server::Impl {
   HttpService service;
   HttpListener listener;
 
-  Impl(ServeOptions given, Store& store, Registry& registry, PluginHost& plugins)
+  Impl(ServeOptions given, InferenceLog::Write write, Registry& registry, PluginHost& plugins)
       : options(std::move(given)),
-        log([&store](const auto& records) { store.append_inferences(records); }),
+        log(std::move(write), options.spool_folder),
         source(options.pipeline, options.cache_folder, registry, plugins),
         models(
             {[this] { return source.find_production(); },
@@ -57,7 +66,14 @@ struct Server::Impl {
 };
 
 Server::Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins)
-    : impl_(std::make_unique<Impl>(std::move(options), store, registry, plugins)) {}
+    : impl_(std::make_unique<Impl>(
+          std::move(options),
+          [&store](const auto& records, const auto& chunk) { store.append_inferences(records, chunk); }, registry,
+          plugins)) {}
+
+Server::Server(ServeOptions options, std::function<std::unique_ptr<Store>()> open_store, Registry& registry,
+               PluginHost& plugins)
+    : impl_(std::make_unique<Impl>(std::move(options), late_store(std::move(open_store)), registry, plugins)) {}
 
 Server::~Server() = default;
 

@@ -48,7 +48,15 @@ std::vector<prometheus::MetricFamily> families_of(const InferenceLogFigures& log
           {"veleta_inference_log_queue_bytes",
            "Memory of the rows that wait to be written to the inference log",
            prometheus::MetricType::Gauge,
-           {sample(static_cast<double>(log.queued_bytes))}}};
+           {sample(static_cast<double>(log.queued_bytes))}},
+          {"veleta_inference_log_spool_rows",
+           "Rows on the disk that wait for the store",
+           prometheus::MetricType::Gauge,
+           {sample(static_cast<double>(log.spooled_rows))}},
+          {"veleta_inference_log_spool_bytes",
+           "Bytes on the disk of the rows that wait for the store",
+           prometheus::MetricType::Gauge,
+           {sample(static_cast<double>(log.spooled_bytes))}}};
 }
 
 std::vector<prometheus::MetricFamily> families_of(const ReloadStatus& reload) {

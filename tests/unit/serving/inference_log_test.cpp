@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <atomic>
+#include <filesystem>
+#include <functional>
 #include <future>
+#include <map>
 #include <stdexcept>
+
+#include "base/ids.hpp"
 
 namespace veleta {
 namespace {
@@ -20,7 +25,8 @@ std::vector<InferenceRecord> records(size_t count, const std::string& id = "requ
 TEST(InferenceLog, WritesEveryRowOnceAndInOrder) {
   std::vector<InferenceRecord> written;
   {
-    InferenceLog log([&](const auto& batch) { written.insert(written.end(), batch.begin(), batch.end()); });
+    InferenceLog log(
+        [&](const auto& batch, const auto&) { written.insert(written.end(), batch.begin(), batch.end()); });
     log.append(records(2500));
   }
   ASSERT_EQ(written.size(), 2500U);
@@ -29,7 +35,7 @@ TEST(InferenceLog, WritesEveryRowOnceAndInOrder) {
 
 TEST(InferenceLog, WritesInBatchesOfBoundedSize) {
   std::vector<size_t> sizes;
-  InferenceLog log([&](const auto& batch) { sizes.push_back(batch.size()); });
+  InferenceLog log([&](const auto& batch, const auto&) { sizes.push_back(batch.size()); });
   log.append(records(2 * InferenceLog::kBatchRows + 1));
   log.stop();
   EXPECT_EQ(sizes, (std::vector<size_t>{InferenceLog::kBatchRows, InferenceLog::kBatchRows, 1}));
@@ -39,13 +45,13 @@ TEST(InferenceLog, DropsAndCountsWhatAFullQueueCannotTake) {
   std::promise<void> entered, release;
   std::atomic<bool> first{true};
   InferenceLog log(
-      [&](const auto&) {
+      [&](const auto&, const auto&) {
         if (first.exchange(false)) {
           entered.set_value();
           release.get_future().wait();
         }
       },
-      10);
+      {}, 10);
   log.append(records(4));
   entered.get_future().wait();  // the store hangs with 4 rows: 6 places are left
   log.append(records(9));
@@ -65,13 +71,13 @@ TEST(InferenceLog, IsBoundedInBytesToo) {
   std::promise<void> entered, release;
   std::atomic<bool> first{true};
   InferenceLog log(
-      [&](const auto&) {
+      [&](const auto&, const auto&) {
         if (first.exchange(false)) {
           entered.set_value();
           release.get_future().wait();
         }
       },
-      InferenceLog::kCapacityRows, kCapacityBytes);
+      {}, InferenceLog::kCapacityRows, kCapacityBytes);
   std::vector<InferenceRecord> large = records(2);
   for (auto& record : large) record.input.assign(kInputBytes, 'x');
   log.append(large);
@@ -90,7 +96,7 @@ TEST(InferenceLog, IsBoundedInBytesToo) {
 
 TEST(InferenceLog, TriesABusyStoreAgain) {
   std::atomic<int> calls{0};
-  InferenceLog log([&](const auto&) {
+  InferenceLog log([&](const auto&, const auto&) {
     if (++calls == 1) throw Error(ErrorCode::kUnavailable, "busy");
   });
   log.append(records(3));
@@ -102,7 +108,7 @@ TEST(InferenceLog, TriesABusyStoreAgain) {
 
 TEST(InferenceLog, CountsWhatTheStoreRefusesAndGoesOn) {
   std::atomic<bool> broken{true};
-  InferenceLog log([&](const auto& batch) {
+  InferenceLog log([&](const auto& batch, const auto&) {
     if (batch.front().request_id == "lost" && broken) throw Error(ErrorCode::kInternal, "disk full");
   });
   log.append(records(5, "lost"));
@@ -114,7 +120,7 @@ TEST(InferenceLog, CountsWhatTheStoreRefusesAndGoesOn) {
 }
 
 TEST(InferenceLog, DropsWhatComesAfterItsEnd) {
-  InferenceLog log([](const auto&) {});
+  InferenceLog log([](const auto&, const auto&) {});
   log.stop();
   log.append(records(2));
   EXPECT_EQ(log.figures().dropped_rows, 2U);
@@ -122,7 +128,7 @@ TEST(InferenceLog, DropsWhatComesAfterItsEnd) {
 
 TEST(InferenceLog, LosesNothingFromManyThreads) {
   std::atomic<size_t> written{0};
-  InferenceLog log([&](const auto& batch) { written += batch.size(); });
+  InferenceLog log([&](const auto& batch, const auto&) { written += batch.size(); });
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread)
     threads.emplace_back([&] {
@@ -132,6 +138,129 @@ TEST(InferenceLog, LosesNothingFromManyThreads) {
   log.stop();
   EXPECT_EQ(written, 6000U);
   EXPECT_EQ(log.figures().written_rows, 6000U);
+}
+
+/// A store that may be away, and that takes each chunk once.
+class FickleStore {
+ public:
+  std::atomic<bool> is_away{false};
+
+  InferenceLog::Write writer() {
+    return [this](const auto& batch, const InferenceChunk& chunk) {
+      if (is_away) throw Error(ErrorCode::kUnavailable, "away");
+      const std::lock_guard lock(mutex_);
+      if (chunk.number <= newest_[chunk.writer]) return;
+      newest_[chunk.writer] = chunk.number;
+      for (const auto& record : batch) rows_.push_back(record.request_id);
+    };
+  }
+  std::vector<std::string> rows() {
+    const std::lock_guard lock(mutex_);
+    return rows_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, int64_t> newest_;
+  std::vector<std::string> rows_;
+};
+
+class InferenceLogSpool : public ::testing::Test {
+ protected:
+  ~InferenceLogSpool() override { std::filesystem::remove_all(folder_); }
+
+  static void wait_until(const std::function<bool()>& holds) {
+    while (!holds()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+
+  const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("veleta-spool-" + new_id());
+  FickleStore store_;
+};
+
+TEST_F(InferenceLogSpool, KeepsRowsWhileTheStoreIsAwayAndBringsThemInOrder) {
+  InferenceLog log(store_.writer(), folder_);
+  std::vector<std::string> expected;
+  const auto append = [&](const std::string& id) {
+    log.append(records(1, id));
+    expected.push_back(id);
+  };
+  append("before");
+  wait_until([&] { return log.figures().written_rows == 1; });
+  store_.is_away = true;
+  for (int i = 0; i < 5; ++i) {
+    append("away " + std::to_string(i));
+    wait_until([&] { return log.figures().spooled_rows == static_cast<uint64_t>(i) + 1; });
+  }
+  EXPECT_GT(log.figures().spooled_bytes, 0U);
+  EXPECT_EQ(log.figures().failed_rows, 0U);
+  store_.is_away = false;
+  append("after");
+  wait_until([&] { return log.figures().written_rows == 7; });
+  EXPECT_EQ(log.figures().spooled_rows, 0U);
+  EXPECT_EQ(store_.rows(), expected);
+}
+
+TEST_F(InferenceLogSpool, BringsWhatAProcessBeforeItLeft) {
+  store_.is_away = true;
+  {
+    InferenceLog log(store_.writer(), folder_);
+    log.append(records(3, "left"));
+  }
+  EXPECT_TRUE(store_.rows().empty());
+  store_.is_away = false;
+  InferenceLog log(store_.writer(), folder_);
+  EXPECT_EQ(log.figures().spooled_rows, 3U);
+  log.append(records(1, "new"));
+  wait_until([&] { return log.figures().written_rows == 4; });
+  EXPECT_EQ(store_.rows(), (std::vector<std::string>{"left", "left", "left", "new"}));
+}
+
+TEST_F(InferenceLogSpool, WritesNothingTwiceWhenItIsKilledWhileItReplays) {
+  store_.is_away = true;
+  {
+    InferenceLog log(store_.writer(), folder_);
+    for (int i = 0; i < 10; ++i) {
+      log.append(records(1, std::to_string(i)));
+      wait_until([&] { return log.figures().spooled_rows == static_cast<uint64_t>(i) + 1; });
+    }
+  }
+  store_.is_away = false;
+  const std::filesystem::path copy = folder_.string() + ".copy";
+  std::filesystem::copy(folder_, copy);
+  {
+    // It dies after four chunks: the files are as they were.
+    int left = 4;
+    InferenceLog log(
+        [&, write = store_.writer()](const auto& batch, const auto& chunk) {
+          if (left-- <= 0) throw Error(ErrorCode::kUnavailable, "killed");
+          write(batch, chunk);
+        },
+        folder_);
+    wait_until([&] { return log.figures().written_rows == 4; });
+  }
+  std::filesystem::remove_all(folder_);
+  std::filesystem::rename(copy, folder_);
+  InferenceLog log(store_.writer(), folder_);
+  wait_until([&] { return log.figures().spooled_rows == 0; });
+  const std::vector<std::string> expected{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  EXPECT_EQ(store_.rows(), expected);
+}
+
+TEST_F(InferenceLogSpool, IsNotHeldUpByRowsThatTheStoreRefuses) {
+  store_.is_away = true;
+  InferenceLog log(
+      [write = store_.writer()](const auto& batch, const auto& chunk) {
+        write(batch, chunk);
+        if (batch.front().request_id == "refused") throw Error(ErrorCode::kInternal, "no");
+      },
+      folder_);
+  for (const char* id : {"refused", "kept"}) {
+    log.append(records(1, id));
+    wait_until([&] { return log.figures().queued_rows == 0; });
+  }
+  store_.is_away = false;
+  wait_until([&] { return log.figures().written_rows == 1; });
+  EXPECT_EQ(log.figures().failed_rows, 1U);
 }
 
 }  // namespace

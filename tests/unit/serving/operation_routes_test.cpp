@@ -25,7 +25,7 @@ class OperationRoutesTest : public ::testing::Test {
   ModelHolder models{{[this] { return production; },
                       [](const ModelVersion&) -> ServedModel { throw Error(ErrorCode::kBadData, "broken file"); }},
                      [](const ReloadStatus&, const ServedModel*) {}};
-  InferenceLog log{[](const auto&) {}};
+  InferenceLog log{[](const auto&, const auto&) {}};
   ServerMetrics metrics;
   std::atomic<bool> draining{false};
   OperationRoutes operations{models, log, metrics, draining};

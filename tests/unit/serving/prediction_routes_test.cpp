@@ -20,7 +20,7 @@ class PredictionRoutesTest : public ::testing::Test {
 
   ModelHolder models{{[] { return std::optional<ModelVersion>(); }, [](const ModelVersion&) { return ServedModel(); }},
                      [](const ReloadStatus&, const ServedModel*) {}};
-  InferenceLog log{[](const auto&) {}};
+  InferenceLog log{[](const auto&, const auto&) {}};
   ServerMetrics metrics;
   PredictionRoutes routes{"houses", 10, models, log, metrics};
   HttpRouter router;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,8 @@ struct ServeOptions {
   /// The production version is kept here, and serves at once after a start, whether or not the registry answers; empty:
   /// it is not kept.
   std::filesystem::path cache_folder;
+  /// Rows of the inference log wait here while the store is away; empty: they are lost.
+  std::filesystem::path spool_folder;
 };
 
 /// Serves the production model of one pipeline over HTTP and follows the alias. docs/http_api.md has the routes.
@@ -31,6 +34,9 @@ class Server {
   /// Binds at once; throws kUnavailable, naming the address, where it cannot. Store, registry and plugins must outlive
   /// it.
   Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins);
+  /// Opens the store when there is a prediction to log, and again while that fails: predictions do not wait for it.
+  Server(ServeOptions options, std::function<std::unique_ptr<Store>()> open_store, Registry& registry,
+         PluginHost& plugins);
   ~Server();
 
   uint16_t port() const;
