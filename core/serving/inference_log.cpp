@@ -19,6 +19,8 @@ constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kRetryPause{100};
 /// Between two tries of a store that is away.
 constexpr std::chrono::milliseconds kAwayPause{500};
+/// Between two looks for what other processes left.
+constexpr std::chrono::seconds kTakeOverPause{10};
 
 bool is_about_absence(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout || code == ErrorCode::kRefused ||
@@ -73,7 +75,9 @@ void InferenceLog::stop() {
     stopping_ = true;
   }
   wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  spool_.reset();  // for the next process
 }
 
 InferenceLogFigures InferenceLog::figures() const {
@@ -130,6 +134,7 @@ void InferenceLog::spool(const InferenceChunk& key, const std::vector<InferenceR
 
 void InferenceLog::drain_spool() {
   if (!spool_) return;
+  take_over_spool();
   const auto is_due = [this] { return std::chrono::steady_clock::now() >= next_try_; };
   while (!spool_->empty() && is_due()) {
     const auto chunk = spool_->front();
@@ -144,6 +149,18 @@ void InferenceLog::drain_spool() {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= kBatchRows) return;
   }
+}
+
+void InferenceLog::take_over_spool() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!spool_->empty() || now < next_take_over_) return;
+  next_take_over_ = now + kTakeOverPause;
+  try {
+    spool_->take_over();
+  } catch (const Error& error) {
+    log(LogLevel::kWarning, fmt::format("rows that another process left are not looked for: {}", error.what()));
+  }
+  set_spool_figures();
 }
 
 InferenceLog::Result InferenceLog::try_to_write(const std::vector<InferenceRecord>& batch, const InferenceChunk& key) {

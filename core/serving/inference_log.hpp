@@ -62,6 +62,7 @@ class InferenceLog {
   void write_batch(const std::vector<InferenceRecord>& batch);
   void spool(const InferenceChunk& key, const std::vector<InferenceRecord>& batch);
   void drain_spool();
+  void take_over_spool();
   Result try_to_write(const std::vector<InferenceRecord>& batch, const InferenceChunk& key);
   void count(uint64_t InferenceLogFigures::*rows, size_t row_count);
   void set_spool_figures();
@@ -80,7 +81,7 @@ class InferenceLog {
   std::unique_ptr<InferenceSpool> spool_;
   int64_t chunk_count_ = 0;
   bool is_away_ = false;  ///< and the log has said so
-  std::chrono::steady_clock::time_point next_try_{};
+  std::chrono::steady_clock::time_point next_try_{}, next_take_over_{};
   std::thread thread_;
 };
 

@@ -53,7 +53,7 @@ std::string writer_of(const fs::path& path) {
 
 InferenceSpool::InferenceSpool(fs::path folder, std::string writer, uint64_t capacity_bytes, uint64_t file_bytes)
     : folder_(std::move(folder)), writer_(std::move(writer)), capacity_bytes_(capacity_bytes), file_bytes_(file_bytes) {
-  find_files();
+  take_over();
 }
 
 InferenceSpool::~InferenceSpool() {
@@ -74,7 +74,7 @@ void InferenceSpool::lock_writer(const std::string& writer) {
     ::close(descriptor);
 }
 
-void InferenceSpool::find_files() {
+void InferenceSpool::take_over() {
   std::error_code error;
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder_, error))

@@ -39,6 +39,8 @@ class InferenceSpool {
   /// False: there is no room for the chunk. Throws kUnavailable where it cannot be written.
   bool append(const InferenceChunk& key, const std::vector<InferenceRecord>& records);
   bool empty() const { return files_.empty(); }
+  /// Takes over the files of processes that have died since the last time. Call it when this one is empty.
+  void take_over();
   /// The oldest chunk, which stays until pop; nothing where none is left.
   std::optional<Chunk> front();
   void pop();
@@ -54,7 +56,6 @@ class InferenceSpool {
     uint64_t rows = 0;  ///< of the records not read
   };
 
-  void find_files();
   void lock_writer(const std::string& writer);
   void open_next_file();
   void close_file();

@@ -95,11 +95,12 @@ std::shared_ptr<const Bundle> RunningServer::open(int version) {
   return Bundle::open(parts_from_files(registry->version_files(registry->get_version(kPipeline, version))), plugins);
 }
 
-void RunningServer::start(ServeOptions options) {
+void RunningServer::start(ServeOptions options, std::function<std::unique_ptr<Store>()> open_store) {
   options.pipeline = kPipeline;
   options.port = 0;
   options.threads = 2;
-  server = std::make_unique<Server>(options, *store, *registry, plugins);
+  server = open_store ? std::make_unique<Server>(options, std::move(open_store), *registry, plugins)
+                      : std::make_unique<Server>(options, *store, *registry, plugins);
   thread_ = std::thread([this] { server->run(); });
   if (!registry->version_by_alias(kPipeline, kProductionAlias)) return;
   while (ask("GET", "/readyz").status != 200) std::this_thread::yield();

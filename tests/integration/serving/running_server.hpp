@@ -34,11 +34,13 @@ class RunningServer {
   /// The bundle of a version, opened apart from the server's.
   std::shared_ptr<const Bundle> open(int version);
 
-  /// Starts to serve; waits for the first model if there is one in production.
-  void start(ServeOptions options = {});
+  /// Starts to serve; waits for the first model if there is one in production. Its log goes to `store`, or to what
+  /// `open_store` opens.
+  void start(ServeOptions options = {}, std::function<std::unique_ptr<Store>()> open_store = nullptr);
   /// Stops, and waits until it has.
   void stop();
 
+  const std::filesystem::path& folder() const { return folder_; }
   uint16_t port() const { return server->port(); }
   Response ask(const std::string& method, const std::string& path, const std::string& body = "") {
     return testing::ask(port(), method, path, body);

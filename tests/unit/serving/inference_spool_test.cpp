@@ -112,12 +112,16 @@ TEST_F(Spool, OutlivesItsProcessAndComesBeforeTheNextOnes) {
   EXPECT_FALSE(fs::exists(folder_ / "a.lock"));
 }
 
-TEST_F(Spool, LeavesTheFilesOfALivingProcessAlone) {
-  InferenceSpool living(folder_, "a");
-  living.append({"a", 1}, records(1, "living"));
+TEST_F(Spool, LeavesTheFilesOfALivingProcessAloneUntilItDies) {
+  auto living = std::make_unique<InferenceSpool>(folder_, "a");
+  living->append({"a", 1}, records(1, "left"));
   InferenceSpool other(folder_, "b");
   EXPECT_TRUE(other.empty());
-  EXPECT_THAT(drain(living), ElementsAre("a 1: 1 x living"));
+  other.take_over();
+  EXPECT_TRUE(other.empty());
+  living.reset();
+  other.take_over();
+  EXPECT_THAT(drain(other), ElementsAre("a 1: 1 x left"));
 }
 
 TEST_F(Spool, KeepsWhatAProcessThatWasKilledHadAppended) {
