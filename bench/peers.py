@@ -3,8 +3,11 @@
 seconds where it waits for a server."""
 import csv
 import json
+import os
 import sys
 import time
+
+CATEGORIES = ["brokered_by", "status", "street", "city", "state", "zip_code"]
 
 
 def read_csv(path):
@@ -51,13 +54,12 @@ def detect(reference, current):
     """One test a column, on categories typed as such beforehand."""
     import pandas
     from scipy.stats import ks_2samp
-    categories = ["brokered_by", "status", "street", "city", "state", "zip_code"]
-    a, b = (pandas.read_csv(path, dtype={name: str for name in categories}, parse_dates=["prev_sold_date"])
+    a, b = (pandas.read_csv(path, dtype={name: str for name in CATEGORIES}, parse_dates=["prev_sold_date"])
             for path in (reference, current))
 
     def compare():
         for name in a.columns:
-            if name in categories:
+            if name in CATEGORIES:
                 chi_square_of(a[name], b[name])
             else:
                 ks_2samp(*(side[name].dropna().astype("int64" if name == "prev_sold_date" else float) for side in (a, b)),
@@ -79,7 +81,6 @@ def mlflow_log(url):
 
 
 def mlflow_register(url, folder):
-    import os
     from mlflow import MlflowClient
     from mlflow.entities import LoggedModelStatus
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
@@ -97,9 +98,41 @@ def mlflow_register(url, folder):
     return register
 
 
+def load_by_copy(path):
+    """Typed rows in memory into a new table, by psycopg's binary COPY; wall time."""
+    import pandas
+    import psycopg
+    frame = pandas.read_csv(path, dtype={name: str for name in CATEGORIES})
+    types = ["float8" if pandas.api.types.is_numeric_dtype(dtype) else "text" for dtype in frame.dtypes]
+    rows = [tuple(None if value != value else value for value in row)
+            for row in frame.astype({n: float for n, t in zip(frame.columns, types) if t == "float8"}).itertuples(index=False)]
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(frame.columns, types))
+
+    def load():
+        with psycopg.connect(os.environ["VELETA_BENCH_POSTGRES"]) as connection, connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy ({columns})")
+            with cursor.copy("COPY bench_copy FROM STDIN (FORMAT binary)") as copy:
+                copy.set_types(types)
+                for row in rows:
+                    copy.write_row(row)
+    return load
+
+
+def load_by_pandas(path):
+    """The same by DataFrame.to_sql, 1,000 rows a statement; wall time."""
+    import pandas
+    import sqlalchemy
+    frame = pandas.read_csv(path, dtype={name: str for name in CATEGORIES})
+    engine = sqlalchemy.create_engine(os.environ["VELETA_BENCH_POSTGRES"].replace("postgresql://", "postgresql+psycopg://"))
+
+    def load():
+        frame.to_sql("bench_pandas", engine, if_exists="replace", index=False, chunksize=1000, method="multi")
+    return load
+
+
 def main():
     function = sys.argv[1]
-    clock = time.perf_counter if function.startswith("mlflow_") else time.process_time
+    clock = time.perf_counter if function.startswith(("load_", "mlflow_")) else time.process_time
     work = globals()[function](*sys.argv[2:])
     work()
     start = clock()
