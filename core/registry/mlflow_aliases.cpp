@@ -157,7 +157,6 @@ bool MlflowRegistry::move_alias(const std::string& model, const std::string& ali
                             alias, model, version, kPinTag, *state.pin));
   if (state.is_open()) {
     settle(state.ledger, model, alias, state.decided.version);
-    if (state.decided.version == version) return true;  // this very move, whose writer died
     state.current = state.decided.version;
   }
   if (state.current != expected || !claim(state, model, alias, version)) return false;
