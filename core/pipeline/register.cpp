@@ -79,15 +79,21 @@ std::string verdict(const RunContext& context) {
   return clipped(text_or_empty(context.output("evaluate"), "sentence"), kMaxDescriptionBytes);
 }
 
+bool is_production(RunContext& context, int version) {
+  const auto current = context.registry.version_by_alias(context.config.pipeline.name, kProductionAlias);
+  return current && current->version == version;
+}
+
 /// Moves the alias to `version`, unless it is there. Says why it is not moved: it does not point at the champion any
 /// more, or the registry holds it where it is.
 std::optional<std::string> move_production(RunContext& context, int version, const json::value& champion_version) {
   const std::string& pipeline = context.config.pipeline.name;
-  const auto current = context.registry.version_by_alias(pipeline, kProductionAlias);
-  if (current && current->version == version) return std::nullopt;
+  if (is_production(context, version)) return std::nullopt;
   const auto expected = champion_version.is_null() ? std::nullopt : std::optional(champion_version.to_number<int>());
   try {
     if (context.registry.move_alias(pipeline, kProductionAlias, version, expected)) return std::nullopt;
+    // A try that died had decided the move, and this one has carried it out: no other run moves to this version.
+    if (is_production(context, version)) return std::nullopt;
     return "production was moved to another version meanwhile.";
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kConflict) throw;

@@ -28,15 +28,9 @@ constexpr int kMostRounds = 8;
 constexpr size_t kLongestAliasInKey = 180;
 constexpr const char* kPinTag = "promo.pin";
 
-template <typename Number>
-bool take_number(std::string_view& text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  text.remove_prefix(static_cast<size_t>(end - text.data()));
-  return error == std::errc();
-}
-
-int number_of(const std::string& text) {
-  int number = 0;
+/// 0: the text does not begin with a number.
+int64_t number_of(std::string_view text) {
+  int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
 }
@@ -56,7 +50,7 @@ void pause(int round) {
 
 /// What was decided last; generation 0: nothing yet.
 struct MlflowRegistry::AliasDecision {
-  int generation = 0;
+  int64_t generation = 0;
   int version = 0;
   int64_t time_ms = 0;
 };
@@ -83,13 +77,10 @@ MlflowRegistry::AliasDecision MlflowRegistry::newest_decision(const std::string&
   AliasDecision newest;
   for (const auto& [key, value] : texts_at(object_at(fetch_run(ledger), "data"), "params")) {
     if (!key.starts_with(prefix)) continue;
-    AliasDecision decision;
-    std::string_view number(key);
-    number.remove_prefix(prefix.size());
-    std::string_view text(value);
-    if (!take_number(number, decision.generation) || !take_number(text, decision.version)) continue;
-    text.remove_prefix(std::min(text.size(), text.find(':', 1) == std::string_view::npos ? 0 : text.find(':', 1) + 1));
-    if (take_number(text, decision.time_ms) && decision.generation > newest.generation) newest = decision;
+    const AliasDecision decision{number_of(std::string_view(key).substr(prefix.size())),
+                                 static_cast<int>(number_of(value)),
+                                 number_of(std::string_view(value).substr(value.rfind(':') + 1))};
+    if (decision.generation > newest.generation) newest = decision;
   }
   return newest;
 }
@@ -98,7 +89,7 @@ MlflowRegistry::AliasState MlflowRegistry::alias_state(const std::string& model,
   AliasState state;
   int ledger_version = 0;
   for (const auto& item : all_versions(model)) {
-    const int number = number_of(text_or_empty(item.as_object(), "version"));
+    const auto number = static_cast<int>(integer_at(item.as_object(), "version"));
     const std::string run_id = text_or_empty(item.as_object(), "run_id");
     state.versions.push_back(number);
     if (run_id.empty() || (ledger_version != 0 && ledger_version < number)) continue;
@@ -111,12 +102,12 @@ MlflowRegistry::AliasState MlflowRegistry::alias_state(const std::string& model,
   const json::object answer = api_.get("registered-models/get", {{"name", model}});
   const json::object& registered = object_at(answer, "registered_model");
   for (const auto& item : array_at(registered, "aliases")) {
-    const int number = number_of(text_or_empty(item.as_object(), "version"));
+    const auto number = static_cast<int>(integer_at(item.as_object(), "version"));
     // 2.22 leaves the aliases of a deleted version behind.
     if (text_or_empty(item.as_object(), "alias") == alias && state.has(number)) state.current = number;
   }
   const auto tags = texts_at(registered, "tags");
-  if (const auto pin = tags.find(kPinTag); pin != tags.end()) state.pin = number_of(pin->second);
+  if (const auto pin = tags.find(kPinTag); pin != tags.end()) state.pin = static_cast<int>(number_of(pin->second));
   return state;
 }
 
@@ -138,7 +129,8 @@ void MlflowRegistry::settle(const std::string& ledger, const std::string& model,
   for (int round = 0; round < kMostRounds; ++round) {
     api_.post("registered-models/alias", {{"name", model}, {"alias", alias}, {"version", std::to_string(version)}});
     // Another one may have decided meanwhile, and this may have overwritten what it set.
-    version = newest_decision(ledger, model, alias).version;
+    const AliasDecision newest = newest_decision(ledger, model, alias);
+    if (newest.generation > 0) version = newest.version;
     const auto current = version_by_alias(model, alias);
     if (current && current->version == version) return;
     pause(round);
@@ -165,7 +157,6 @@ bool MlflowRegistry::move_alias(const std::string& model, const std::string& ali
                             alias, model, version, kPinTag, *state.pin));
   if (state.is_open()) {
     settle(state.ledger, model, alias, state.decided.version);
-    if (state.decided.version == version) return true;  // this very move, whose writer died
     state.current = state.decided.version;
   }
   if (state.current != expected || !claim(state, model, alias, version)) return false;

@@ -191,8 +191,9 @@ bool MlflowApi::has_logged_models() {
       post("logged-models/search", {{"experiment_ids", json::array{"0"}}, {"max_results", 1}});
       known = 1;
     } catch (const MlflowError& error) {
-      if (error.status() != 404 && error.server_code().empty()) throw;
-      known = error.status() != 404 || !error.server_code().empty();
+      const bool knows_no_such_call = error.status() == 404 && error.server_code().empty();
+      if (!knows_no_such_call && !error.is_absence()) throw;
+      known = knows_no_such_call ? 0 : 1;
     }
     logged_models_ = known;
   }

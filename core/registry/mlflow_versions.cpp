@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/clock.hpp"
 #include "mlflow_model_files.hpp"
@@ -23,16 +22,10 @@ std::mutex& version_mutex(const std::string& model, const std::string& run_id) {
   return mutexes[std::hash<std::string>()(model + "/" + run_id) % mutexes.size()];
 }
 
-int number_of(const std::string& text) {
-  int number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
 ModelVersion version_from(const json::object& answer) {
   ModelVersion version;
   version.model = text_or_empty(answer, "name");
-  version.version = number_of(text_or_empty(answer, "version"));
+  version.version = static_cast<int>(integer_at(answer, "version"));
   version.run_id = text_or_empty(answer, "run_id");
   version.source = text_or_empty(answer, "source");
   version.description = text_or_empty(answer, "description");
@@ -82,6 +75,27 @@ bool has_output(const json::object& run, const std::string& model_id) {
   return std::any_of(outputs.begin(), outputs.end(), [&](const json::value& output) {
     return text_or_empty(output.as_object(), "model_id") == model_id;
   });
+}
+
+/// The run's metrics, to be told again as the model's; as measured on the run's data, where that is one dataset.
+json::array metrics_of(const json::object& run, const std::string& model_id) {
+  const json::array& inputs = array_at(object_at(run, "inputs"), "dataset_inputs");
+  json::array metrics;
+  for (const auto& item : array_at(object_at(run, "data"), "metrics")) {
+    const json::object& known = item.as_object();
+    json::object metric{{"key", known.at("key")},
+                        {"value", number_or_nan(known, "value")},
+                        {"timestamp", integer_at(known, "timestamp")},
+                        {"step", integer_at(known, "step")},
+                        {"model_id", model_id}};
+    if (inputs.size() == 1) {
+      const json::object& dataset = object_at(inputs[0].as_object(), "dataset");
+      metric["dataset_name"] = text_or_empty(dataset, "name");
+      metric["dataset_digest"] = text_or_empty(dataset, "digest");
+    }
+    metrics.push_back(std::move(metric));
+  }
+  return metrics;
 }
 
 template <typename Item>
@@ -171,15 +185,7 @@ json::object MlflowRegistry::put_logged_model(const std::string& model, const js
   if (status != kReady)
     throw Error(ErrorCode::kPeerFailed, fmt::format("MLflow at {}: logged model {}: expected the status {}, found {}",
                                                     api_.base(), id, kReady, status));
-  json::array metrics;
-  for (const auto& item : array_at(object_at(run, "data"), "metrics")) {
-    const json::object& metric = item.as_object();
-    metrics.push_back({{"key", metric.at("key")},
-                       {"value", number_or_nan(metric, "value")},
-                       {"timestamp", integer_at(metric, "timestamp")},
-                       {"step", integer_at(metric, "step")},
-                       {"model_id", id}});
-  }
+  const json::array metrics = metrics_of(run, id);
   for (auto& part : parts_of(metrics, kMostMetrics))
     api_.post("runs/log-batch", {{"run_id", run_id}, {"metrics", std::move(part)}});
   return {{"source", "models:/" + id}, {"model_id", id}};
@@ -258,7 +264,7 @@ std::vector<ModelVersion> MlflowRegistry::list_versions(const std::string& model
   // The search tells no aliases.
   const json::object answer = api_.get("registered-models/get", {{"name", model}});
   for (const auto& item : array_at(object_at(answer, "registered_model"), "aliases")) {
-    const int number = number_of(text_or_empty(item.as_object(), "version"));
+    const int64_t number = integer_at(item.as_object(), "version");
     for (auto& version : versions)
       if (version.version == number) version.aliases.push_back(text_or_empty(item.as_object(), "alias"));
   }

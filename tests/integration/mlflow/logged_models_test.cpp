@@ -68,6 +68,11 @@ TEST_P(MlflowLoggedModels, ALoggedModelHasItsRunsParametersAndMetrics) {
   const std::string run = new_run();
   registry().log_params(run, {{"eta", "0.1"}});
   registry().log_metrics(run, {{"holdout_mae", 12.5, 3, 1'700'000'000'123}});
+  DatasetInput input;
+  input.name = "batch 0";
+  input.digest = "ab";
+  input.context = "training";
+  registry().log_inputs(run, {input});
   const std::string source = registry().create_version(model_, run, kModel, "", {}).source;
   const std::string id = source.substr(source.rfind('/') + 1);
   const json::object model = call("GET", "logged-models/" + id)["model"].as_object();
@@ -77,6 +82,7 @@ TEST_P(MlflowLoggedModels, ALoggedModelHasItsRunsParametersAndMetrics) {
   EXPECT_EQ(text(model.at("data").at("params").at(0).at("key")), "eta");
   EXPECT_EQ(text(model.at("data").at("metrics").at(0).at("key")), "holdout_mae");
   EXPECT_EQ(model.at("data").at("metrics").at(0).at("value").to_number<double>(), 12.5);
+  EXPECT_EQ(text(model.at("data").at("metrics").at(0).at("dataset_name")), "batch 0");
   const json::object found = call("GET", "runs/get?run_id=" + run)["run"].as_object();
   EXPECT_EQ(text(found.at("outputs").at("model_outputs").at(0).at("model_id")), id);
   EXPECT_THAT(registry().metric_history(run, "holdout_mae"), SizeIs(1)) << "told again with its model, kept once";
