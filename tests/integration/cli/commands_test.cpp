@@ -39,12 +39,14 @@ struct Said {
 
 const Said kSaid[] = {
     {"Nothing", "", 2,
-     "veleta: expected a command: run, serve, explain, history, models, show, plugins, config. `veleta --help` tells "
+     "veleta: expected a command: run, serve, explain, history, models, show, reproduce, export, import, plugins, "
+     "config. `veleta --help` tells "
      "more.\n"},
     {"AWrongCommand", "rnu my.toml", 2,
      "veleta: there is no command 'rnu'. Did you mean 'run'? `veleta --help` tells more.\n"},
     {"ACommandLikeNone", "frobnicate", 2,
-     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, explain, history, models, show, plugins, "
+     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, explain, history, models, show, "
+     "reproduce, export, import, plugins, "
      "config. `veleta --help` tells more.\n"},
     {"HalfACommand", "config", 2,
      "veleta config: expected a command: check, reference. `veleta config --help` tells more.\n"},
@@ -76,8 +78,9 @@ INSTANTIATE_TEST_SUITE_P(Cli, Arguments, testing::ValuesIn(kSaid),
                          [](const auto& said) { return std::string(said.param.name); });
 
 TEST(Help, IsThereForEveryCommand) {
-  for (const char* command : {"", "run", "serve", "explain", "history", "models", "show", "plugins", "plugins list",
-                              "plugins inspect", "config", "config check", "config reference"}) {
+  for (const char* command :
+       {"", "run", "serve", "explain", "history", "models", "show", "reproduce", "export", "import", "plugins",
+        "plugins list", "plugins inspect", "config", "config check", "config reference"}) {
     const Ran ran = run(std::string("veleta ") + command + " --help");
     EXPECT_EQ(ran.status, 0) << command;
     EXPECT_THAT(ran.output, HasSubstr("Usage: veleta")) << command;

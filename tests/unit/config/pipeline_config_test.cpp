@@ -183,6 +183,10 @@ TEST_F(PipelineFile, IsCheckedWithoutSideEffects) {
 }
 
 TEST_F(PipelineFile, AcceptsTheExamplesOfTheRepository) {
+  // As `./dev up` names them.
+  ::setenv("VELETA_STORE", "postgresql://veleta:secret@127.0.0.1:5432/veleta", 1);
+  ::setenv("VELETA_BLOBS", "s3://veleta/raw", 1);
+  ::setenv("VELETA_REGISTRY", "http://127.0.0.1:5000", 1);
   size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(std::string(VELETA_SOURCE_FOLDER) + "/configs"))
     if (entry.path().extension() == ".toml") {
@@ -190,6 +194,23 @@ TEST_F(PipelineFile, AcceptsTheExamplesOfTheRepository) {
       ++count;
     }
   EXPECT_GE(count, 3u);
+}
+
+std::vector<std::string> settings_of(const std::string& file) {
+  std::ifstream text(std::string(VELETA_SOURCE_FOLDER) + "/configs/" + file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);)
+    if (!line.starts_with('#')) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(PipelineFile, OfThePlatformDiffersFromTheEmbeddedOneInThreeLines) {
+  const auto embedded = settings_of("realty.toml"), platform = settings_of("realty_platform.toml");
+  std::vector<std::string> own;
+  std::copy_if(platform.begin(), platform.end(), std::back_inserter(own), [&](const std::string& line) {
+    return std::find(embedded.begin(), embedded.end(), line) == embedded.end();
+  });
+  EXPECT_EQ(own.size(), 3) << "store.uri, store.blobs, registry.uri";
 }
 
 TEST_F(PipelineFile, OfTheArchitecturePageIsAccepted) {
