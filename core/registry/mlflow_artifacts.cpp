@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "s3/bucket.hpp"
+
 namespace veleta {
 
 namespace {
@@ -86,6 +88,37 @@ class ProxiedArtifacts final : public MlflowArtifacts {
   const std::string root_;
 };
 
+/// Files in an object store that server and clients reach with credentials of their own.
+class ObjectArtifacts final : public MlflowArtifacts {
+ public:
+  ObjectArtifacts(const std::string& bucket, std::string root)
+      : bucket_(s3::settings_from_environment(), bucket), root_(std::move(root)) {}
+
+  void put(const std::string& path, std::string_view bytes) override { bucket_.put(key_of(path), bytes); }
+
+  std::optional<std::string> get(const std::string& path) override {
+    try {
+      return bucket_.get(key_of(path));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) throw;
+      return std::nullopt;
+    }
+  }
+
+  std::vector<std::string> list(const std::string& folder) override {
+    const std::string below = key_of(folder.empty() ? "" : folder + "/");
+    std::vector<std::string> paths;
+    for (const auto& object : bucket_.list(below)) paths.push_back(object.key.substr(key_of("").size()));
+    return paths;
+  }
+
+ private:
+  std::string key_of(const std::string& path) const { return root_.empty() ? path : root_ + "/" + path; }
+
+  s3::Bucket bucket_;
+  const std::string root_;
+};
+
 /// "1/<run>/artifacts" of "mlflow-artifacts:/1/<run>/artifacts", with a host before it or not.
 std::string path_of(const std::string& uri, size_t scheme_size) {
   std::string path = uri.substr(scheme_size);
@@ -100,10 +133,17 @@ std::string path_of(const std::string& uri, size_t scheme_size) {
 std::unique_ptr<MlflowArtifacts> open_artifacts(MlflowApi& api, const std::string& uri) {
   constexpr std::string_view kProxied = "mlflow-artifacts:";
   if (uri.starts_with(kProxied)) return std::make_unique<ProxiedArtifacts>(api, path_of(uri, kProxied.size()));
-  throw Error(ErrorCode::kUnsupported,
-              fmt::format("MLflow at {} keeps artifacts at {}, which cannot be reached from here: expected a server "
-                          "started with --artifacts-destination, and an experiment made there",
-                          api.base(), uri));
+  constexpr std::string_view kObjects = "s3://";
+  if (uri.starts_with(kObjects)) {
+    const std::string place = uri.substr(kObjects.size());
+    const size_t bucket_size = std::min(place.find('/'), place.size());
+    return std::make_unique<ObjectArtifacts>(place.substr(0, bucket_size), path_of(place, bucket_size));
+  }
+  throw Error(
+      ErrorCode::kUnsupported,
+      fmt::format("MLflow at {} keeps artifacts at {}, which cannot be reached from here: expected s3://…, or a "
+                  "server started with --artifacts-destination and an experiment made there",
+                  api.base(), uri));
 }
 
 }  // namespace veleta

@@ -23,7 +23,8 @@ class MlflowArtifacts {
   virtual std::vector<std::string> list(const std::string& folder) = 0;
 };
 
-/// The files at `uri`, reached as its scheme asks for: "mlflow-artifacts:" through the server. `api` must live longer.
+/// The files at `uri`, reached as its scheme asks for: "mlflow-artifacts:" through the server, "s3:"
+/// in the object store that the environment names (s3::settings_from_environment). `api` must live longer.
 /// Throws kUnsupported, with what to do, for a place that cannot be reached from here.
 std::unique_ptr<MlflowArtifacts> open_artifacts(MlflowApi& api, const std::string& uri);
 
