@@ -98,6 +98,14 @@ json::array metrics_of(const json::object& run, const std::string& model_id) {
   return metrics;
 }
 
+/// Who and what made the run, by the tags that MLflow's pages look for on a model too.
+std::map<std::string, std::string> origin_of(const json::object& run) {
+  std::map<std::string, std::string> tags = texts_at(object_at(run, "data"), "tags");
+  std::erase_if(tags,
+                [](const auto& tag) { return tag.first != "mlflow.user" && !tag.first.starts_with("mlflow.source."); });
+  return tags;
+}
+
 template <typename Item>
 std::vector<json::array> parts_of(const Item& items, size_t most) {
   std::vector<json::array> parts;
@@ -146,9 +154,10 @@ json::object MlflowRegistry::pending_logged_model(const std::string& model, cons
                                          {"max_results", 1}});
   if (const json::array& models = array_at(known, "models"); !models.empty())
     return object_at(models[0].as_object(), "info");
-  const json::object made =
-      api_.post("logged-models", {{"experiment_id", experiment}, {"name", model}, {"source_run_id", run_id}},
-                MlflowApi::Again::kNo);
+  const json::object made = api_.post(
+      "logged-models",
+      {{"experiment_id", experiment}, {"name", model}, {"source_run_id", run_id}, {"tags", key_values(origin_of(run))}},
+      MlflowApi::Again::kNo);
   const json::object model_info = object_at(object_at(made, "model"), "info");
   const std::string id = text_or_empty(model_info, "model_id");
   std::map<std::string, std::string> params = texts_at(object_at(run, "data"), "params");

@@ -186,7 +186,7 @@ TEST_F(PipelineFile, AcceptsTheExamplesOfTheRepository) {
   // As `./dev up` names them.
   ::setenv("VELETA_STORE", "postgresql://veleta:secret@127.0.0.1:5432/veleta", 1);
   ::setenv("VELETA_BLOBS", "s3://veleta/raw", 1);
-  ::setenv("VELETA_REGISTRY", "http://127.0.0.1:5000", 1);
+  ::setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000", 1);
   size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(std::string(VELETA_SOURCE_FOLDER) + "/configs"))
     if (entry.path().extension() == ".toml") {
