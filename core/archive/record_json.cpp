@@ -4,12 +4,11 @@
 
 namespace veleta {
 
-namespace {
-
-template <typename Fields, typename Record>
-void describe_run(Fields& fields, Record& run) {
+template <typename Fields>
+static void describe(Fields& fields, Same<RunRecord, Fields>& run) {
   fields("id", run.id);
   fields("pipeline", run.pipeline);
+  fields.word("state", run.state, parse_run_state);
   fields("outcome", run.outcome);
   fields("sentence", run.sentence);
   fields("batch_id", run.batch_id);
@@ -18,16 +17,16 @@ void describe_run(Fields& fields, Record& run) {
   fields("finished_ms", run.finished_ms);
 }
 
-template <typename Fields, typename Record>
-void describe_step(Fields& fields, Record& step) {
+template <typename Fields>
+static void describe(Fields& fields, Same<StepRecord, Fields>& step) {
   fields("name", step.name);
   fields("output", step.output);
   fields("started_ms", step.started_ms);
   fields("finished_ms", step.finished_ms);
 }
 
-template <typename Fields, typename Record>
-void describe_decision(Fields& fields, Record& decision) {
+template <typename Fields>
+static void describe(Fields& fields, Same<DecisionRecord, Fields>& decision) {
   fields("run_id", decision.run_id);
   fields("pipeline", decision.pipeline);
   fields("batch_id", decision.batch_id);
@@ -39,12 +38,13 @@ void describe_decision(Fields& fields, Record& decision) {
   fields("decided_ms", decision.decided_ms);
 }
 
-template <typename Fields, typename Record>
-void describe_batch(Fields& fields, Record& batch) {
+template <typename Fields>
+static void describe(Fields& fields, Same<BatchRecord, Fields>& batch) {
   fields("pipeline", batch.pipeline);
   fields("id", batch.id);
   fields("run_id", batch.run_id);
   fields("ordinal", batch.ordinal);
+  fields.word("state", batch.state, parse_batch_state);
   fields("format", batch.format);
   fields("rows_pointer", batch.rows_pointer);
   fields("cursor", batch.cursor);
@@ -55,8 +55,8 @@ void describe_batch(Fields& fields, Record& batch) {
   fields("received_ms", batch.received_ms);
 }
 
-template <typename Fields, typename Record>
-void describe_inference(Fields& fields, Record& inference) {
+template <typename Fields>
+static void describe(Fields& fields, Same<InferenceRecord, Fields>& inference) {
   fields("request_id", inference.request_id);
   fields("time_ms", inference.time_ms);
   fields("pipeline", inference.pipeline);
@@ -68,79 +68,26 @@ void describe_inference(Fields& fields, Record& inference) {
   fields("latency_us", inference.latency_us);
 }
 
-}  // namespace
-
-json::object to_json(const RunRecord& run) {
-  FieldWriter fields;
-  describe_run(fields, run);
-  fields("state", std::string(to_string(run.state)));
-  return fields.take();
-}
-
-json::object to_json(const StepRecord& step) {
-  FieldWriter fields;
-  describe_step(fields, step);
-  return fields.take();
-}
-
-json::object to_json(const DecisionRecord& decision) {
-  FieldWriter fields;
-  describe_decision(fields, decision);
-  return fields.take();
-}
-
-json::object to_json(const BatchRecord& batch) {
-  FieldWriter fields;
-  describe_batch(fields, batch);
-  fields("state", std::string(to_string(batch.state)));
-  return fields.take();
-}
-
-json::object to_json(const InferenceRecord& inference) {
-  FieldWriter fields;
-  describe_inference(fields, inference);
-  return fields.take();
-}
+json::object to_json(const RunRecord& run) { return to_fields(run); }
+json::object to_json(const StepRecord& step) { return to_fields(step); }
+json::object to_json(const DecisionRecord& decision) { return to_fields(decision); }
+json::object to_json(const BatchRecord& batch) { return to_fields(batch); }
+json::object to_json(const InferenceRecord& inference) { return to_fields(inference); }
 
 RunRecord run_from_json(const json::value& value, const std::string& what) {
-  RunRecord run;
-  std::string state;
-  FieldReader fields(value, what);
-  describe_run(fields, run);
-  fields("state", state);
-  run.state = parse_run_state(state);
-  return run;
+  return from_fields<RunRecord>(value, what);
 }
-
 StepRecord step_from_json(const json::value& value, const std::string& what) {
-  StepRecord step;
-  FieldReader fields(value, what);
-  describe_step(fields, step);
-  return step;
+  return from_fields<StepRecord>(value, what);
 }
-
 DecisionRecord decision_from_json(const json::value& value, const std::string& what) {
-  DecisionRecord decision;
-  FieldReader fields(value, what);
-  describe_decision(fields, decision);
-  return decision;
+  return from_fields<DecisionRecord>(value, what);
 }
-
 BatchRecord batch_from_json(const json::value& value, const std::string& what) {
-  BatchRecord batch;
-  std::string state;
-  FieldReader fields(value, what);
-  describe_batch(fields, batch);
-  fields("state", state);
-  batch.state = parse_batch_state(state);
-  return batch;
+  return from_fields<BatchRecord>(value, what);
 }
-
 InferenceRecord inference_from_json(const json::value& value, const std::string& what) {
-  InferenceRecord inference;
-  FieldReader fields(value, what);
-  describe_inference(fields, inference);
-  return inference;
+  return from_fields<InferenceRecord>(value, what);
 }
 
 }  // namespace veleta

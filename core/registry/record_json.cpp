@@ -4,10 +4,8 @@
 
 namespace veleta {
 
-namespace {
-
-template <typename Fields, typename Record>
-void describe_input(Fields& fields, Record& input) {
+template <typename Fields>
+static void describe(Fields& fields, Same<DatasetInput, Fields>& input) {
   fields("name", input.name);
   fields("digest", input.digest);
   fields("source", input.source);
@@ -16,8 +14,8 @@ void describe_input(Fields& fields, Record& input) {
   fields("context", input.context);
 }
 
-template <typename Fields, typename Record>
-void describe_run(Fields& fields, Record& run) {
+template <typename Fields>
+static void describe(Fields& fields, Same<TrackedRun, Fields>& run) {
   fields("id", run.id);
   fields("experiment", run.experiment);
   fields("name", run.name);
@@ -29,16 +27,16 @@ void describe_run(Fields& fields, Record& run) {
   fields("artifact_uri", run.artifact_uri);
 }
 
-template <typename Fields, typename Record>
-void describe_point(Fields& fields, Record& point) {
+template <typename Fields>
+static void describe(Fields& fields, Same<MetricPoint, Fields>& point) {
   fields("key", point.key);
   fields("value", point.value);
   fields("step", point.step);
   fields("time_ms", point.time_ms);
 }
 
-template <typename Fields, typename Record>
-void describe_version(Fields& fields, Record& version) {
+template <typename Fields>
+static void describe(Fields& fields, Same<ModelVersion, Fields>& version) {
   fields("model", version.model);
   fields("version", version.version);
   fields("run_id", version.run_id);
@@ -49,60 +47,30 @@ void describe_version(Fields& fields, Record& version) {
   fields("created_ms", version.created_ms);
 }
 
-}  // namespace
-
 json::object to_json(const TrackedRun& run) {
-  FieldWriter fields;
-  describe_run(fields, run);
-  json::object object = fields.take();
-  json::array inputs;
-  for (const auto& input : run.inputs) {
-    FieldWriter input_fields;
-    describe_input(input_fields, input);
-    inputs.push_back(input_fields.take());
-  }
-  object["inputs"] = std::move(inputs);
+  json::object object = to_fields(run);
+  json::array& inputs = object["inputs"].emplace_array();
+  for (const auto& input : run.inputs) inputs.push_back(to_fields(input));
   return object;
 }
 
-json::object to_json(const MetricPoint& point) {
-  FieldWriter fields;
-  describe_point(fields, point);
-  return fields.take();
-}
-
-json::object to_json(const ModelVersion& version) {
-  FieldWriter fields;
-  describe_version(fields, version);
-  return fields.take();
-}
+json::object to_json(const MetricPoint& point) { return to_fields(point); }
+json::object to_json(const ModelVersion& version) { return to_fields(version); }
 
 TrackedRun tracked_run_from_json(const json::value& value, const std::string& what) {
-  TrackedRun run;
-  FieldReader fields(value, what);
-  describe_run(fields, run);
-  json::value inputs;
-  fields("inputs", inputs);
-  if (!inputs.is_array()) throw Error(ErrorCode::kBadData, what + " has \"inputs\" that are no list");
-  for (const auto& each : inputs.get_array()) {
-    FieldReader input_fields(each, what);
-    describe_input(input_fields, run.inputs.emplace_back());
-  }
+  auto run = from_fields<TrackedRun>(value, what);
+  const json::value* inputs = value.get_object().if_contains("inputs");
+  if (!inputs || !inputs->is_array()) throw Error(ErrorCode::kBadData, what + " has no list of \"inputs\"");
+  for (const auto& input : inputs->get_array()) run.inputs.push_back(from_fields<DatasetInput>(input, what));
   return run;
 }
 
 MetricPoint metric_point_from_json(const json::value& value, const std::string& what) {
-  MetricPoint point;
-  FieldReader fields(value, what);
-  describe_point(fields, point);
-  return point;
+  return from_fields<MetricPoint>(value, what);
 }
 
 ModelVersion version_from_json(const json::value& value, const std::string& what) {
-  ModelVersion version;
-  FieldReader fields(value, what);
-  describe_version(fields, version);
-  return version;
+  return from_fields<ModelVersion>(value, what);
 }
 
 }  // namespace veleta

@@ -7,10 +7,13 @@
 
 #include "base/json.hpp"
 
-/// Structs as JSON objects, with one description of their fields for both ways: a function
+/// Structs as JSON objects, with one description of their fields for both ways, in the struct's own namespace:
 ///
-///     template <typename Fields, typename Record>
-///     void describe(Fields& fields, Record& record) { fields("id", record.id); … }
+///     template <typename Fields>
+///     void describe(Fields& fields, Same<Run, Fields>& run) {
+///       fields("id", run.id);
+///       fields.word("state", run.state, parse_run_state);
+///     }
 namespace veleta {
 
 /// Fields into an object. A number that JSON has no word for becomes null.
@@ -22,6 +25,11 @@ class FieldWriter {
       object_[name] = number_or_null(value);
     else
       object_[name] = json::value_from(value);
+  }
+  /// An enumeration, by the word that to_string has for it.
+  template <typename Value, typename Parse>
+  void word(const char* name, const Value& value, Parse) {
+    object_[name] = to_string(value);
   }
   json::object take() { return std::move(object_); }
 
@@ -50,10 +58,36 @@ class FieldReader {
       throw Error(ErrorCode::kBadData, what_ + " has a \"" + name + "\" of another type: " + json::serialize(*value));
     }
   }
+  template <typename Value, typename Parse>
+  void word(const char* name, Value& field, Parse parse) {
+    std::string text;
+    (*this)(name, text);
+    field = parse(text);
+  }
 
  private:
   const json::object* object_;
   const std::string& what_;
 };
+
+/// What a description is given: a record to write, or one to read into.
+template <typename Record, typename Fields>
+using Same = std::conditional_t<std::is_same_v<Fields, FieldWriter>, const Record, Record>;
+
+template <typename Record>
+json::object to_fields(const Record& record) {
+  FieldWriter fields;
+  describe(fields, record);
+  return fields.take();
+}
+
+/// Throws kBadData, naming `what`.
+template <typename Record>
+Record from_fields(const json::value& value, const std::string& what) {
+  Record record;
+  FieldReader fields(value, what);
+  describe(fields, record);
+  return record;
+}
 
 }  // namespace veleta
