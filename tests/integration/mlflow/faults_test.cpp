@@ -173,6 +173,16 @@ TEST_P(MlflowFaults, AMissingFileIsToldHoweverTheServerTellsIt) {
   EXPECT_EQ(code_of([&] { registry().get_artifact(run, "folder/there"); }), ErrorCode::kPeerFailed);
 }
 
+TEST_P(MlflowFaults, AFileThatAServerFailsToStoreIsSentOnceMore) {
+  const std::string run = new_run();
+  answer_next(1, "PUT", "/there", {500, error_text("INTERNAL_ERROR", "oops")});
+  registry().put_artifact(run, "there", "x");
+  EXPECT_EQ(registry().get_artifact(run, "there"), "x");
+  answer_next(9, "PUT", "/elsewhere", {500, error_text("INTERNAL_ERROR", "oops")});
+  EXPECT_EQ(code_of([&] { registry().put_artifact(run, "elsewhere", "x"); }), ErrorCode::kPeerFailed);
+  EXPECT_EQ(count_of("PUT", "/elsewhere"), 2U);
+}
+
 TEST_P(MlflowFaults, AFileThatIsStoredWithoutAWordIsStored) {
   const std::string run = new_run();
   proxy_.after([](const Passing& request, Answer& answer) {
