@@ -1,6 +1,7 @@
 #include "platform.hpp"
 
 #include <fmt/format.h>
+#include <csignal>
 
 #include "base/files.hpp"
 #include "base/ids.hpp"
@@ -101,6 +102,14 @@ Outcome PlatformPipeline::veleta(const std::string& command, std::vector<std::st
 
 Outcome PlatformPipeline::run(bool until_end) const {
   return until_end ? veleta("run", {"--json", "--until-end"}) : veleta("run", {"--json"});
+}
+
+ServeOnPlatform::ServeOnPlatform(const PlatformPipeline& pipeline)
+    : process_(pipeline.start("serve", {"--port", "0"})), port_(await_port(*process_)) {}
+
+ServeOnPlatform::~ServeOnPlatform() {
+  process_->kill(SIGTERM);
+  process_->wait();
 }
 
 std::vector<std::string> PlatformPipeline::query(const std::string& sql, int column_count) const {

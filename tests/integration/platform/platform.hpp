@@ -62,6 +62,18 @@ class PlatformPipeline {
   std::map<std::string, std::string> environment_;
 };
 
+/// `veleta serve` of such a pipeline, on a free port; ends when it goes.
+class ServeOnPlatform {
+ public:
+  explicit ServeOnPlatform(const PlatformPipeline& pipeline);
+  ~ServeOnPlatform();
+  uint16_t port() const { return port_; }
+
+ private:
+  const std::unique_ptr<Process> process_;
+  const uint16_t port_;
+};
+
 /// The uri with another server's host and port.
 std::string at_server(const std::string& uri, const std::string& server_url);
 
