@@ -78,7 +78,7 @@ void FaultyPlatform::plan(FaultProxy& proxy, const NamedFault& fault, int nth, i
 
 size_t FaultyPlatform::decided() const { return pipeline_.query("SELECT run_id FROM decisions").size(); }
 
-int FaultyPlatform::run_batches(size_t count, const std::function<void()>& after_failure) {
+int FaultyPlatform::run_batches(size_t count) {
   constexpr int kExitUnavailable = 3, kExitTimeout = 4, kExitPeerFailed = 9;
   int failed = 0;
   for (int tries = 0; tries == failed || decided() < count; ++tries) {
@@ -92,7 +92,6 @@ int FaultyPlatform::run_batches(size_t count, const std::function<void()>& after
     blame_last_fault();
     EXPECT_THAT(outcome.status, ::testing::AnyOf(kExitUnavailable, kExitTimeout, kExitPeerFailed)) << outcome.output;
     EXPECT_THAT(outcome.output, ::testing::ContainsRegex("127\\.0\\.0\\.1:[0-9]+")) << "which server";
-    if (after_failure) after_failure();
   }
   return failed;
 }

@@ -32,9 +32,9 @@ class FaultyPlatform {
 
   /// Plans the fault for the exchange that is `nth` from now on, to be told in the table of faults.
   void plan(testing::FaultProxy& proxy, const NamedFault& fault, int nth, int times = 1);
-  /// `veleta run`, again after a clear error of a server that failed, until so many batches are decided on; after each
-  /// failed try calls `after_failure`, if any. Returns how many tries failed.
-  int run_batches(size_t count, const std::function<void()>& after_failure = {});
+  /// `veleta run`, again after a clear error of a server that failed, until so many batches are decided on. Returns how
+  /// many tries failed.
+  int run_batches(size_t count);
   /// Expects the servers to hold what the embedded backends hold of the same batches, everything once and whole.
   void expect_right(const std::string& source_url, size_t batch_count);
   /// What happened, as rows of Markdown: server, fault, how often, what was asked for, how the run ended.
