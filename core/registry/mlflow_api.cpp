@@ -176,10 +176,10 @@ http::Response MlflowApi::transfer(const char* method, const std::string& path, 
   request.body = bytes;
   http::Retry retry;
   retry.tries = settings_.tries;
-  // 500 is what a proxy answers for a file that is not there: whoever asked finds out.
-  retry.may_pass = [](const http::Response& response) {
-    const int status = response.status;
-    return status == 408 || status == 429 || status == 502 || status == 503 || status == 504;
+  // 500 is also what a proxy answers for a file that is not there: whoever asked finds out.
+  Patience patience(Again::kOk);
+  retry.may_pass = [&](const http::Response& response) {
+    return (response.status != 500 || request.method == "PUT") && patience.may_pass(response);
   };
   return http::send(transfers_, request, retry);
 }

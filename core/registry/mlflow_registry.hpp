@@ -62,6 +62,7 @@ class MlflowRegistry final : public Registry {
   json::object put_run_model(const std::string& model, const json::object& run,
                              const std::map<std::string, std::string>& files);
   json::object pending_logged_model(const std::string& model, const json::object& run);
+  void tell_params(const json::object& run, const json::object& logged_model);
   void tell_output(const std::string& run_id, const std::string& model_id);
   void register_model(const std::string& model);
   /// Sends model-versions/create; makes the model where it is not there yet.

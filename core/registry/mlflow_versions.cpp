@@ -152,19 +152,32 @@ json::object MlflowRegistry::pending_logged_model(const std::string& model, cons
       api_.post("logged-models/search", {{"experiment_ids", json::array{experiment}},
                                          {"filter", fmt::format("source_run_id = '{}' AND name = '{}'", run_id, model)},
                                          {"max_results", 1}});
-  if (const json::array& models = array_at(known, "models"); !models.empty())
-    return object_at(models[0].as_object(), "info");
+  if (const json::array& models = array_at(known, "models"); !models.empty()) return models[0].as_object();
   const json::object made = api_.post(
       "logged-models",
       {{"experiment_id", experiment}, {"name", model}, {"source_run_id", run_id}, {"tags", key_values(origin_of(run))}},
       MlflowApi::Again::kNo);
-  const json::object model_info = object_at(object_at(made, "model"), "info");
-  const std::string id = text_or_empty(model_info, "model_id");
-  std::map<std::string, std::string> params = texts_at(object_at(run, "data"), "params");
-  std::erase_if(params, [](const auto& param) { return param.first.starts_with(kLedgerPrefix); });
-  for (auto& part : parts_of(key_values(params), kMostParams))
-    api_.post("logged-models/" + id + "/params", {{"model_id", id}, {"params", std::move(part)}});
-  return model_info;
+  return object_at(made, "model");
+}
+
+/// The run's parameters that the logged model does not have yet.
+void MlflowRegistry::tell_params(const json::object& run, const json::object& logged_model) {
+  const std::string id = text_or_empty(object_at(logged_model, "info"), "model_id"), path = "logged-models/" + id;
+  const auto missing_in = [&run](const json::object& model) {
+    auto params = texts_at(object_at(run, "data"), "params");
+    const auto known = texts_at(object_at(model, "data"), "params");
+    std::erase_if(params, [&known](const auto& param) {
+      return param.first.starts_with(kLedgerPrefix) || known.contains(param.first);
+    });
+    return params;
+  };
+  try {
+    for (auto& part : parts_of(key_values(missing_in(logged_model)), kMostParams))
+      api_.post(path + "/params", {{"model_id", id}, {"params", std::move(part)}});
+  } catch (const MlflowError&) {
+    // The server refuses to be told twice, as after an answer that was lost.
+    if (!missing_in(object_at(api_.get(path, {}), "model")).empty()) throw;
+  }
 }
 
 void MlflowRegistry::tell_output(const std::string& run_id, const std::string& model_id) {
@@ -180,7 +193,9 @@ void MlflowRegistry::tell_output(const std::string& run_id, const std::string& m
 json::object MlflowRegistry::put_logged_model(const std::string& model, const json::object& run,
                                               const std::map<std::string, std::string>& files) {
   const std::string run_id = text_or_empty(object_at(run, "info"), "run_id");
-  const json::object info = pending_logged_model(model, run);
+  const json::object logged_model = pending_logged_model(model, run);
+  const json::object& info = object_at(logged_model, "info");
+  tell_params(run, logged_model);
   const std::string id = text_or_empty(info, "model_id"), uri = text_or_empty(info, "artifact_uri");
   if (!has_output(run, id)) tell_output(run_id, id);
   put_model_files(*open_artifacts(api_, uri), files,

@@ -89,7 +89,14 @@ void PostgresEngine::run_transaction(TransactionKind kind, const std::string& pu
 }
 
 std::unique_ptr<SessionLock> PostgresEngine::lock(const std::string& purpose, const std::string& name) {
-  return std::make_unique<PostgresLock>(settings_, purpose, name);
+  Retries retries(patience_);
+  while (true) {
+    try {
+      return std::make_unique<PostgresLock>(settings_, purpose, name);
+    } catch (const PostgresError& error) {
+      if (!retries.pause(error.remedy())) give_up(error, retries, false);
+    }
+  }
 }
 
 void PostgresEngine::take_place(const std::string& purpose) {

@@ -95,6 +95,29 @@ TEST_P(MlflowFaults, AVersionWhoseCreationIsNotAnsweredIsMadeOnce) {
   EXPECT_EQ(registry().version_files(registry().get_version(model_, 1)), kFiles);
 }
 
+TEST_P(MlflowFaults, ParametersOfALoggedModelThatAreNotAnsweredAreThere) {
+  if (!is_3()) GTEST_SKIP() << "2.x has no logged models";
+  const Variable impatient("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1");
+  registry_ = host();
+  const std::string run = new_run();
+  registry().log_params(run, {{"rounds", "30"}});
+  const auto create = [&] { return registry().create_version(model_, run, kFiles, "", {}); };
+  const auto params = [&] {
+    const std::string source = create().source;
+    const json::object answer = call("GET", "logged-models/" + source.substr(source.rfind('/') + 1));
+    return answer.at("model").at("data").at("params").as_array().size();
+  };
+  answer_next(9, "POST", "/params", testing::no_answer());
+  EXPECT_EQ(code_of(create), ErrorCode::kPeerFailed);
+  proxy_.before({});
+  int lost = 0;
+  proxy_.after([&](const Passing& request, Answer& answer) {
+    if (request.is("POST", "/params") && ++lost == 1) answer.hang_up = true;
+  });
+  EXPECT_EQ(params(), 1U) << "the next try tells them, once";
+  EXPECT_GE(lost, 1);
+}
+
 TEST_P(MlflowFaults, ARegistrationThatBreaksAnywhereIsGoneOnWith) {
   const Variable impatient("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
   registry_ = host();
@@ -171,6 +194,16 @@ TEST_P(MlflowFaults, AMissingFileIsToldHoweverTheServerTellsIt) {
   EXPECT_EQ(registry().get_artifact(run, "folder/there"), "x") << "a server that failed is asked again";
   answer_next(2, "GET", "/folder/there", {500, error_text("INTERNAL_ERROR", "oops")});
   EXPECT_EQ(code_of([&] { registry().get_artifact(run, "folder/there"); }), ErrorCode::kPeerFailed);
+}
+
+TEST_P(MlflowFaults, AFileThatAServerFailsToStoreIsSentOnceMore) {
+  const std::string run = new_run();
+  answer_next(1, "PUT", "/there", {500, error_text("INTERNAL_ERROR", "oops")});
+  registry().put_artifact(run, "there", "x");
+  EXPECT_EQ(registry().get_artifact(run, "there"), "x");
+  answer_next(9, "PUT", "/elsewhere", {500, error_text("INTERNAL_ERROR", "oops")});
+  EXPECT_EQ(code_of([&] { registry().put_artifact(run, "elsewhere", "x"); }), ErrorCode::kPeerFailed);
+  EXPECT_EQ(count_of("PUT", "/elsewhere"), 2U);
 }
 
 TEST_P(MlflowFaults, AFileThatIsStoredWithoutAWordIsStored) {

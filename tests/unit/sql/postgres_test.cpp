@@ -10,6 +10,7 @@
 
 #include "commit_dropper.hpp"
 #include "postgres_testing.hpp"
+#include "servers/fault_proxy.hpp"
 #include "servers/servers.hpp"
 #include "veleta/error.hpp"
 
@@ -302,6 +303,15 @@ TEST_F(Postgres, RunsNoTransactionAgainWhoseCommitHappenedUnheard) {
   EXPECT_EQ(tries, 1);
   EXPECT_EQ(returned, 10);
   EXPECT_EQ(count(database), 1);
+}
+
+TEST_F(Postgres, TakesALockThoughTheServerIsLostMeanwhile) {
+  testing::FaultProxy proxy(schema_.uri());
+  Database database(proxy.url(), "notes", kOneTable);
+  proxy.plan({.kind = testing::Fault::Kind::kCutBeforeAnswer}, 1, 2, "pg_try_advisory_lock");
+  const auto lock = database.lock("the pipeline is being run", "pipeline");
+  EXPECT_EQ(proxy.counts().faults, 2);
+  EXPECT_EQ(error_of([&] { open().lock("the pipeline is being run", "pipeline"); }).code(), ErrorCode::kConflict);
 }
 
 TEST_F(Postgres, HoldsNoMoreConnectionsThanItsPool) {
