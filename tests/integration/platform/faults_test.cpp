@@ -55,7 +55,7 @@ class ServersThatFail : public ::testing::TestWithParam<Pattern> {
 
 using ForAMoment = ServersThatFail;
 
-/// Alone of MLflow's answers to what must not be asked twice one cannot do without: it may take another run.
+/// Where the answer is lost to what MLflow must not be asked twice, the run ends, and the next one finds what was done.
 TEST_P(ForAMoment, AreAskedAgain) {
   const auto& [server, gap, first, way, batches] = GetParam();
   for (int nth = first, number = 0; nth < kMoreExchangesThanAnyRun; nth += gap)

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "quickstart.hpp"
+#include "servers/fault_proxy.hpp"
 #include "story.hpp"
 
 // Passwords and keys, which nobody may read in what the program prints, keeps, or shows to those who list processes.
@@ -14,7 +15,6 @@ namespace veleta::test {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 namespace fs = std::filesystem;
 
@@ -100,6 +100,21 @@ TEST_F(Secrets, AreNotToldByServersThatRefuseThem) {
   outcome = pipeline_.veleta("run", {"--verbose"});
   EXPECT_NE(outcome.status, 0);
   expect_no_secret(outcome.output, "run with a broken uri");
+  expect_no_secret(dump(), "the store");
+}
+
+TEST_F(Secrets, AreNotToldWhereMlflowRefusesThem) {
+  Servers servers = Servers::started();
+  testing::FaultProxy mlflow(servers.mlflow);
+  mlflow.plan({.kind = testing::Fault::Kind::kAnswer, .status = 401}, 1, 1000);
+  servers.mlflow = changed(mlflow.url(), {{"http://", std::string("http://veleta-user:") + kMlflowPassword + "@"}});
+  pipeline_.use(servers);
+  for (const char* command : {"run", "models"}) {
+    const Outcome outcome = pipeline_.veleta(command, {"--verbose"});
+    EXPECT_NE(outcome.status, 0) << command;
+    EXPECT_THAT(outcome.output, HasSubstr("expected credentials in MLFLOW_TRACKING_USERNAME")) << command;
+    expect_no_secret(outcome.output, command);
+  }
   expect_no_secret(dump(), "the store");
 }
 
