@@ -182,7 +182,7 @@ json::object promote(RunContext& context) {
                                     {{"status", outcome}, {"decided_at", format_time(now_ms())}});
   context.registry.set_tags(tracked, {{"veleta.outcome", outcome},
                                       {"veleta.model_version", std::to_string(version)},
-                                      {"mlflow.note.content", run_note(context, outcome, sentence)}});
+                                      {"mlflow.note.content", run_note(context, sentence)}});
   context.registry.end_run(tracked, "FINISHED");
   return {{"outcome", outcome}, {"sentence", sentence}, {"version", version}, {"champion_before", champion_version}};
 }

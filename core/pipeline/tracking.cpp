@@ -119,9 +119,11 @@ std::map<std::string, std::string> promotion_tags(RunContext& context) {
           {"promo.reason", clipped(text_or_empty(evaluated, "sentence"), kMaxTagBytes)}};
 }
 
-std::string run_note(RunContext& context, const std::string& outcome, const std::string& sentence) {
-  std::string note = fmt::format("**{}**: {}\n\nBatch `{}`. {}\n\n{}", outcome, sentence, context.run.batch_id,
-                                 text_or_empty(context.output("decide"), "sentence"), metrics_table(context));
+std::string run_note(RunContext& context, const std::string& sentence) {
+  const size_t colon = std::min(sentence.find(':'), sentence.size());
+  std::string note =
+      fmt::format("**{}**{}\n\nBatch `{}`. {}\n\n{}", sentence.substr(0, colon), sentence.substr(colon),
+                  context.run.batch_id, text_or_empty(context.output("decide"), "sentence"), metrics_table(context));
   for (const auto& item : context.output("evaluate").at("gates").as_array()) note += gate_line(item.as_object());
   return clipped(note, kMaxTagBytes);
 }

@@ -18,6 +18,6 @@ std::vector<DatasetInput> run_inputs(RunContext& context);
 std::map<std::string, std::string> promotion_tags(RunContext& context);
 
 /// The decision as Markdown, for the run's page: its outcome, why the run trained, the metrics and the gates.
-std::string run_note(RunContext& context, const std::string& outcome, const std::string& sentence);
+std::string run_note(RunContext& context, const std::string& sentence);
 
 }  // namespace veleta

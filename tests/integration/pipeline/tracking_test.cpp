@@ -43,7 +43,7 @@ TEST_F(Tracking, ARunTellsWhoseItIsAndWhatItDecided) {
   EXPECT_EQ(run_tag("veleta.outcome"), "promoted");
   EXPECT_EQ(run_tag("veleta.model_version"), "1");
   EXPECT_THAT(run_tag("mlflow.note.content"),
-              AllOf(StartsWith("**promoted**: "), HasSubstr("Batch `"), HasSubstr("| mae | ")));
+              AllOf(StartsWith("**Promoted**: "), HasSubstr("Batch `"), HasSubstr("| mae | ")));
 }
 
 TEST_F(Tracking, ARunTellsTheBatchesThatItTrainedOn) {
