@@ -81,15 +81,17 @@ function(veleta_test name)
   target_compile_definitions(test_${name} PRIVATE VELETA_SOURCE_FOLDER="${CMAKE_SOURCE_DIR}"
                              VELETA_BINARY_FOLDER="${CMAKE_BINARY_DIR}")
   set(properties TIMEOUT 300 ENVIRONMENT "OMP_WAIT_POLICY=passive")
+  set(between [[\\\\\\\\;]])  # lists stay one value through what gtest_discover_tests does to them
   if(test_LABELS)
-    list(APPEND properties LABELS "${test_LABELS}")
+    list(JOIN test_LABELS "${between}" labels)
+    list(APPEND properties LABELS "${labels}")
   endif()
   if("threads" IN_LIST test_LABELS)
     add_dependencies(thread_tests test_${name})
   endif()
   if(test_SERVERS)
     target_link_libraries(test_${name} PRIVATE veleta_test_servers)
-    list(JOIN test_SERVERS [[\\\\\\\\;]] servers)  # stays one value through what gtest_discover_tests does to it
+    list(JOIN test_SERVERS "${between}" servers)
     list(APPEND properties FIXTURES_REQUIRED "${servers}")
   endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}

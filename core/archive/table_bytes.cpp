@@ -34,7 +34,7 @@ class Cursor {
   std::vector<Value> values(size_t count) {
     if (count > bytes_.size() / sizeof(Value)) fail("it ends too early");
     std::vector<Value> found(count);
-    std::memcpy(found.data(), bytes_.data(), count * sizeof(Value));
+    if (count > 0) std::memcpy(found.data(), bytes_.data(), count * sizeof(Value));
     bytes_.remove_prefix(count * sizeof(Value));
     return found;
   }
