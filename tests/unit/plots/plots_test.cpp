@@ -1,11 +1,10 @@
 #include "plots/plots.hpp"
 
 #include <gmock/gmock.h>
-#include <boost/property_tree/ptree.hpp>
-#include <boost/property_tree/xml_parser.hpp>
 #include <cmath>
+#include <iterator>
 #include <limits>
-#include <sstream>
+#include <pugixml.hpp>
 
 namespace veleta {
 namespace {
@@ -24,22 +23,24 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 class Svg {
  public:
   explicit Svg(const std::string& text) {
-    std::istringstream stream(text);
-    boost::property_tree::read_xml(stream, tree_);
+    const auto result = tree_.load_buffer(text.data(), text.size());
+    EXPECT_TRUE(result) << result.description() << " at byte " << result.offset;
   }
 
   std::vector<std::string> texts() const {
     std::vector<std::string> texts;
-    for (const auto& [tag, node] : tree_.get_child("svg"))
-      if (tag == "text") texts.push_back(node.data());
+    for (const auto& node : tree_.child("svg").children("text")) texts.emplace_back(node.text().get());
     return texts;
   }
 
-  size_t count(const std::string& tag) const { return tree_.get_child("svg").count(tag); }
-  double size(const std::string& name) const { return tree_.get<double>("svg.<xmlattr>." + name); }
+  size_t count(const std::string& tag) const {
+    const auto found = tree_.child("svg").children(tag.c_str());
+    return static_cast<size_t>(std::distance(found.begin(), found.end()));
+  }
+  double size(const std::string& name) const { return tree_.child("svg").attribute(name.c_str()).as_double(); }
 
  private:
-  boost::property_tree::ptree tree_;
+  pugi::xml_document tree_;
 };
 
 uint32_t big_endian(const std::string& bytes, size_t at) {
