@@ -42,8 +42,8 @@ BundleFiles to_files(const BundleParts& parts);
 /// Throws kBadData, naming the file, where one is missing, broken or not matching its recorded digest.
 BundleParts parts_from_files(const BundleFiles& files);
 
-/// SHA-256 over names and contents of the files that to_files gives, all below "model/": the model's identity. What else
-/// stands beside them does not count.
+/// SHA-256 over names and contents of the files that to_files gives, all below "model/": the model's identity. What
+/// else stands beside them does not count.
 std::string bundle_digest(const BundleFiles& files);
 
 /// Why a row was predicted as it was. base_value + the sum of the attributions = prediction, to rounding.
