@@ -9,8 +9,6 @@ namespace veleta {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{30};
-
 struct ArchiveArguments {
   std::string config, folder;
 };
@@ -18,7 +16,7 @@ struct ArchiveArguments {
 /// What a pipeline's history is in, locked against runs meanwhile.
 struct Backends {
   explicit Backends(const PipelineConfig& config)
-      : store(open_store(config.store_uri, store_options(config, kPatience))),
+      : store(open_store(config.store_uri, store_options(config))),
         registry(open_registry(config.registry_uri)),
         lock(store->lock_pipeline(config.pipeline.name)) {}
 
@@ -38,7 +36,7 @@ PipelineConfig config_of(const ArchiveArguments& arguments, Invocation& invocati
 
 void export_to(const ArchiveArguments& arguments, Invocation& invocation) {
   const PipelineConfig config = config_of(arguments, invocation);
-  if (!store_exists(config.store_uri, store_options(config, kPatience)))
+  if (!store_exists(config.store_uri, store_options(config)))
     throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no history yet", config.pipeline.name));
   const Backends backends(config);
   ProgressPrinter printer;

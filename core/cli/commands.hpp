@@ -49,7 +49,7 @@ struct Invocation {
 };
 
 /// As the pipeline's file says, with so much patience for a server that is away.
-StoreOptions store_options(const PipelineConfig& config, std::chrono::milliseconds patience);
+StoreOptions store_options(const PipelineConfig& config, std::chrono::milliseconds patience = StoreOptions().patience);
 
 /// Set when the user interrupts (SIGINT, SIGTERM).
 bool was_interrupted();

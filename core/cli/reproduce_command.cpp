@@ -41,7 +41,7 @@ void print(const Reproduction& result) {
 
 int reproduce(const ReproduceArguments& arguments, Invocation& invocation) {
   const PipelineConfig config = load_config(arguments.config, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
-  const auto store = open_store(config.store_uri, store_options(config, std::chrono::seconds(30)));
+  const auto store = open_store(config.store_uri, store_options(config));
   const auto registry = open_registry(config.registry_uri);
   ProgressPrinter printer;
   RunOptions options;

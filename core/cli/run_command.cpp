@@ -11,9 +11,6 @@ namespace veleta {
 
 namespace {
 
-/// A restart of the store's server takes seconds; a run takes minutes.
-constexpr std::chrono::seconds kPatience{30};
-
 struct RunArguments {
   std::string config;
   std::string run_id, batch_id;
@@ -65,7 +62,7 @@ bool goes_on(const RunResult& result) {
 
 int run(const RunArguments& arguments, Invocation& invocation) {
   const PipelineConfig config = load_config(arguments.config, invocation.plugins());
-  const auto store = open_store(config.store_uri, store_options(config, kPatience));
+  const auto store = open_store(config.store_uri, store_options(config));
   const auto registry = open_registry(config.registry_uri);
   ProgressPrinter printer;
   RunOptions options;

@@ -202,7 +202,8 @@ struct StoreOptions {
   /// Where payloads are kept, as open_blobs takes it. Empty: beside an SQLite file, in "FILE.blobs"; with PostgreSQL it
   /// must be named.
   std::string blobs;
-  /// How long a call waits for a server that is away, before it throws kUnavailable.
+  /// How long a call waits for a server that is away, before it throws kUnavailable. A restart takes seconds, a run
+  /// minutes.
   std::chrono::milliseconds patience{30'000};
 };
 
