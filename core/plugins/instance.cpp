@@ -10,7 +10,7 @@ namespace {
 
 thread_local PluginCall* current_call = nullptr;
 
-const PluginServices& services_of(void* context) { return *static_cast<const PluginServices*>(context); }
+Services& services_of(void* context) { return *static_cast<Services*>(context); }
 
 template <typename Body>
 void shielded(Body&& body) noexcept {
@@ -21,26 +21,40 @@ void shielded(Body&& body) noexcept {
   }
 }
 
+const char* text_of(const char* text) { return text ? text : ""; }
+
 void set_error_for(void*, const char* message) {
-  shielded([&] { PluginCall::set_error(message ? message : ""); });
+  shielded([&] { PluginCall::set_error(text_of(message)); });
+}
+
+/// Calls one of the host's functions, if it is there, and keeps what it throws.
+template <typename Function, typename... Arguments>
+void call_host(void* context, Function PluginServices::*function, const Arguments&... arguments) noexcept {
+  Services& services = services_of(context);
+  if (!(services.functions.*function)) return;
+  shielded([&] {
+    const std::lock_guard lock(services.one_at_a_time);
+    (services.functions.*function)(arguments...);
+  });
 }
 
 void log_for(void* context, int32_t level, const char* message) {
-  if (services_of(context).log) shielded([&] { services_of(context).log(level, message ? message : ""); });
+  call_host(context, &PluginServices::log, level, text_of(message));
 }
 
 void progress_for(void* context, double fraction, const char* what) {
-  if (services_of(context).progress) shielded([&] { services_of(context).progress(fraction, what ? what : ""); });
+  call_host(context, &PluginServices::progress, fraction, text_of(what));
 }
 
 int32_t is_cancelled_for(void* context) {
   bool cancelled = false;
-  if (services_of(context).is_cancelled) shielded([&] { cancelled = services_of(context).is_cancelled(); });
+  const auto& is_cancelled = services_of(context).functions.is_cancelled;
+  if (is_cancelled) shielded([&] { cancelled = is_cancelled(); });
   return cancelled || PluginCall::has_host_failure();
 }
 
 void metric_for(void* context, const char* name, double value, int64_t step) {
-  if (services_of(context).metric) shielded([&] { services_of(context).metric(name ? name : "", value, step); });
+  call_host(context, &PluginServices::metric, text_of(name), value, step);
 }
 
 /// The ABI: instances are created and destroyed one at a time.
@@ -76,7 +90,7 @@ void PluginCall::require_success(veleta_status status, const std::string& label)
 
 PluginInstance::PluginInstance(const veleta_plugin& plugin, const std::vector<ParamDescription>& params,
                                std::string label, const ParamValues& values, PluginServices services)
-    : plugin_(plugin), name_(plugin.name), label_(std::move(label)), services_(std::move(services)) {
+    : plugin_(plugin), name_(plugin.name), label_(std::move(label)), services_{std::move(services), {}} {
   host_ = {sizeof host_, &services_, set_error_for, log_for, progress_for, is_cancelled_for, metric_for};
   const AbiValues abi_values(label_, params, values);
   const std::lock_guard lock(lifecycle());

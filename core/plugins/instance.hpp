@@ -38,6 +38,12 @@ class PluginCall {
   PluginCall* outer_;
 };
 
+/// What the host does for one instance. A plugin may call from threads of its own; the host's side is spared that.
+struct Services {
+  PluginServices functions;
+  std::mutex one_at_a_time;  ///< held while any of the functions but is_cancelled runs
+};
+
 /// An instance of a plugin: its table, the host functions it was given, its name in errors. Destroys it when it goes.
 class PluginInstance {
  public:
@@ -92,7 +98,7 @@ class PluginInstance {
   const veleta_plugin& plugin_;
   std::string name_;
   std::string label_;  ///< "detector 'ks'"
-  PluginServices services_;
+  Services services_;
   veleta_host host_{};
   void* instance_ = nullptr;
   mutable std::mutex calls_;  ///< held by calls that must not be concurrent

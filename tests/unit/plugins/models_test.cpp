@@ -64,6 +64,14 @@ TEST_F(Models, ReportToTheHostsServices) {
   EXPECT_THAT(told, ElementsAre("half0.500000", "loss7", "2so far so good"));
 }
 
+TEST_F(Models, ReportFromManyThreadsOneAtATime) {
+  std::vector<double> told;  // as a host would keep them that knows of no threads
+  PluginServices services;
+  services.progress = [&](double fraction, const std::string&) { told.push_back(fraction); };
+  learner("threads", services)->train(training);
+  EXPECT_EQ(told.size(), 2001U);
+}
+
 TEST_F(Models, StopWhenCancelled) {
   PluginServices services;
   services.is_cancelled = [] { return true; };

@@ -20,8 +20,9 @@
 
 namespace veleta {
 
-/// What the host does for a plugin's instance. Empty functions do nothing. Called from any thread; what one throws ends
-/// the plugin's call, except on threads of the plugin's own, where it is dropped.
+/// What the host does for a plugin's instance. Empty functions do nothing. Called from any thread, one at a time for an
+/// instance, is_cancelled aside; what one throws ends the plugin's call, except on threads of the plugin's own, where
+/// it is dropped.
 struct PluginServices {
   std::function<void(int level, const std::string& message)> log;
   std::function<void(double fraction, const std::string& what)> progress;
