@@ -132,7 +132,8 @@ std::vector<RunRecord> SqlStore::list_runs(const std::string& pipeline, int limi
 }
 
 void SqlStore::finish_run(const std::string& run_id, RunState state, const std::string& outcome,
-                          const std::string& sentence, const DecisionRecord* decision) {
+                          const std::string& sentence, const DecisionRecord* decision,
+                          const std::vector<Event>& events) {
   if (state == RunState::kRunning)
     throw Error(ErrorCode::kInvalidArgument, fmt::format("run '{}' cannot finish in the state 'running'", run_id));
   if (decision && decision->run_id != run_id)
@@ -144,6 +145,7 @@ void SqlStore::finish_run(const std::string& run_id, RunState state, const std::
                        to_string(state), outcome, sentence, now_ms(), run_id);
     if (updated == 0) throw_no_run(run_id);
     if (decision) replace_decision(connection, *decision);
+    for (const auto& event : events) insert_event(connection, event);
   });
 }
 

@@ -99,9 +99,61 @@ CREATE TABLE inference_writers (
 );
 )sql";
 
+/// What clients asked for, who does it, and what was told of it. An exclusive request is alone in its pipeline.
+constexpr const char* kRequests = R"sql(
+CREATE TABLE requests (
+  number $identity PRIMARY KEY,
+  pipeline TEXT NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  exclusive BIGINT NOT NULL,
+  priority BIGINT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'skipped', 'failed', 'cancelled')),
+  not_before_ms BIGINT NOT NULL,
+  lease_until_ms BIGINT NOT NULL,
+  record TEXT NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (pipeline, id)
+);
+CREATE INDEX requests_by_state ON requests (state, pipeline);
+CREATE INDEX requests_by_run ON requests (run_id);
+CREATE INDEX requests_by_pipeline ON requests (pipeline, number);
+CREATE UNIQUE INDEX one_exclusive_request_runs ON requests (pipeline) WHERE state = 'running' AND exclusive = 1;
+CREATE TABLE request_log (
+  number $identity PRIMARY KEY,
+  pipeline TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  time_ms BIGINT NOT NULL,
+  level TEXT NOT NULL,
+  text TEXT NOT NULL
+);
+CREATE INDEX request_log_by_request ON request_log (pipeline, request_id, number);
+CREATE TABLE runner_pipelines (
+  runner TEXT NOT NULL,
+  pipeline TEXT NOT NULL,
+  card TEXT NOT NULL,
+  told_ms BIGINT NOT NULL,
+  is_live BIGINT NOT NULL,
+  PRIMARY KEY (runner, pipeline)
+);
+CREATE TABLE pipeline_turns (
+  pipeline TEXT PRIMARY KEY,
+  turn BIGINT NOT NULL
+);
+CREATE TABLE events (
+  number $identity PRIMARY KEY,
+  time_ms BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  pipeline TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  data TEXT NOT NULL
+);
+)sql";
+
 constexpr const char* kComponent = "store";
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
-constexpr std::array kMigrations = {kFirstTables, kUnsureSources, kInferenceWriters};
+constexpr std::array kMigrations = {kFirstTables, kUnsureSources, kInferenceWriters, kRequests};
 
 /// A lock that its store looks after too.
 class SharedLock final : public PipelineLock {
@@ -128,7 +180,8 @@ sql::DatabaseOptions database_options(const StoreOptions& options) {
 
 SqlStore::SqlStore(const std::string& uri, const StoreOptions& options)
     : database_(uri, kComponent, kMigrations, database_options(options)),
-      blobs_(open_blobs(blobs_location(database_, options.blobs))) {}
+      blobs_(open_blobs(blobs_location(database_, options.blobs))),
+      queue_(database_) {}
 
 std::unique_ptr<PipelineLock> SqlStore::lock_pipeline(const std::string& pipeline) {
   if (database_.dialect() == sql::Dialect::kSqlite)

@@ -7,6 +7,7 @@
 
 #include "clean_table.hpp"
 #include "sql/sql.hpp"
+#include "sql_run_queue.hpp"
 #include "store/store.hpp"
 
 namespace veleta {
@@ -23,7 +24,7 @@ class SqlStore final : public Store {
   std::vector<RunRecord> undecided_runs(const std::string& pipeline) override;
   std::vector<RunRecord> list_runs(const std::string& pipeline, int limit, int offset) override;
   void finish_run(const std::string& run_id, RunState state, const std::string& outcome, const std::string& sentence,
-                  const DecisionRecord* decision) override;
+                  const DecisionRecord* decision, const std::vector<Event>& events) override;
 
   void finish_step(const std::string& run_id, const StepRecord& step) override;
   std::vector<StepRecord> steps(const std::string& run_id) override;
@@ -54,6 +55,8 @@ class SqlStore final : public Store {
                    const std::optional<DecisionRecord>& decision) override;
   void restore_batch(const BatchRecord& batch) override;
 
+  RunQueue& queue() override { return queue_; }
+
  private:
   /// As the database's write, under the locks that this store holds.
   template <typename Work>
@@ -67,6 +70,7 @@ class SqlStore final : public Store {
 
   sql::Database database_;
   std::unique_ptr<BlobStore> blobs_;
+  SqlRunQueue queue_;
   std::mutex locks_mutex_;
   std::vector<std::weak_ptr<sql::SessionLock>> locks_;  // guarded by locks_mutex_
 };

@@ -13,6 +13,7 @@
 #include "data/schema.hpp"
 #include "data/table.hpp"
 #include "store/blobs.hpp"
+#include "store/run_queue.hpp"
 
 namespace veleta {
 
@@ -129,10 +130,11 @@ class Store {
   virtual std::vector<RunRecord> undecided_runs(const std::string& pipeline) = 0;
   /// Newest first.
   virtual std::vector<RunRecord> list_runs(const std::string& pipeline, int limit = 100, int offset = 0) = 0;
-  /// Sets state, outcome, sentence and the finish time. With a decision: both in one transaction; of a run that decided
-  /// before, the new decision stands.
+  /// Sets state, outcome, sentence and the finish time, keeps the decision and tells the events, in one transaction; of
+  /// a run that decided before, the new decision stands.
   virtual void finish_run(const std::string& run_id, RunState state, const std::string& outcome,
-                          const std::string& sentence, const DecisionRecord* decision = nullptr) = 0;
+                          const std::string& sentence, const DecisionRecord* decision = nullptr,
+                          const std::vector<Event>& events = {}) = 0;
 
   // Steps.
   /// Marks a step of a run finished, with its output. Repeated with an equal name, the first one stays.
@@ -196,6 +198,9 @@ class Store {
   /// A batch whose payload is committed and whose run is restored, raw or rejected (write_clean makes it clean). Throws
   /// kConflict where the pipeline has another batch of that id or in that place, kNotFound without payload or run.
   virtual void restore_batch(const BatchRecord& batch) = 0;
+
+  /// What clients asked for, and events.
+  virtual RunQueue& queue() = 0;
 };
 
 struct StoreOptions {
