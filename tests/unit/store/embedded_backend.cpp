@@ -1,7 +1,7 @@
 #include <filesystem>
 
 #include "base/ids.hpp"
-#include "store_behaviour.hpp"
+#include "queue_behaviour.hpp"
 
 namespace veleta {
 namespace {
@@ -16,9 +16,10 @@ std::string make_embedded() {
 
 void remove_embedded(const std::string& uri) { fs::remove_all(fs::path(uri.substr(kScheme.size())).parent_path()); }
 
-INSTANTIATE_TEST_SUITE_P(Embedded, StoreBehaviour,
-                         ::testing::Values(StoreBackend{"sqlite", make_embedded, remove_embedded}),
-                         [](const auto& instance) { return instance.param.name; });
+const auto kBackends = ::testing::Values(StoreBackend{"sqlite", make_embedded, remove_embedded});
+std::string name_of(const ::testing::TestParamInfo<StoreBackend>& instance) { return instance.param.name; }
+INSTANTIATE_TEST_SUITE_P(Embedded, StoreBehaviour, kBackends, name_of);
+INSTANTIATE_TEST_SUITE_P(Embedded, QueueBehaviour, kBackends, name_of);
 
 }  // namespace
 }  // namespace veleta

@@ -2,7 +2,7 @@
 #include <map>
 
 #include "postgres_testing.hpp"
-#include "store_behaviour.hpp"
+#include "queue_behaviour.hpp"
 
 namespace veleta {
 namespace {
@@ -30,9 +30,10 @@ void remove_schema(const std::string& uri) {
   schemas.erase(uri);
 }
 
-INSTANTIATE_TEST_SUITE_P(Postgres, StoreBehaviour,
-                         ::testing::Values(StoreBackend{"postgres", make_schema, remove_schema, options_of}),
-                         [](const auto& instance) { return instance.param.name; });
+const auto kBackends = ::testing::Values(StoreBackend{"postgres", make_schema, remove_schema, options_of});
+std::string name_of(const ::testing::TestParamInfo<StoreBackend>& instance) { return instance.param.name; }
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreBehaviour, kBackends, name_of);
+INSTANTIATE_TEST_SUITE_P(Postgres, QueueBehaviour, kBackends, name_of);
 
 }  // namespace
 }  // namespace veleta
