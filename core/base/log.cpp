@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <utility>
 
 namespace veleta {
 
@@ -26,9 +27,18 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+thread_local LogTee* newest_tee = nullptr;
+
 }  // namespace
 
-void log(LogLevel level, const std::string& message) { logger().log(spdlog_level(level), "{}", message); }
+void log(LogLevel level, const std::string& message) {
+  logger().log(spdlog_level(level), "{}", message);
+  if (newest_tee && level != LogLevel::kDebug) newest_tee->line_(level, message);
+}
+
+LogTee::LogTee(Line line) : line_(std::move(line)), outer_(std::exchange(newest_tee, this)) {}
+LogTee::~LogTee() { newest_tee = outer_; }
+
 void set_log_level(LogLevel least) { logger().set_level(spdlog_level(least)); }
 
 }  // namespace veleta

@@ -205,12 +205,20 @@ void Document::read_table(const toml::node& node, const std::string& key, ParamV
   }
 }
 
+std::map<std::string, std::string> Document::read_parameters(const toml::table& table, const std::string& path) {
+  ParamValue values;
+  read_table(table, path, values);
+  std::map<std::string, std::string> parameters;
+  for (size_t i = 0; i + 1 < values.items.size(); i += 2) parameters[values.items[i]] = values.items[i + 1];
+  return parameters_ = parameters;
+}
+
 std::optional<std::string> Document::expand(const toml::node& node, const std::string& key) {
   if (!node.is_string()) {
     expected(node, key, "a text");
     return std::nullopt;
   }
-  Expansion expansion = expand_environment(node.as_string()->get());
+  Expansion expansion = expand_environment(node.as_string()->get(), parameters_);
   for (const auto& problem : expansion.problems) complain(node.source(), key, problem);
   if (!expansion.problems.empty()) return std::nullopt;
   return std::move(expansion.text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <toml++/toml.h>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ class Document {
   /// The values of a table's described keys, defaults filled in. Complains of wrong types, ranges and choices, and of
   /// required keys that are missing. Sub-tables answer to dotted names. `path` is the table's key.
   ParamValues read(const toml::table& table, const std::string& path, const std::vector<ParamDescription>& keys);
+  /// The texts, numbers and flags of a table, as texts; "${NAME}" in texts that are read from here on stands for them.
+  std::map<std::string, std::string> read_parameters(const toml::table& table, const std::string& path);
   /// Complains of every key of the table that is not among `names`; dotted names let sub-tables be.
   void refuse_unknown(const toml::table& table, const std::string& path, const std::vector<std::string>& names);
 
@@ -52,6 +55,7 @@ class Document {
 
   std::filesystem::path file_;
   toml::table root_;
+  std::map<std::string, std::string> parameters_;
   std::vector<Diagnostic> diagnostics_;
 };
 

@@ -16,7 +16,7 @@ bool is_variable_name(const std::string& name) {
 }
 
 /// Adds what stands for "${inside}".
-void put_in(const std::string& inside, Expansion& expansion) {
+void put_in(const std::string& inside, const std::map<std::string, std::string>& parameters, Expansion& expansion) {
   const size_t separator = inside.find(":-");
   const std::string name = inside.substr(0, separator);
   const bool has_fallback = separator != std::string::npos;
@@ -26,7 +26,8 @@ void put_in(const std::string& inside, Expansion& expansion) {
         fmt::format("expected ${{NAME}} or ${{NAME:-fallback}}, found ${{{}}}; $${{ stands for ${{", inside));
     return;
   }
-  const char* value = std::getenv(name.c_str());
+  const auto parameter = parameters.find(name);
+  const char* value = parameter == parameters.end() ? std::getenv(name.c_str()) : parameter->second.c_str();
   if (value && (*value || !has_fallback))
     expansion.text += value;
   else if (has_fallback)
@@ -37,7 +38,7 @@ void put_in(const std::string& inside, Expansion& expansion) {
 
 }  // namespace
 
-Expansion expand_environment(const std::string& text) {
+Expansion expand_environment(const std::string& text, const std::map<std::string, std::string>& parameters) {
   Expansion expansion;
   for (size_t i = 0; i < text.size();) {
     if (text.compare(i, 3, "$${") == 0) {
@@ -49,7 +50,7 @@ Expansion expand_environment(const std::string& text) {
         expansion.problems.push_back("expected } after ${, found none; $${ stands for ${");
         return expansion;
       }
-      put_in(text.substr(i + 2, end - i - 2), expansion);
+      put_in(text.substr(i + 2, end - i - 2), parameters, expansion);
       i = end + 1;
     } else {
       expansion.text += text[i++];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,8 @@ struct Expansion {
   std::vector<std::string> problems;  ///< what could not be put in; names variables, never their values
 };
 
-/// "${NAME}" stands for the variable, which must be set; "${NAME:-fallback}" for the fallback where it is unset or
-/// empty;
-/// "$${" for "${".
-Expansion expand_environment(const std::string& text);
+/// "${NAME}" stands for one of `parameters`, else for the variable, which must be set; "${NAME:-fallback}" for the
+/// fallback where it is unset or empty; "$${" for "${".
+Expansion expand_environment(const std::string& text, const std::map<std::string, std::string>& parameters = {});
 
 }  // namespace veleta

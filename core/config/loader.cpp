@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "config/cron.hpp"
 #include "plugin_sections.hpp"
 
 namespace veleta {
@@ -14,6 +15,8 @@ std::vector<Gate> default_gates(const std::string& task) {
   if (task == "classification") return {{"log_loss", 0.01, std::nullopt}};
   return {{"mae", 0.03, std::nullopt}, {"rmse", std::nullopt, 0.01}};
 }
+
+constexpr int64_t kShortestSchedule_s = 10;
 
 bool has_shape(const toml::node& node, const Section& section) {
   return section.is_array ? node.is_array() : node.is_table();
@@ -38,6 +41,7 @@ bool parse_listen(const std::string& listen, std::string& host, uint16_t& port) 
 void Loader::load(PipelineConfig& config) {
   document_.refuse_unknown(document_.root(), "", names_within(""));
   refuse_wrong_shapes();
+  load_parameters(config);
   load_pipeline(config);
   load_columns(config);
   load_validate(config);
@@ -47,6 +51,8 @@ void Loader::load(PipelineConfig& config) {
   load_promote(config);
   load_uris(config);
   load_serve(config);
+  load_runner(config);
+  load_schedule(config);
   load_plugins(document_, plugins_, config);
 }
 
@@ -88,6 +94,11 @@ std::vector<Values> Loader::all_values_of(const std::string& section_name) {
     all.emplace_back(table ? document_.read(*table, path, keys) : default_values(keys));
   }
   return all;
+}
+
+void Loader::load_parameters(PipelineConfig& config) {
+  if (const toml::table* table = table_of("parameters"))
+    config.parameters = document_.read_parameters(*table, "parameters");
 }
 
 void Loader::load_pipeline(PipelineConfig& config) {
@@ -164,6 +175,27 @@ void Loader::load_serve(PipelineConfig& config) {
                   values.text("spool")};
   if (!parse_listen(values.text("listen"), config.serve.host, config.serve.port))
     document_.expected("serve.listen", "an address and a port from 0 to 65535, as 127.0.0.1:8080");
+}
+
+void Loader::load_runner(PipelineConfig& config) {
+  const Values values = values_of("runner");
+  config.runner = {values.integer("threads"), values.text("when_busy") == "refuse", values.integer("max_queued")};
+}
+
+void Loader::load_schedule(PipelineConfig& config) {
+  const Values values = values_of("schedule");
+  config.schedule = {0, values.text("cron"), values.text("new_files")};
+  const std::string every = values.text("every");
+  if (const auto seconds = parse_duration_s(every); !every.empty() && seconds.value_or(0) < kShortestSchedule_s)
+    document_.expected("schedule.every", "a number with s, m, h or d, of 10s at least, as 15m or 1h");
+  else
+    config.schedule.every_s = seconds.value_or(0);
+  if (config.schedule.cron.empty()) return;
+  try {
+    CronTimes(config.schedule.cron);
+  } catch (const Error& error) {
+    document_.complain("schedule.cron", error.what());
+  }
 }
 
 }  // namespace veleta

@@ -21,6 +21,7 @@ class Loader {
   /// Those of each table of a section of many; as many as the file has, whatever is wrong with them.
   std::vector<Values> all_values_of(const std::string& section_name);
 
+  void load_parameters(PipelineConfig& config);
   void load_pipeline(PipelineConfig& config);
   void load_columns(PipelineConfig& config);
   void load_validate(PipelineConfig& config);
@@ -30,6 +31,8 @@ class Loader {
   void load_promote(PipelineConfig& config);
   void load_uris(PipelineConfig& config);
   void load_serve(PipelineConfig& config);
+  void load_runner(PipelineConfig& config);
+  void load_schedule(PipelineConfig& config);
 
   Document& document_;
   PluginHost& plugins_;

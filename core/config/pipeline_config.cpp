@@ -5,6 +5,7 @@
 #include "base/files.hpp"
 #include "loader.hpp"
 #include "rules.hpp"
+#include "run_parameters.hpp"
 
 namespace veleta {
 
@@ -35,10 +36,11 @@ std::string Diagnostic::text() const {
 ConfigError::ConfigError(std::vector<Diagnostic> diagnostics)
     : Error(ErrorCode::kInvalidArgument, all_lines(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
-PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins, ConfigScope scope) {
+PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins, ConfigScope scope,
+                           const std::map<std::string, std::string>& parameters) {
   PipelineConfig config;
   config.file = file;
-  config.text = read_pipeline_file(file);
+  config.text = with_parameters(file, read_pipeline_file(file), parameters);
   Document document(file, config.text);
   document.require_sound();
   Loader(document, plugins).load(config);

@@ -15,7 +15,8 @@ A pipeline is one TOML file. `veleta config check FILE` finds every mistake in i
 
 This page is what `veleta config reference` prints, made from the tables that the check goes by.
 
-Any text, in lists and among a plugin's parameters too, may name environment variables: `"${NAME}"`, or with a fallback where
+Any text, in lists and among a plugin's parameters too, may name parameters of the file and environment variables:
+`"${NAME}"`, or with a fallback where
 it is unset or empty `"${NAME:-fallback}"`; `$${` stands for `${`. Secrets belong there, never in the file. Paths are relative
 to the folder that the program is started in.
 )";
@@ -26,7 +27,7 @@ std::string cell(std::string text) {
 }
 
 std::string keys_table(const std::vector<ParamDescription>& keys) {
-  if (keys.empty()) return "It has no parameters.\n";
+  if (keys.empty()) return "";
   std::string table = "| key | type | default | range | meaning |\n|---|---|---|---|---|\n";
   for (const auto& key : keys)
     table += fmt::format("| `{}` | {} | {} | {} | {}{} |\n", key.name, key.type_name(),
@@ -38,7 +39,8 @@ std::string keys_table(const std::vector<ParamDescription>& keys) {
 /// The parameters of a plugin; of one that is found but cannot be loaded, why.
 std::string parameters(PluginHost& plugins, const PluginSummary& plugin) {
   try {
-    return keys_table(plugins.describe(plugin.kind, plugin.name).params);
+    const auto& params = plugins.describe(plugin.kind, plugin.name).params;
+    return params.empty() ? "It has no parameters.\n" : keys_table(params);
   } catch (const Error& error) {
     return fmt::format("It cannot be loaded: {}\n", error.what());
   }

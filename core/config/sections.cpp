@@ -134,6 +134,38 @@ Section serve_section() {
                            "most")})};
 }
 
+Section parameters_section() {
+  return {
+      "parameters",
+      "Values of your own: `NAME = VALUE`, texts, numbers, true or false. `${NAME}` in any text stands for them, and a "
+      "run that is asked for over HTTP may have others. They go before environment variables.",
+      {}};
+}
+
+Section runner_section() {
+  return {"runner", "What runs the requests that come over HTTP, and the schedule.",
+          describe(
+              {integer_param("threads", 1,
+                             "runs at a time, of all pipelines of a process; 0: `veleta serve` runs "
+                             "none, and leaves them to `veleta runner`")
+                   .min(0)
+                   .max(64),
+               text_param("when_busy", "queue", "what becomes of a request while another of the pipeline waits or runs")
+                   .choices({"queue", "refuse"}),
+               integer_param("max_queued", 1000, "most requests of the pipeline that wait").min(1)})};
+}
+
+Section schedule_section() {
+  return {"schedule",
+          "When the runner starts a run by itself, without Airflow. Times are UTC. What falls due while the last one "
+          "still waits or runs, or while no runner lives, is told as missed and not made up for.",
+          describe({text_param("every", "", "how often: a number with s, m, h or d, as 15m; empty: not so"),
+                    text_param("cron", "", "when: five fields, minute hour day month weekday, as `0 6 * * mon-fri`"),
+                    text_param("new_files", "",
+                               "a folder; each file that comes into it starts a run, once it grows no "
+                               "more")})};
+}
+
 Section promote_section() {
   return {"promote", "The rule of promotion.",
           describe({text_param("metric", "",
@@ -205,7 +237,8 @@ std::vector<Section> make_sections() {
           learner_section(),  promote_section(),
           gates_section(),    explain_section(),
           store_section(),    registry_section(),
-          serve_section()};
+          serve_section(),    runner_section(),
+          schedule_section(), parameters_section()};
 }
 
 }  // namespace

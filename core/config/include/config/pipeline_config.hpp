@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,9 @@ struct Gate {
 /// A pipeline's file, checked and typed. docs/configuration.md, made by config_reference, says what each key means.
 struct PipelineConfig {
   std::filesystem::path file;
-  std::string text;  ///< the file's content, for the record; environment variables unresolved
+  /// The file's content, for the record: with the parameters that it was loaded with, environment variables unresolved.
+  std::string text;
+  std::map<std::string, std::string> parameters;  ///< what "${NAME}" stands for before the environment is asked
 
   struct Pipeline {
     std::string name;
@@ -99,6 +102,20 @@ struct PipelineConfig {
     std::string cache_folder;  ///< keeps the production version of a registry that is not on this machine
     std::string spool_folder;  ///< keeps the inference log's rows while the store is away
   } serve;
+
+  /// What runs requests of this pipeline.
+  struct Runner {
+    int64_t threads;         ///< runs at a time, of all pipelines of a process; 0: the server runs none
+    bool refuses_when_busy;  ///< instead of queueing
+    int64_t max_queued;
+  } runner;
+
+  /// When the runner starts runs by itself.
+  struct Schedule {
+    int64_t every_s;  ///< 0: not so
+    std::string cron;
+    std::string new_files;  ///< a folder whose files each start a run once they are whole; empty: none
+  } schedule;
 };
 
 /// One thing wrong with a file.
@@ -129,10 +146,12 @@ class ConfigError : public Error {
 enum class ConfigScope { kAll, kAllButSourceAndDrift };
 
 /// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
-/// "${NAME}" in a text stands for the environment variable, "$${" for "${".
-/// Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot be read or has more than 1 MB.
+/// "${NAME}" in a text stands for the parameter or the environment variable, "$${" for "${". `parameters` replace
+/// values of the file's [parameters]. Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot
+/// be read or has more than 1 MB, and for parameters that it lacks.
 PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugins,
-                           ConfigScope scope = ConfigScope::kAll);
+                           ConfigScope scope = ConfigScope::kAll,
+                           const std::map<std::string, std::string>& parameters = {});
 
 /// The reference of every key, the installed plugins' included, as Markdown.
 std::string config_reference(PluginHost& plugins);
