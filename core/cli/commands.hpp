@@ -65,5 +65,6 @@ void add_plugin_commands(CLI::App& app, Invocation& invocation);
 void add_config_commands(CLI::App& app, Invocation& invocation);
 void add_explain_command(CLI::App& app, Invocation& invocation);
 void add_serve_command(CLI::App& app, Invocation& invocation);
+void add_runner_command(CLI::App& app, Invocation& invocation);
 
 }  // namespace veleta

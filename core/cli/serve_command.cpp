@@ -8,6 +8,7 @@
 #include "base/uri.hpp"
 #include "commands.hpp"
 #include "registry/registry.hpp"
+#include "runner_thread.hpp"
 #include "serving/server.hpp"
 #include "store/store.hpp"
 
@@ -46,7 +47,7 @@ void look_at_store(const std::function<std::unique_ptr<Store>()>& open) {
   }
 }
 
-void serve(const std::string& file, int port, Invocation& invocation) {
+void serve(const std::string& file, const std::vector<std::string>& others, int port, Invocation& invocation) {
   const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
   const auto open = [&config] { return open_store(config.store_uri, store_options(config, kPatience)); };
   look_at_store(open);
@@ -54,6 +55,12 @@ void serve(const std::string& file, int port, Invocation& invocation) {
   ServeOptions options = serve_options(config);
   if (port >= 0) options.port = static_cast<uint16_t>(port);
   Server server(options, open, *registry, invocation.plugins());
+  std::optional<RunnerThread> runner;
+  if (config.runner.threads > 0) {
+    auto files = pipeline_files(others);
+    files.insert(files.begin(), file);
+    runner.emplace(runner_options(files, config.runner.threads, invocation), invocation);
+  }
   const std::jthread watch = on_interrupt([&server] { server.stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
   // A registry on another machine is asked by the server, which does not wait for it.
@@ -69,9 +76,11 @@ void add_serve_command(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   auto port = std::make_shared<int>(-1);
   CLI::App* command = app.add_subcommand("serve", "Serve the production model over HTTP, and follow promotions");
+  auto others = std::make_shared<std::vector<std::string>>();
   command->add_option("CONFIG", *file, "The pipeline's file")->required();
+  command->add_option("MORE", *others, "Files, or folders of them, of pipelines that are run here and not served");
   command->add_option("--port", *port, "Listen on this port instead; 0: any free one")->check(CLI::Range(0, 65535));
-  command->callback([&invocation, file, port] { serve(*file, *port, invocation); });
+  command->callback([&invocation, file, others, port] { serve(*file, *others, *port, invocation); });
 }
 
 }  // namespace veleta

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "compare.hpp"
 #include "pipeline/decision.hpp"
 #include "rows.hpp"
 #include "same_target.hpp"
@@ -13,17 +14,17 @@ namespace {
 /// The champion's error is measured on at most so many rows of a batch; more would not change a decision.
 constexpr size_t kPerformanceRows = 50000;
 
-std::vector<DetectorUse> make_detectors(RunContext& context) {
-  std::vector<PluginUse> uses = context.config.drift;
+std::vector<DetectorUse> make_detectors(const PipelineConfig& config, PluginHost& plugins,
+                                        const PluginServices& services) {
+  std::vector<PluginUse> uses = config.drift;
   const auto is_new_categories = [](const PluginUse& use) { return use.name == kNewCategories; };
-  if (is_ground(context.config.retrain, kNewCategories) && std::none_of(uses.begin(), uses.end(), is_new_categories)) {
-    const auto& description = context.plugins.describe(PluginKind::kDetector, kNewCategories);
+  if (is_ground(config.retrain, kNewCategories) && std::none_of(uses.begin(), uses.end(), is_new_categories)) {
+    const auto& description = plugins.describe(PluginKind::kDetector, kNewCategories);
     uses.push_back({kNewCategories, default_values(description.params), {}});
   }
   std::vector<DetectorUse> detectors;
   for (const auto& use : uses)
-    detectors.push_back(
-        {use.name, context.plugins.create_detector(use.name, use.params, context.services("detect")), use.columns});
+    detectors.push_back({use.name, plugins.create_detector(use.name, use.params, services), use.columns});
   return detectors;
 }
 
@@ -58,17 +59,21 @@ json::object count_verdicts(const DriftReport& report) {
 
 }  // namespace
 
+DriftReport compare_with_training(const BundleParts& trained, const Table& rows, const PipelineConfig& config,
+                                  PluginHost& plugins, const PluginServices& services) {
+  const Profile current = make_profile(rows);
+  auto detectors = make_detectors(config, plugins, services);
+  return detect_drift(trained.profile, current, detectors, config.retrain.alpha, trained.importance);
+}
+
 Findings find_changes(RunContext& context) {
   Findings findings;
   const Champion* champion = context.champion();
   if (!champion || context.batch_rows().table.row_count() == 0) return findings;
 
-  const BundleParts& parts = champion->bundle->parts();
-  context.report("detect", -1, "profiling the batch");
-  const Profile current = make_profile(context.batch_rows().table);
-  auto detectors = make_detectors(context);
-  context.report("detect", 0.3, "comparing with what the production model was trained on");
-  findings.drift = detect_drift(parts.profile, current, detectors, context.config.retrain.alpha, parts.importance);
+  context.report("detect", -1, "comparing with what the production model was trained on");
+  findings.drift = compare_with_training(champion->bundle->parts(), context.batch_rows().table, context.config,
+                                         context.plugins, context.services("detect"));
   context.report("detect", 0.7, "measuring the production model on the batch");
   findings.performance = measure_champion(context, *champion);
   return findings;

@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "hold_pipeline.hpp"
 #include "pipeline/pipeline.hpp"
 #include "steps.hpp"
 #include "training_files.hpp"
@@ -28,6 +29,9 @@ constexpr Step kSteps[] = {{"ingest", ingest},  {"validate", validate}, {"clean"
 
 /// A run that fails by itself at this attempt or a later one is not gone on with unless asked for.
 constexpr int kMaxAttempts = 3;
+/// An event is a word, not a report.
+constexpr size_t kEventSentence_bytes = 500;
+constexpr size_t kEventColumns = 10;
 /// As the registry takes them.
 constexpr size_t kLongestRunId_bytes = 250;
 
@@ -73,6 +77,33 @@ DecisionRecord make_decision(RunContext& context, const std::string& outcome) {
   return decision;
 }
 
+Event event_of(const DecisionRecord& decision, const char* kind) {
+  Event event;
+  event.kind = kind;
+  event.pipeline = decision.pipeline;
+  event.run_id = decision.run_id;
+  event.data = {{"batch", decision.batch_id}, {"sentence", clipped(decision.sentence, kEventSentence_bytes)}};
+  if (!decision.model_version.empty()) event.data["version"] = std::stoi(decision.model_version);
+  return event;
+}
+
+/// What others may wait for.
+std::vector<Event> events_of(const DecisionRecord& decision) {
+  std::vector<Event> events;
+  const json::object& detected = decision.record.at("detect").as_object();
+  if (detected.at("counts").at("drifted").to_number<int64_t>() > 0) {
+    Event alarm = event_of(decision, "drift_alarm");
+    json::array& columns = alarm.data["columns"].emplace_array();
+    for (const auto& result : detected.at("drift").at("results").as_array()) {
+      if (result.at("verdict") != "drifted" || columns.size() == kEventColumns) break;
+      columns.push_back(result.at("column"));
+    }
+    events.push_back(std::move(alarm));
+  }
+  if (decision.action == "train") events.push_back(event_of(decision, decision.outcome.c_str()));
+  return events;
+}
+
 std::string sentence_without_batch(const std::string& outcome) {
   return outcome == "end_of_data" ? "The source has no more data." : "The source has nothing new.";
 }
@@ -81,7 +112,8 @@ void finish(RunContext& context, const std::string& outcome, RunResult& result) 
   const std::string& id = context.run.id;
   if (context.outputs.contains("decide")) {
     result.decision = make_decision(context, outcome);
-    context.store.finish_run(id, RunState::kSucceeded, outcome, result.decision->sentence, &*result.decision);
+    context.store.finish_run(id, RunState::kSucceeded, outcome, result.decision->sentence, &*result.decision,
+                             events_of(*result.decision));
   } else {
     context.store.finish_run(id, RunState::kSucceeded, outcome, sentence_without_batch(outcome));
   }
@@ -158,10 +190,11 @@ void remove_others(const std::filesystem::path& folder, const std::set<std::file
     if (!kept.contains(entry.path())) std::filesystem::remove_all(entry.path(), ignored);
 }
 
-/// A pipeline under its lock.
-class Runner {
+/// A pipeline under its lock, run once.
+class SingleRun {
  public:
-  Runner(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins, const RunOptions& options)
+  SingleRun(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
+            const RunOptions& options)
       : config_(config), store_(store), registry_(registry), plugins_(plugins), options_(options) {}
 
   RunResult run() {
@@ -265,8 +298,8 @@ class Runner {
 
 RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
                        const RunOptions& options) {
-  const auto lock = store.lock_pipeline(config.pipeline.name);
-  return Runner(config, store, registry, plugins, options).run();
+  const auto lock = hold_pipeline(config.pipeline.name, store);
+  return SingleRun(config, store, registry, plugins, options).run();
 }
 
 }  // namespace veleta

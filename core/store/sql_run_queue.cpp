@@ -133,16 +133,16 @@ std::string passing_over_locked(const Connection& connection) {
   return connection.dialect() == sql::Dialect::kPostgres ? " FOR UPDATE OF requests SKIP LOCKED" : "";
 }
 
-std::optional<RunRequest> next_abandoned(Connection& connection, const std::string& runner) {
+std::optional<RunRequest> next_abandoned(Connection& connection, const std::string& runner, const std::string& lock) {
   return first_of(connection.query(
       std::string(kColumns) +
           " WHERE state = 'running' AND lease_until_ms < ?"
           " AND pipeline IN (SELECT pipeline FROM runner_pipelines WHERE runner = ?) ORDER BY number LIMIT 1" +
-          passing_over_locked(connection),
+          lock,
       now_ms(), runner));
 }
 
-std::optional<RunRequest> next_queued(Connection& connection, const std::string& runner) {
+std::optional<RunRequest> next_queued(Connection& connection, const std::string& runner, const std::string& lock) {
   return first_of(connection.query(
       std::string(kColumns) +
           " WHERE state = 'queued' AND not_before_ms <= ?"
@@ -152,7 +152,7 @@ std::optional<RunRequest> next_queued(Connection& connection, const std::string&
           " ORDER BY priority DESC,"
           " COALESCE((SELECT turn FROM pipeline_turns WHERE pipeline_turns.pipeline = requests.pipeline), 0),"
           " number LIMIT 1" +
-          passing_over_locked(connection),
+          lock,
       now_ms(), runner));
 }
 
@@ -256,15 +256,21 @@ RunRequest SqlRunQueue::retry(const std::string& pipeline, const std::string& id
 }
 
 std::optional<RunRequest> SqlRunQueue::claim(const std::string& runner, int64_t lease_ms) {
+  // Most looks find nothing, and are not to keep writers waiting.
+  const bool may_find = database_.read("look for a request", [&](Connection& connection) {
+    return next_abandoned(connection, runner, "") || next_queued(connection, runner, "");
+  });
+  if (!may_find) return std::nullopt;
   try {
     return database_.write("claim a request", [&](Connection& connection) -> std::optional<RunRequest> {
       while (true) {
-        auto request = next_abandoned(connection, runner);
-        if (!request) request = next_queued(connection, runner);
+        auto request = next_abandoned(connection, runner, passing_over_locked(connection));
+        if (!request) request = next_queued(connection, runner, passing_over_locked(connection));
         if (!request) return std::nullopt;
+        const bool is_first = request->started_ms == 0;
         const bool taken = veleta::claim(*request, runner, now_ms(), lease_ms);
         update(connection, *request);
-        tell_state(connection, *request);
+        if (is_first || !taken) tell_state(connection, *request);
         if (!taken) continue;
         note_turn(connection, request->pipeline);
         return request;

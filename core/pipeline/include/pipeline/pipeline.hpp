@@ -29,6 +29,12 @@ struct RunResult {
   std::optional<ErrorCode> failure;        ///< why it failed; run.sentence tells it to people
 };
 
+/// Another process runs the pipeline: its lock is held. Time mends it.
+class PipelineBusy : public Error {
+ public:
+  explicit PipelineBusy(const std::string& message) : Error(ErrorCode::kConflict, message) {}
+};
+
 /// Runs a pipeline once: takes one batch and brings it to a decision,
 /// `ingest → validate → clean → detect → decide → prepare → train → evaluate → register → promote`, or as far as it
 /// goes.
@@ -36,9 +42,10 @@ struct RunResult {
 /// A finished step is in the store before the next begins, so that a run killed anywhere goes on from its last finished
 /// step when it is run again, and each step does its work once. Another batch is taken only when those taken before are
 /// decided on, but for runs that were given up: those failed by themselves at their third attempt or later. A failure
-/// is recorded and returned, not thrown; thrown are only kConflict, where another process runs this pipeline or the
-/// batch to be judged again is not decided on yet, kNotFound for a batch that there is not, and what keeps the run from
-/// being recorded.
+/// is recorded and returned, not thrown; thrown are only PipelineBusy, kConflict where the batch to be judged again is
+/// not decided on yet, kNotFound for a batch that there is not, and what keeps the run from being recorded.
+///
+/// A decision is told as events of the store: "promoted" or "rejected", and "drift_alarm" where columns drifted.
 RunResult run_pipeline(const PipelineConfig& config, Store& store, Registry& registry, PluginHost& plugins,
                        const RunOptions& options);
 

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "commands.hpp"
+#include "runner/runner.hpp"
+#include "runner_thread.hpp"
+
+namespace veleta {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_regular_file() && entry.path().extension() == ".toml") files.push_back(entry.path());
+  if (files.empty())
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("folder {} has no .toml file", folder.string()));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// The store that all the files name.
+std::unique_ptr<Store> open_common_store(const std::vector<fs::path>& files, Invocation& invocation,
+                                         std::chrono::milliseconds patience) {
+  const PipelineConfig first = load_config(files.front(), invocation.plugins());
+  for (const auto& file : files)
+    if (const auto other = load_config(file, invocation.plugins());
+        other.store_uri != first.store_uri || other.store_blobs != first.store_blobs)
+      throw Error(ErrorCode::kInvalidArgument,
+                  fmt::format("{} keeps its records in another store than {}; a runner serves one", file.string(),
+                              files.front().string()));
+  return open_store(first.store_uri, store_options(first, patience));
+}
+
+}  // namespace
+
+std::vector<fs::path> pipeline_files(const std::vector<std::string>& arguments) {
+  std::vector<fs::path> files;
+  for (const fs::path argument : arguments) {
+    if (!fs::is_directory(argument)) {
+      files.push_back(argument);
+      continue;
+    }
+    const auto inside = files_in(argument);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+RunnerOptions runner_options(const std::vector<fs::path>& files, int64_t threads, const Invocation& invocation) {
+  RunnerOptions options;
+  options.files = files;
+  options.program = invocation.program;
+  options.threads = static_cast<unsigned>(threads);
+  return options;
+}
+
+RunnerThread::RunnerThread(RunnerOptions options, Invocation& invocation)
+    : thread_([this, options = std::move(options), &invocation](const std::stop_token& stopped) {
+        run(options, invocation, stopped);
+      }) {}
+
+void RunnerThread::run(const RunnerOptions& options, Invocation& invocation, const std::stop_token& stopped) {
+  constexpr std::chrono::seconds kPause{1};
+  constexpr std::chrono::seconds kPatience{5};
+  bool told = false;
+  while (!stopped.stop_requested()) {
+    try {
+      const auto store = open_common_store(options.files, invocation, kPatience);
+      Runner runner(options, *store, invocation.plugins());
+      const std::stop_callback stop(stopped, [&] { runner.stop(); });
+      {
+        const std::lock_guard lock(mutex_);
+        runner_ = &runner;
+      }
+      runner.run();
+      const std::lock_guard lock(mutex_);
+      runner_ = nullptr;
+      return;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnavailable && error.code() != ErrorCode::kTimeout) {
+        log(LogLevel::kWarning, fmt::format("nothing is run here, and predictions are served: {}", error.what()));
+        return;
+      }
+      if (!std::exchange(told, true))
+        log(LogLevel::kWarning, fmt::format("nothing is run here until the store is back: {}", error.what()));
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+void RunnerThread::wake() {
+  const std::lock_guard lock(mutex_);
+  if (runner_) runner_->wake();
+}
+
+void add_runner_command(CLI::App& app, Invocation& invocation) {
+  auto arguments = std::make_shared<std::vector<std::string>>();
+  auto threads = std::make_shared<int>(1);
+  CLI::App* command = app.add_subcommand("runner", "Run what is asked for over HTTP, and what schedules say");
+  command->add_option("CONFIG", *arguments, "The pipelines' files, or folders of them")->required();
+  command->add_option("--threads", *threads, "Runs at a time")->check(CLI::Range(1, 64));
+  command->callback([arguments, threads, &invocation] {
+    const auto files = pipeline_files(*arguments);
+    const auto store = open_common_store(files, invocation, StoreOptions().patience);
+    Runner runner(runner_options(files, *threads, invocation), *store, invocation.plugins());
+    const std::jthread watch = on_interrupt([&runner] { runner.stop(); });
+    fmt::print("runner {} of {} pipeline{}\n", runner.name(), files.size(), files.size() == 1 ? "" : "s");
+    std::fflush(stdout);
+    runner.run();
+  });
+}
+
+}  // namespace veleta

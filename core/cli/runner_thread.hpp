@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "commands.hpp"
+#include "runner/runner.hpp"
+
+namespace veleta {
+
+/// Files as they are, folders as the .toml files in them. Throws kInvalidArgument for a folder without any.
+std::vector<std::filesystem::path> pipeline_files(const std::vector<std::string>& arguments);
+
+RunnerOptions runner_options(const std::vector<std::filesystem::path>& files, int64_t threads,
+                             const Invocation& invocation);
+
+/// A runner beside something else, which goes on without it: it opens its store by itself, waits for one that is away,
+/// and says in the log why it cannot run. Ends when destroyed.
+class RunnerThread {
+ public:
+  RunnerThread(RunnerOptions options, Invocation& invocation);
+  /// There may be a request. Thread-safe.
+  void wake();
+
+ private:
+  void run(const RunnerOptions& options, Invocation& invocation, const std::stop_token& stopped);
+
+  std::mutex mutex_;
+  Runner* runner_ = nullptr;  ///< while it runs; guarded by mutex_
+  std::jthread thread_;
+};
+
+}  // namespace veleta

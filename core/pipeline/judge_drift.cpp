@@ -1,0 +1,98 @@
+#include "pipeline/judge_drift.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "compare.hpp"
+#include "run_context.hpp"
+
+namespace veleta {
+
+namespace {
+
+/// More of what was served would not change a verdict.
+constexpr size_t kMostServedRows = 200'000;
+constexpr size_t kToldColumns = 5;
+
+ReadResult read_rows(const std::string& text, const PipelineConfig& config, const std::optional<Schema>& schema) {
+  return read_json_rows(*read_text(text), {config.columns, schema, ""});
+}
+
+const BatchRecord& named(const std::vector<BatchRecord>& batches, const std::string& name,
+                         const std::string& pipeline) {
+  if (batches.empty()) throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has taken no batch yet", pipeline));
+  if (name == "latest") return batches.back();
+  const auto found = std::ranges::find(batches, name, &BatchRecord::id);
+  if (found == batches.end())
+    throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no batch '{}'", pipeline, name));
+  return *found;
+}
+
+/// The newest rows that were predicted since, as a JSON array.
+std::string served_rows(Store& store, const std::string& pipeline, int64_t since_ms) {
+  std::string rows = "[";
+  for (const auto& record : store.list_inferences(pipeline, kMostServedRows)) {
+    if (record.time_ms < since_ms) break;
+    if (record.status != 200) continue;
+    rows.append(rows.size() > 1 ? "," : "").append(record.input);
+  }
+  return rows + "]";
+}
+
+/// A column that no row has was not sent, as the target is not with a prediction's row: nothing is known of it.
+void drop_columns_not_sent(ReadResult& read) {
+  const auto& missing = read.report.missing_columns;
+  std::erase_if(read.table.columns,
+                [&](const Column& column) { return std::ranges::find(missing, column.name) != missing.end(); });
+}
+
+}  // namespace
+
+std::string DriftJudgement::sentence() const {
+  const auto drifted = report.with(DriftVerdict::kDrifted);
+  std::set<std::string> compared, moved;
+  for (const auto& result : report.results) compared.insert(result.column);
+  for (const auto* result : drifted) moved.insert(result->column);
+  if (drifted.empty())
+    return fmt::format("No drift: {} columns of {} rows were compared with what version {} learned.", compared.size(),
+                       rows, version);
+  std::string told;
+  for (size_t i = 0; i < std::min(drifted.size(), kToldColumns); ++i)
+    told.append(i == 0 ? "" : "; ").append(drifted[i]->sentence());
+  return fmt::format("{} of {} columns drifted from what version {} learned: {}{}.", moved.size(), compared.size(),
+                     version, told, drifted.size() > kToldColumns ? "; and more" : "");
+}
+
+DriftJudgement judge_drift(const PipelineConfig& config, const JudgedRows& rows, Store& store, Registry& registry,
+                           PluginHost& plugins) {
+  const std::string& pipeline = config.pipeline.name;
+  const auto version = registry.version_by_alias(pipeline, kProductionAlias);
+  if (!version)
+    throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no production model to compare with", pipeline));
+  const BundleParts trained = parts_from_files(registry.version_files(*version));
+  DriftJudgement judgement;
+  judgement.version = version->version;
+  ReadResult read;
+  if (!rows.batch.empty()) {
+    const auto batches = store.list_batches(pipeline);
+    const BatchRecord& batch = named(batches, rows.batch, pipeline);
+    judgement.batch = batch.id;
+    read = read_payload(store, batch, config, store.schema(pipeline));
+  } else {
+    const std::string text =
+        rows.served_s > 0 ? served_rows(store, pipeline, now_ms() - rows.served_s * 1000) : rows.json;
+    read = read_rows(text, config, store.schema(pipeline));
+  }
+  drop_columns_not_sent(read);
+  judgement.rows = read.table.row_count();
+  if (judgement.rows == 0) throw Error(ErrorCode::kBadData, "there are no rows to judge");
+  PluginServices services;
+  services.log = [](int level, const std::string& message) { log(static_cast<LogLevel>(level), message); };
+  judgement.report = compare_with_training(trained, read.table, config, plugins, services);
+  return judgement;
+}
+
+}  // namespace veleta
