@@ -23,17 +23,16 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-/// The store that all the files name.
-std::unique_ptr<Store> open_common_store(const std::vector<fs::path>& files, Invocation& invocation,
-                                         std::chrono::milliseconds patience) {
-  const PipelineConfig first = load_config(files.front(), invocation.plugins());
+/// What the runner's store and settings are taken from. Throws kInvalidArgument where the others name another store.
+PipelineConfig first_config(const std::vector<fs::path>& files, Invocation& invocation) {
+  PipelineConfig first = load_config(files.front(), invocation.plugins());
   for (const auto& file : files)
     if (const auto other = load_config(file, invocation.plugins());
         other.store_uri != first.store_uri || other.store_blobs != first.store_blobs)
       throw Error(ErrorCode::kInvalidArgument,
                   fmt::format("{} keeps its records in another store than {}; a runner serves one", file.string(),
                               files.front().string()));
-  return open_store(first.store_uri, store_options(first, patience));
+  return first;
 }
 
 }  // namespace
@@ -51,27 +50,30 @@ std::vector<fs::path> pipeline_files(const std::vector<std::string>& arguments) 
   return files;
 }
 
-RunnerOptions runner_options(const std::vector<fs::path>& files, int64_t threads, const Invocation& invocation) {
+RunnerOptions runner_options(const std::vector<fs::path>& files, const PipelineConfig& first,
+                             const Invocation& invocation) {
   RunnerOptions options;
   options.files = files;
   options.program = invocation.program;
-  options.threads = static_cast<unsigned>(threads);
+  options.threads = static_cast<unsigned>(first.runner.threads);
+  options.lease = std::chrono::milliseconds(static_cast<int64_t>(first.runner.lease_s * 1000));
   return options;
 }
 
-RunnerThread::RunnerThread(RunnerOptions options, Invocation& invocation)
-    : thread_([this, options = std::move(options), &invocation](const std::stop_token& stopped) {
-        run(options, invocation, stopped);
+RunnerThread::RunnerThread(std::vector<fs::path> files, Invocation& invocation)
+    : thread_([this, files = std::move(files), &invocation](const std::stop_token& stopped) {
+        run(files, invocation, stopped);
       }) {}
 
-void RunnerThread::run(const RunnerOptions& options, Invocation& invocation, const std::stop_token& stopped) {
+void RunnerThread::run(const std::vector<fs::path>& files, Invocation& invocation, const std::stop_token& stopped) {
   constexpr std::chrono::seconds kPause{1};
   constexpr std::chrono::seconds kPatience{5};
   bool told = false;
   while (!stopped.stop_requested()) {
     try {
-      const auto store = open_common_store(options.files, invocation, kPatience);
-      Runner runner(options, *store, invocation.plugins());
+      const PipelineConfig first = first_config(files, invocation);
+      const auto store = open_store(first.store_uri, store_options(first, kPatience));
+      Runner runner(runner_options(files, first, invocation), *store, invocation.plugins());
       const std::stop_callback stop(stopped, [&] { runner.stop(); });
       {
         const std::lock_guard lock(mutex_);
@@ -100,14 +102,18 @@ void RunnerThread::wake() {
 
 void add_runner_command(CLI::App& app, Invocation& invocation) {
   auto arguments = std::make_shared<std::vector<std::string>>();
-  auto threads = std::make_shared<int>(1);
+  auto threads = std::make_shared<int>(0);
   CLI::App* command = app.add_subcommand("runner", "Run what is asked for over HTTP, and what schedules say");
   command->add_option("CONFIG", *arguments, "The pipelines' files, or folders of them")->required();
-  command->add_option("--threads", *threads, "Runs at a time")->check(CLI::Range(1, 64));
+  command->add_option("--threads", *threads, "Runs at a time, instead of what the first file says")
+      ->check(CLI::Range(1, 64));
   command->callback([arguments, threads, &invocation] {
     const auto files = pipeline_files(*arguments);
-    const auto store = open_common_store(files, invocation, StoreOptions().patience);
-    Runner runner(runner_options(files, *threads, invocation), *store, invocation.plugins());
+    const PipelineConfig first = first_config(files, invocation);
+    const auto store = open_store(first.store_uri, store_options(first));
+    RunnerOptions options = runner_options(files, first, invocation);
+    if (*threads > 0) options.threads = static_cast<unsigned>(*threads);
+    Runner runner(options, *store, invocation.plugins());
     const std::jthread watch = on_interrupt([&runner] { runner.stop(); });
     fmt::print("runner {} of {} pipeline{}\n", runner.name(), files.size(), files.size() == 1 ? "" : "s");
     std::fflush(stdout);

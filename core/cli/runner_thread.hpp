@@ -15,19 +15,20 @@ namespace veleta {
 /// Files as they are, folders as the .toml files in them. Throws kInvalidArgument for a folder without any.
 std::vector<std::filesystem::path> pipeline_files(const std::vector<std::string>& arguments);
 
-RunnerOptions runner_options(const std::vector<std::filesystem::path>& files, int64_t threads,
+/// As the first pipeline's file says.
+RunnerOptions runner_options(const std::vector<std::filesystem::path>& files, const PipelineConfig& first,
                              const Invocation& invocation);
 
 /// A runner beside something else, which goes on without it: it opens its store by itself, waits for one that is away,
 /// and says in the log why it cannot run. Ends when destroyed.
 class RunnerThread {
  public:
-  RunnerThread(RunnerOptions options, Invocation& invocation);
+  RunnerThread(std::vector<std::filesystem::path> files, Invocation& invocation);
   /// There may be a request. Thread-safe.
   void wake();
 
  private:
-  void run(const RunnerOptions& options, Invocation& invocation, const std::stop_token& stopped);
+  void run(const std::vector<std::filesystem::path>& files, Invocation& invocation, const std::stop_token& stopped);
 
   std::mutex mutex_;
   Runner* runner_ = nullptr;  ///< while it runs; guarded by mutex_

@@ -59,7 +59,7 @@ void serve(const std::string& file, const std::vector<std::string>& others, int 
   if (config.runner.threads > 0) {
     auto files = pipeline_files(others);
     files.insert(files.begin(), file);
-    runner.emplace(runner_options(files, config.runner.threads, invocation), invocation);
+    runner.emplace(std::move(files), invocation);
   }
   const std::jthread watch = on_interrupt([&server] { server.stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());

@@ -179,7 +179,8 @@ void Loader::load_serve(PipelineConfig& config) {
 
 void Loader::load_runner(PipelineConfig& config) {
   const Values values = values_of("runner");
-  config.runner = {values.integer("threads"), values.text("when_busy") == "refuse", values.integer("max_queued")};
+  config.runner = {values.integer("threads"), values.text("when_busy") == "refuse", values.integer("max_queued"),
+                   values.number("lease_s")};
 }
 
 void Loader::load_schedule(PipelineConfig& config) {

@@ -152,7 +152,13 @@ Section runner_section() {
                    .max(64),
                text_param("when_busy", "queue", "what becomes of a request while another of the pipeline waits or runs")
                    .choices({"queue", "refuse"}),
-               integer_param("max_queued", 1000, "most requests of the pipeline that wait").min(1)})};
+               integer_param("max_queued", 1000, "most requests of the pipeline that wait").min(1),
+               number_param("lease_s", 10,
+                            "a runner not heard of for so long is taken for dead, and others go on "
+                            "with what it ran")
+                   .min(1)
+                   .max(3600)
+                   .unit("s")})};
 }
 
 Section schedule_section() {

@@ -108,6 +108,7 @@ struct PipelineConfig {
     int64_t threads;         ///< runs at a time, of all pipelines of a process; 0: the server runs none
     bool refuses_when_busy;  ///< instead of queueing
     int64_t max_queued;
+    double lease_s;  ///< a runner not heard of for so long is taken for dead
   } runner;
 
   /// When the runner starts runs by itself.

@@ -1,0 +1,257 @@
+#include <gmock/gmock.h>
+#include <random>
+#include <thread>
+
+#include "base/files.hpp"
+#include "registry/registry.hpp"
+#include "requests.hpp"
+
+// `veleta runner`, as a program, on requests in its store.
+namespace veleta::test {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kShortLease = "[runner]\nlease_s = 1\n";
+
+class RunnerTest : public testing::Test {
+ protected:
+  std::unique_ptr<RunnerProgram> start(const Pipeline& pipeline) {
+    return std::make_unique<RunnerProgram>(std::vector{pipeline.config().string()}, folder_.path());
+  }
+  std::string all_lines(const std::string& id) {
+    std::string text;
+    for (const auto& line : requests_.queue().log("realty", id, 0, 1000)) text += line.level + " " + line.text + "\n";
+    return text;
+  }
+  std::vector<std::string> events(const std::string& kind) {
+    std::vector<std::string> ids;
+    for (const auto& event : requests_.queue().events({0, "", {kind}, 1000})) ids.push_back(event.run_id);
+    return ids;
+  }
+
+  const Folder folder_;
+  Requests requests_{folder_ / "realty.db"};
+};
+
+std::string outcomes_of(const Pipeline& pipeline) {
+  std::string told;
+  for (const auto& decision : pipeline.history())
+    told +=
+        text_or_empty(decision.as_object(), "batch_id") + " " + text_or_empty(decision.as_object(), "outcome") + "\n";
+  return told;
+}
+
+std::string undisturbed_outcomes() {
+  const Folder folder;
+  const DataApi api(folder);
+  const Pipeline pipeline(folder, api.url());
+  pipeline.run(true);
+  return outcomes_of(pipeline);
+}
+
+TEST_F(RunnerTest, BringsEachBatchToTheDecisionThatRunDoes) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url());
+  const auto runner = start(pipeline);
+  for (int i = 1; i <= 7; ++i) requests_.submit("r" + std::to_string(i));
+  const RunRequest last = requests_.wait_for_end("r7");
+  EXPECT_EQ(last.state, RequestState::kSkipped);
+  EXPECT_EQ(last.end.outcome, "end_of_data");
+  EXPECT_EQ(outcomes_of(pipeline), undisturbed_outcomes());
+
+  const RunRequest first = requests_.find("r1");
+  EXPECT_EQ(first.state, RequestState::kSucceeded);
+  EXPECT_EQ(first.end.outcome, "promoted");
+  EXPECT_EQ(first.end.result.at("model_version"), 1);
+  EXPECT_EQ(first.end.result.at("batch"), "0");
+  EXPECT_GT(first.end.result.at("metrics").at("mae").to_number<double>(), 0);
+  EXPECT_LT(json::serialize(first.end.result).size(), 3500U);
+  EXPECT_THAT(all_lines("r1"),
+              AllOf(HasSubstr("info ingest begins"), HasSubstr("train is done in"), HasSubstr("info promoted: ")));
+  EXPECT_THAT(events("promoted"), Contains("r1"));
+  EXPECT_EQ(runner->stop(), 0);
+  EXPECT_EQ(requests_.queue().pipelines().at(0).seen_ms, 0) << "it said that it ends";
+}
+
+TEST_F(RunnerTest, IsTakenOverWhereverItIsKilled) {
+  const std::string expected = undisturbed_outcomes();
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url(), Pipeline::kSmallLearner, kShortLease);
+  std::mt19937 random(2026);
+  std::uniform_int_distribution<int> moment_ms(0, 700);
+  int kills = 0;
+  for (int i = 1; i <= 6; ++i) {
+    const std::string id = "r" + std::to_string(i);
+    requests_.submit(id);
+    for (int kill = 0; kill < 2; ++kill) {
+      const auto runner = start(pipeline);
+      requests_.wait(id, [](const RunRequest& request) { return request.state != RequestState::kQueued; });
+      std::this_thread::sleep_for(std::chrono::milliseconds(moment_ms(random)));
+      runner->kill();
+      kills += !is_ended(requests_.find(id).state);
+    }
+    const auto runner = start(pipeline);
+    EXPECT_NE(requests_.wait_for_end(id).state, RequestState::kFailed) << requests_.find(id).end.sentence;
+    EXPECT_EQ(runner->stop(), 0);
+  }
+  EXPECT_GT(kills, 3);
+  EXPECT_EQ(outcomes_of(pipeline), expected);
+  EXPECT_EQ(pipeline.query("select count(*), count(distinct batch_id) from decisions"), "6|6");
+}
+
+TEST_F(RunnerTest, PutsWhatItRunsBackWhenItIsStopped) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url(), "[[learner]]\nplugin = \"bad_hang\"\n");
+  auto runner = start(pipeline);
+  requests_.submit("r1");
+  requests_.wait("r1", [](const RunRequest& request) { return request.progress.step == "train"; });
+  EXPECT_EQ(runner->stop(), 0);
+  EXPECT_EQ(requests_.find("r1").state, RequestState::kQueued);
+  EXPECT_EQ(requests_.find("r1").deaths, 0);
+}
+
+TEST_F(RunnerTest, CancelsALearnerThatHangs) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url(), "[[learner]]\nplugin = \"bad_hang\"\n");
+  const auto runner = start(pipeline);
+  requests_.submit("r1");
+  requests_.wait("r1", [](const RunRequest& request) { return request.progress.step == "train"; });
+  EXPECT_EQ(requests_.queue().cancel("realty", "r1").state, RequestState::kRunning);
+  EXPECT_EQ(requests_.wait_for_end("r1").state, RequestState::kCancelled);
+}
+
+TEST_F(RunnerTest, WaitsWhileAnotherProcessRunsThePipeline) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url());
+  auto lock = requests_.store().lock_pipeline("realty");
+  const auto runner = start(pipeline);
+  requests_.submit("r1");
+  requests_.wait("r1",
+                 [](const RunRequest& request) { return request.claim > 0 && request.state == RequestState::kQueued; });
+  EXPECT_THAT(all_lines("r1"), HasSubstr("waits: "));
+  lock.reset();
+  EXPECT_EQ(requests_.wait_for_end("r1").state, RequestState::kSucceeded);
+}
+
+TEST_F(RunnerTest, TellsWhereARunFailedAndGoesOnWithItInALaterTry) {
+  const DataApi api(folder_);
+  api.misbehave("500");
+  const Pipeline pipeline(folder_, api.url());
+  const auto runner = start(pipeline);
+  requests_.submit("r1");
+  RunRequest request = requests_.wait_for_end("r1");
+  EXPECT_EQ(request.state, RequestState::kFailed);
+  EXPECT_EQ(request.end.error_code, "peer-failed");
+  EXPECT_EQ(request.end.failed_step, "ingest");
+  EXPECT_THAT(request.end.sentence, HasSubstr("500"));
+  EXPECT_THAT(all_lines("r1"), HasSubstr("error failed: "));
+  api.misbehave("none");
+  requests_.submit("r1", "{}", RequestKind::kRun, 2);
+  request = requests_.wait_for_end("r1");
+  EXPECT_EQ(request.state, RequestState::kSucceeded) << request.end.sentence;
+  EXPECT_EQ(request.attempt, 2);
+}
+
+TEST_F(RunnerTest, TellsAWrongFileLineByLine) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url());
+  const auto runner = start(pipeline);
+  write_file_atomically(pipeline.config(), read_file(pipeline.config()) + "[retrian]\n");
+  requests_.submit("r1");
+  const RunRequest request = requests_.wait_for_end("r1");
+  EXPECT_EQ(request.state, RequestState::kFailed);
+  EXPECT_EQ(request.end.error_code, "invalid");
+  EXPECT_THAT(request.end.sentence, HasSubstr("retrian: unknown section. Did you mean 'retrain'?"));
+}
+
+TEST_F(RunnerTest, GoesByWhatARequestWishes) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url(), Pipeline::kSmallLearner, "[parameters]\nnote = \"usual\"\n");
+  const auto runner = start(pipeline);
+  requests_.submit("r1");
+  requests_.submit("r2", R"({"only_if": ["schema"], "parameters": {"note": "special"}})");
+  const RunRequest request = requests_.wait_for_end("r2");
+  EXPECT_EQ(request.state, RequestState::kSkipped) << "no other ground counts";
+  requests_.submit("again", R"({"batch": "1", "parameters": {"note": "special"}})");
+  EXPECT_EQ(requests_.wait_for_end("again").state, RequestState::kSucceeded);
+  const auto registry = open_registry("sqlite:///" + (folder_ / "realty.db").string());
+  bool special = false;
+  for (const auto& tracked : registry->list_runs("realty"))
+    special |= registry->get_artifact(tracked.id, "pipeline.toml").find("note = \"special\"") != std::string::npos;
+  EXPECT_TRUE(special) << "the file as it was run is in the run's record";
+  requests_.submit("wrong", R"({"parameters": {"notes": "x"}})");
+  EXPECT_THAT(requests_.wait_for_end("wrong").end.sentence, HasSubstr("Did you mean 'note'?"));
+}
+
+TEST_F(RunnerTest, JudgesDriftWithoutTraining) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url());
+  const auto runner = start(pipeline);
+  requests_.submit("early", R"({"batch": "latest"})", RequestKind::kDrift);
+  EXPECT_EQ(requests_.wait_for_end("early").end.error_code, "not-found");
+  for (const char* id : {"r1", "r2"}) requests_.submit(id);
+  requests_.wait_for_end("r2");
+  const std::string before = outcomes_of(pipeline);
+
+  requests_.submit("same", R"({"batch": "0"})", RequestKind::kDrift);
+  const RunRequest same = requests_.wait_for_end("same");
+  EXPECT_EQ(same.state, RequestState::kSucceeded) << same.end.sentence;
+  EXPECT_FALSE(same.end.result.at("drifted").as_bool()) << same.end.sentence;
+
+  std::string rows;
+  for (int i = 0; i < 300; ++i)
+    rows += (i ? "," : "") + std::string(R"({"bed": 40, "bath": 3, "state": "Texas", "status": "sold"})");
+  requests_.submit("posted", R"({"rows": [)" + rows + "]}", RequestKind::kDrift);
+  const RunRequest posted = requests_.wait_for_end("posted");
+  EXPECT_TRUE(posted.end.result.at("drifted").as_bool()) << posted.end.sentence;
+  EXPECT_EQ(posted.end.result.at("rows"), 300);
+  EXPECT_THAT(posted.end.sentence, AllOf(HasSubstr("bed drifted"), Not(HasSubstr("price"))));
+  EXPECT_EQ(outcomes_of(pipeline), before);
+}
+
+TEST_F(RunnerTest, MovesProductionByHandAndBack) {
+  const DataApi api(folder_);
+  const Pipeline pipeline(folder_, api.url());
+  const auto runner = start(pipeline);
+  for (const char* id : {"r1", "r2", "r3"}) requests_.submit(id);
+  requests_.wait_for_end("r3");
+  const auto registry = open_registry("sqlite:///" + (folder_ / "realty.db").string());
+  const auto production = [&] { return registry->version_by_alias("realty", kProductionAlias)->version; };
+  const int last = production();
+  ASSERT_GT(last, 1);
+
+  requests_.submit("back", R"({"reason": "complaints"})", RequestKind::kRollback);
+  RunRequest moved = requests_.wait_for_end("back");
+  EXPECT_EQ(moved.state, RequestState::kSucceeded) << moved.end.sentence;
+  const int before = production();
+  EXPECT_LT(before, last);
+  EXPECT_EQ(registry->get_version("realty", last).tags.at("status"), "rolled_back");
+  EXPECT_THAT(registry->get_version("realty", last).description, HasSubstr("Rolled back: complaints"));
+
+  requests_.submit("forth", R"({"version": )" + std::to_string(last) + R"(, "reason": "a misunderstanding"})",
+                   RequestKind::kPromote);
+  EXPECT_EQ(requests_.wait_for_end("forth").state, RequestState::kSucceeded);
+  EXPECT_EQ(production(), last);
+  EXPECT_THAT(events("promoted"), AllOf(Contains("back"), Contains("forth")));
+  requests_.submit("nowhere", R"({"version": 99, "reason": "x"})", RequestKind::kPromote);
+  EXPECT_EQ(requests_.wait_for_end("nowhere").end.error_code, "not-found");
+}
+
+TEST_F(RunnerTest, SaysWhatItCannotRun) {
+  const Folder other;
+  const Pipeline pipeline(folder_, "http://127.0.0.1:9"), elsewhere(other, "http://127.0.0.1:9");
+  const auto refused = pipeline.veleta({"runner", pipeline.config().string(), elsewhere.config().string()});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.output, HasSubstr("keeps its records in another store than"));
+  const auto twice = pipeline.veleta({"runner", pipeline.config().string(), pipeline.config().string()});
+  EXPECT_EQ(twice.status, 2);
+  EXPECT_THAT(twice.output, HasSubstr("both name the pipeline 'realty'"));
+}
+
+}  // namespace
+}  // namespace veleta::test
