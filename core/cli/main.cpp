@@ -136,6 +136,7 @@ int main(int argc, char** argv) {
 
   veleta::add_run_commands(app, invocation);
   veleta::add_serve_command(app, invocation);
+  veleta::add_runner_command(app, invocation);
   veleta::add_explain_command(app, invocation);
   veleta::add_record_commands(app, invocation);
   veleta::add_reproduce_command(app, invocation);
