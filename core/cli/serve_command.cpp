@@ -29,6 +29,7 @@ ServeOptions serve_options(const PipelineConfig& config) {
   options.max_body_bytes = static_cast<size_t>(config.serve.max_body_bytes);
   options.max_rows = static_cast<size_t>(config.serve.max_rows);
   options.reload_interval_s = config.serve.reload_interval_s;
+  options.token = config.serve.token;
   if (!config.registry_uri.starts_with("sqlite:")) options.cache_folder = config.serve.cache_folder;
   options.spool_folder = std::filesystem::path(config.serve.spool_folder) /
                          fmt::format("{}-{:016x}", identifier(config.pipeline.name),
