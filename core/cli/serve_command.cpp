@@ -55,8 +55,11 @@ void serve(const std::string& file, const std::vector<std::string>& others, int 
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
   if (port >= 0) options.port = static_cast<uint16_t>(port);
-  Server server(options, open, *registry, invocation.plugins());
   std::optional<RunnerThread> runner;
+  options.on_request = [&runner] {
+    if (runner) runner->wake();
+  };
+  Server server(options, open, *registry, invocation.plugins());
   if (config.runner.threads > 0) {
     auto files = pipeline_files(others);
     files.insert(files.begin(), file);

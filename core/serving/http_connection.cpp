@@ -267,6 +267,7 @@ asio::awaitable<HttpReply> HttpConnection::reply_to(HttpRequest& request, HttpLa
   const auto serve = [&] { return context_.handler.serve(request); };
   HttpReply reply = co_await run_on(lane, serve);
   while (reply.hold && !request.must_answer && !is_abandoned_) {
+    request.memo = std::move(reply.hold->memo);
     request.must_answer = co_await hold_back(std::move(*reply.hold)) != HoldEnd::kChanged;
     if (!is_abandoned_) reply = co_await run_on(lane, serve);
   }

@@ -35,6 +35,7 @@ struct HttpRequest {
   std::chrono::steady_clock::time_point arrived{};
   /// It was held back as long as it may be: a hold in the reply is not heeded.
   bool must_answer = false;
+  std::string memo{};  ///< of the hold that came before
 
   /// The part of the path that the route's template calls `name`; the template has it.
   const std::string& path_parameter(const std::string& name) const;
@@ -45,6 +46,7 @@ struct HttpRequest {
 struct HttpHold {
   std::chrono::steady_clock::time_point until;
   std::function<std::shared_ptr<void>(std::function<void()> wake)> subscribe{};
+  std::string memo{};  ///< for whoever serves the request again
 };
 
 /// A piece of a reply that goes on, and when to ask for the next.

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "json_text.hpp"
 
 namespace veleta {
 
 namespace {
+
+/// What fits into a status line.
+constexpr size_t kMaxCode_bytes = 120;
 
 /// The status's phrase, as RFC 9110 has it.
 const char* title_of(int status) {
@@ -51,8 +55,8 @@ HttpProblem& HttpProblem::add_header(std::string name, std::string value) {
   return *this;
 }
 
-HttpProblem& HttpProblem::with_code(std::string code) {
-  code_ = std::move(code);
+HttpProblem& HttpProblem::with_code(const std::string& code) {
+  code_ = clipped(code, kMaxCode_bytes);
   return *this;
 }
 

@@ -33,7 +33,7 @@ class HttpProblem : public Error {
   std::chrono::milliseconds delay() const { return delay_; }
 
   HttpProblem& add_header(std::string name, std::string value);
-  HttpProblem& with_code(std::string code);
+  HttpProblem& with_code(const std::string& code);
   /// Sent only so long after the request came, for clients that would ask again at once.
   HttpProblem& delayed(std::chrono::milliseconds delay);
   /// The same problem under another status.

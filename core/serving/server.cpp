@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "change_watch.hpp"
+#include "event_routes.hpp"
 #include "file_limit.hpp"
 #include "http_listener.hpp"
 #include "http_router.hpp"
@@ -13,7 +14,9 @@
 #include "model_holder.hpp"
 #include "model_source.hpp"
 #include "operation_routes.hpp"
+#include "pipeline_routes.hpp"
 #include "prediction_routes.hpp"
+#include "run_routes.hpp"
 #include "server_metrics.hpp"
 
 namespace veleta {
@@ -46,6 +49,9 @@ struct Server::Impl {
   PredictionRoutes predictions;
   OperationRoutes operations;
   ChangeWatch watch;
+  RunRoutes runs;
+  PipelineRoutes pipelines;
+  EventRoutes events;
   HttpService service;
   HttpListener listener;
 
@@ -63,12 +69,20 @@ struct Server::Impl {
         predictions(options.pipeline, options.max_rows, models, log, metrics),
         operations(models, log, metrics, draining),
         watch([this]() -> RunQueue& { return store.get().queue(); }),
+        runs(hook_context()),
+        pipelines(hook_context()),
+        events(hook_context()),
         service(router, metrics, options.token),
         listener(options.host, options.port, service, limits_of(options)) {
     predictions.add_to(router);
     operations.add_to(router);
+    runs.add_to(router);
+    pipelines.add_to(router);
+    events.add_to(router);
     metrics.add_routes(router.routes());
   }
+
+  HookContext hook_context() { return {store, watch, draining, options.on_request}; }
 };
 
 Server::Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins)

@@ -27,9 +27,12 @@ struct ServeOptions {
   /// Rows of the inference log wait here while the store is away; empty: they are lost.
   std::filesystem::path spool_folder;
   std::string token;  ///< a secret that routes below /v1 ask for; empty: they ask for none
+  /// Called when a client has asked for something that a runner does; returns at once. May be empty. Thread-safe.
+  std::function<void()> on_request;
 };
 
-/// Serves the production model of one pipeline over HTTP and follows the alias. docs/http_api.md has the routes.
+/// Serves the production model of one pipeline over HTTP and follows the alias; and the hooks of all pipelines whose
+/// runners share its store. docs/http_api.md has the routes.
 class Server {
  public:
   /// Binds at once; throws kUnavailable, naming the address, where it cannot. Store, registry and plugins must outlive
