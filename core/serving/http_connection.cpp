@@ -343,7 +343,7 @@ asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_stream(HttpRepl
   auto [error, count] = co_await http::async_write_header(stream_, serializer, kAwait);
   if (!error) error = co_await write_piece(reply.body, chunked);
   for (HoldEnd end = HoldEnd::kTimeUp; !error && end != HoldEnd::kClosing;) {
-    HttpStreamPart part = co_await run_on(lane, reply.stream);
+    HttpStreamPart part = co_await run_on(lane, std::ref(reply.stream));
     error = co_await write_piece(part.text, chunked);
     if (context_.draining) break;
     if (!error && part.hold) end = co_await hold_back(std::move(*part.hold));

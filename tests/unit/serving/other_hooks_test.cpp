@@ -83,8 +83,8 @@ TEST_F(OtherHooks, PageThroughRunsNewestFirst) {
 TEST_F(OtherHooks, FilterRuns) {
   const auto ids = [&](const std::string& query) {
     std::vector<std::string> found;
-    for (const auto& run : get(std::string(kPipeline) + "/runs" + query).at("runs").as_array())
-      found.emplace_back(run.at("run_id").as_string());
+    const json::object body = get(std::string(kPipeline) + "/runs" + query);
+    for (const auto& run : body.at("runs").as_array()) found.emplace_back(run.at("run_id").as_string());
     return found;
   };
   server.put("a");
@@ -209,12 +209,12 @@ TEST_F(OtherHooks, StreamEvents) {
 
 /// Every "$ref" in a value.
 void collect_references(const json::value& value, std::set<std::string>& references) {
-  if (const auto* object = value.if_object())
-    for (const auto& [key, member] : *object)
-      if (key == "$ref")
-        references.emplace(member.as_string());
-      else
-        collect_references(member, references);
+  if (const auto* object = value.if_object()) {
+    for (const auto& [key, member] : *object) {
+      if (key == "$ref") references.emplace(member.as_string());
+      collect_references(member, references);
+    }
+  }
   if (const auto* array = value.if_array())
     for (const auto& item : *array) collect_references(item, references);
 }

@@ -415,8 +415,9 @@ TEST_F(RunHooks, KeepEveryReplyUnderFourKilobytes) {
     const Response response = server.ask(method, path, "", headers);
     EXPECT_LT(response.body.size(), 4096U) << path;
     EXPECT_GT(response.body.size(), 0U) << path;
-    if (response.headers.at("content-type").find("json") != std::string::npos)
+    if (response.headers.at("content-type").find("json") != std::string::npos) {
       EXPECT_NO_THROW(parse_json(response.body, "the reply")) << path;
+    }
   };
   expect_small("GET", kRun + id);
   expect_small("GET", kRun + id + "/steps/train");
