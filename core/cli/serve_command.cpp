@@ -29,6 +29,7 @@ ServeOptions serve_options(const PipelineConfig& config) {
   options.max_body_bytes = static_cast<size_t>(config.serve.max_body_bytes);
   options.max_rows = static_cast<size_t>(config.serve.max_rows);
   options.reload_interval_s = config.serve.reload_interval_s;
+  options.token = config.serve.token;
   if (!config.registry_uri.starts_with("sqlite:")) options.cache_folder = config.serve.cache_folder;
   options.spool_folder = std::filesystem::path(config.serve.spool_folder) /
                          fmt::format("{}-{:016x}", identifier(config.pipeline.name),
@@ -54,8 +55,11 @@ void serve(const std::string& file, const std::vector<std::string>& others, int 
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
   if (port >= 0) options.port = static_cast<uint16_t>(port);
-  Server server(options, open, *registry, invocation.plugins());
   std::optional<RunnerThread> runner;
+  options.on_request = [&runner] {
+    if (runner) runner->wake();
+  };
+  Server server(options, open, *registry, invocation.plugins());
   if (config.runner.threads > 0) {
     auto files = pipeline_files(others);
     files.insert(files.begin(), file);

@@ -172,7 +172,8 @@ void Loader::load_serve(PipelineConfig& config) {
                   values.integer("max_rows"),
                   values.number("reload_interval_s"),
                   values.text("cache"),
-                  values.text("spool")};
+                  values.text("spool"),
+                  values.text("token")};
   if (!parse_listen(values.text("listen"), config.serve.host, config.serve.port))
     document_.expected("serve.listen", "an address and a port from 0 to 65535, as 127.0.0.1:8080");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <map>
+#include <regex>
 #include <set>
 #include <string_view>
 
@@ -35,6 +36,7 @@ class Rules {
     check_uri("store.uri", config_.store_uri, "postgresql://USER@HOST:PORT/DATABASE", {"postgresql", "postgres"});
     check_uri("registry.uri", config_.registry_uri, "http://HOST:PORT of an MLflow server", {"http", "https"});
     check_blobs();
+    check_token();
   }
 
  private:
@@ -145,6 +147,15 @@ class Rules {
       if (without_secrets(uri) == uri) return document_.expected(key, what);
       document_.complain(key, fmt::format("expected {}, found the scheme '{}'", what, scheme));
     }
+  }
+
+  /// The file goes into the records of runs: a secret in it would, too.
+  void check_token() {
+    static const std::regex kVariable(R"(\$\{\w+(:-)?\})");
+    const auto token = document_.root().at_path("serve.token").value<std::string>();
+    if (token && !token->empty() && !std::regex_match(*token, kVariable))
+      document_.complain("serve.token",
+                         "expected an environment variable alone, as \"${VELETA_TOKEN}\", found another text");
   }
 
   void check_blobs() {

@@ -131,7 +131,10 @@ Section serve_section() {
                            "starts and serves while that is away"),
                 text_param("spool", "var/spool",
                            "a folder that keeps predictions which the store could not take until it can, 256 MiB at "
-                           "most")})};
+                           "most"),
+                text_param("token", "",
+                           "a secret that requests below /v1 must bring as `Authorization: Bearer TOKEN`: "
+                           "`\"${VELETA_TOKEN}\"`, from the environment alone; empty: they need none")})};
 }
 
 Section parameters_section() {

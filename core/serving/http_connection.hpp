@@ -9,6 +9,8 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <memory>
+#include <type_traits>
 
 #include "http_listener.hpp"
 #include "http_message.hpp"
@@ -19,8 +21,10 @@ namespace veleta {
 struct HttpConnectionContext {
   HttpHandler& handler;
   const HttpLimits& limits;
-  const std::atomic<bool>& draining;  ///< set: a connection ends with the reply that it is at
-  boost::asio::any_io_executor slow;  ///< where requests that take long are served
+  const std::atomic<bool>& draining;   ///< set: a connection ends with the reply that it is at
+  std::atomic<size_t>& held;           ///< requests that are held back now
+  boost::asio::any_io_executor slow;   ///< serves HttpLane::kSlow
+  boost::asio::any_io_executor store;  ///< serves HttpLane::kStore
 };
 
 /// One client's connection: reads a request, has it answered, writes the reply, and again. Every function runs on the
@@ -33,13 +37,25 @@ class HttpConnection {
   boost::asio::awaitable<void> serve();
   /// Tells the client that there is no room for it, instead of serving it.
   boost::asio::awaitable<void> turn_away();
-  /// Closes unless a request has begun.
-  void close_if_idle();
+  /// The server stops: closes unless a request has begun; one that is held back is answered now.
+  void drain();
   void close();
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using ErrorCode = boost::beast::error_code;
+  struct Held;
+  enum class HoldEnd {
+    kChanged,  ///< something happened that the reply depends on
+    kTimeUp,   ///< or there is no room to hold it any longer
+    kClosing,  ///< the client has closed its half, or the server stops
+  };
+  /// What the request says of its reply's form.
+  struct ReplyForm {
+    unsigned version = 11;
+    bool keep_alive = false;
+    bool head_only = false;
+  };
 
   /// Waits for a request's first byte; false: there will be none.
   boost::asio::awaitable<bool> await_request();
@@ -48,9 +64,19 @@ class HttpConnection {
   boost::asio::awaitable<ErrorCode> read_header(Parser& parser);
   boost::asio::awaitable<ErrorCode> read_body(Parser& parser);
   boost::asio::awaitable<bool> answer(Parser& parser);
-  boost::asio::awaitable<HttpReply> handle(HttpRequest request);
+  /// The reply to a request, once it is ready.
+  boost::asio::awaitable<HttpReply> reply_to(HttpRequest& request, HttpLane lane);
+  /// Runs work on the threads of a lane, and comes back.
+  template <typename Work>
+  boost::asio::awaitable<std::invoke_result_t<Work&>> run_on(HttpLane lane, Work work);
+  /// Waits without a thread.
+  boost::asio::awaitable<HoldEnd> hold_back(HttpHold hold);
+  void watch_client(const std::shared_ptr<Held>& held);
   boost::asio::awaitable<void> refuse(const HttpProblem& problem);
-  boost::asio::awaitable<ErrorCode> write(HttpReply reply, unsigned version, bool keep_alive, bool head_only);
+  boost::asio::awaitable<ErrorCode> write(HttpReply reply, const ReplyForm& form);
+  /// Writes a reply whose body goes on, until it ends.
+  boost::asio::awaitable<ErrorCode> write_stream(HttpReply reply, const ReplyForm& form, HttpLane lane);
+  boost::asio::awaitable<ErrorCode> write_piece(const std::string& text, bool chunked);
   boost::asio::awaitable<void> linger();
   void finish();
 
@@ -58,6 +84,8 @@ class HttpConnection {
   boost::beast::flat_buffer buffer_;  ///< bytes received, not yet parsed
   const HttpConnectionContext& context_;
   bool idle_ = false;
+  std::weak_ptr<Held> held_;   ///< what a request that is held back waits for
+  bool is_abandoned_ = false;  ///< the client has gone while its request was held back
 };
 
 }  // namespace veleta

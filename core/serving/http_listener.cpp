@@ -31,6 +31,9 @@ namespace {
 /// Where the process is out of file descriptors, accepting again at once would only burn the processor.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+/// One waits for the store's writes, one reads meanwhile.
+constexpr size_t kStoreThreads = 2;
+
 tcp::acceptor listen_on(const asio::any_io_executor& executor, const std::string& host, uint16_t port) {
   try {
     tcp::resolver resolver(executor);
@@ -63,14 +66,16 @@ struct HttpListener::Impl {
   std::atomic<bool> draining{false};  ///< read by all connections
   const HttpLimits limits;
   const uint16_t port;
+  std::atomic<size_t> held{0};
   asio::thread_pool slow_pool{1};
+  asio::thread_pool store_pool{kStoreThreads};
   const HttpConnectionContext connection_context;
 
   Impl(const std::string& host, uint16_t wanted_port, HttpHandler& handler, const HttpLimits& client_limits)
       : acceptor(listen_on(strand, host, wanted_port)),
         limits(client_limits),
         port(acceptor.local_endpoint().port()),
-        connection_context{handler, limits, draining, slow_pool.get_executor()} {
+        connection_context{handler, limits, draining, held, slow_pool.get_executor(), store_pool.get_executor()} {
     asio::co_spawn(strand, accept(), [](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
     });
@@ -121,7 +126,7 @@ struct HttpListener::Impl {
     if (draining.exchange(true)) return;
     acceptor.close();
     timer.cancel();
-    for (const auto& client : clients) asio::post(client->strand, [client] { client->connection.close_if_idle(); });
+    for (const auto& client : clients) asio::post(client->strand, [client] { client->connection.drain(); });
     if (clients.empty()) return;
     timer.expires_after(limits.drain_time);
     timer.async_wait([this](const boost::system::error_code& cancelled) {

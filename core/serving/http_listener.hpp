@@ -13,7 +13,8 @@ namespace veleta {
 /// What one client may take of the server: bytes, and time. A connection that takes more is answered, where an answer
 /// can still reach it, and closed.
 struct HttpLimits {
-  size_t connections = 512;  ///< of all clients together; more are answered 503 and closed
+  size_t connections = 16384;  ///< of all clients together; more are answered 503 and closed
+  size_t held = 12288;         ///< requests held back at a time; more are answered as things stand
   size_t header_bytes = 16 * 1024;
   size_t body_bytes = size_t{64} << 20;
   std::chrono::milliseconds idle_time{60000};    ///< between two requests

@@ -3,23 +3,31 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "json_text.hpp"
 
 namespace veleta {
 
 namespace {
 
+/// What fits into a status line.
+constexpr size_t kMaxCode_bytes = 120;
+
 /// The status's phrase, as RFC 9110 has it.
 const char* title_of(int status) {
   switch (status) {
     case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 409: return "Conflict";
+    case 410: return "Gone";
     case 413: return "Content Too Large";
     case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
     case 422: return "Unprocessable Content";
+    case 424: return "Failed Dependency";
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
     case 502: return "Bad Gateway";
@@ -47,6 +55,21 @@ HttpProblem& HttpProblem::add_header(std::string name, std::string value) {
   return *this;
 }
 
+HttpProblem& HttpProblem::with_code(const std::string& code) {
+  code_ = clipped(code, kMaxCode_bytes);
+  return *this;
+}
+
+HttpProblem& HttpProblem::delayed(std::chrono::milliseconds delay) {
+  delay_ = delay;
+  return *this;
+}
+
+HttpProblem& HttpProblem::with_status(int status) {
+  status_ = status;
+  return *this;
+}
+
 HttpProblem problem_of(const std::exception_ptr& exception, const std::string& request_id) {
   std::string reason = "an exception of an unknown type";
   try {
@@ -67,12 +90,14 @@ HttpReply to_reply(const HttpProblem& problem, const std::string& request_id) {
                     {"status", problem.status()},
                     {"detail", problem.what()},
                     {"request_id", request_id}};
+  if (!problem.code().empty()) body["code"] = problem.code();
   if (!problem.fields().empty()) {
     json::array errors;
     for (const auto& field : problem.fields()) errors.push_back(to_json(field));
     body["errors"] = std::move(errors);
   }
-  return {problem.status(), "application/problem+json", problem.headers(), to_text(body)};
+  return {problem.status(), "application/problem+json", problem.headers(), to_text(body), problem.code(),
+          problem.delay()};
 }
 
 }  // namespace veleta

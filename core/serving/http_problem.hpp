@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
@@ -26,13 +27,24 @@ class HttpProblem : public Error {
 
   int status() const { return status_; }
   const std::vector<FieldProblem>& fields() const { return fields_; }
-  const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
+  const HttpFields& headers() const { return headers_; }
+  /// For programs, and the reason phrase: "unknown-key:bach"; empty: none.
+  const std::string& code() const { return code_; }
+  std::chrono::milliseconds delay() const { return delay_; }
+
   HttpProblem& add_header(std::string name, std::string value);
+  HttpProblem& with_code(const std::string& code);
+  /// Sent only so long after the request came, for clients that would ask again at once.
+  HttpProblem& delayed(std::chrono::milliseconds delay);
+  /// The same problem under another status.
+  HttpProblem& with_status(int status);
 
  private:
   int status_;
   std::vector<FieldProblem> fields_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  HttpFields headers_;
+  std::string code_;
+  std::chrono::milliseconds delay_{0};
 };
 
 /// The problem that an exception stands for. What is no HttpProblem is the server's fault: a client learns no more of

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "json_text.hpp"
+#include "openapi.hpp"
 #include "prediction_reply.hpp"
 
 namespace veleta {
@@ -87,15 +88,35 @@ OperationRoutes::OperationRoutes(ModelHolder& models, const InferenceLog& log, c
     : models_(models), log_(log), metrics_(metrics), draining_(draining) {}
 
 void OperationRoutes::add_to(HttpRouter& router) {
-  router.add("GET", "/", [&router](const HttpRequest&) { return json_reply(index_of(router)); });
-  router.add("GET", "/healthz", [](const HttpRequest&) { return json_reply({{"status", "alive"}}); });
-  router.add("GET", "/readyz", [this](const HttpRequest&) { return ready(); });
-  router.add("GET", "/model", [this](const HttpRequest&) { return model(); });
-  router.add("POST", "/reload", [this](const HttpRequest&) { return reload(); }).quick_body_bytes = std::nullopt;
-  router.add("GET", "/metrics", [this](const HttpRequest&) {
-    return HttpReply{
-        200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures(), models_.status())};
-  });
+  router.add("GET", "/", [&router](const HttpRequest&) { return json_reply(index_of(router)); },
+             {.summary = "The routes, with their methods", .replies = {{200, "the routes"}}});
+  router.add("GET", "/openapi.json", [&router](const HttpRequest&) { return json_reply(openapi_of(router)); },
+             {.summary = "This description", .replies = {{200, "OpenAPI 3.1"}}});
+  router.add("GET", "/healthz",
+             [](const HttpRequest&) {
+               return json_reply({{"status", "alive"}});
+             },
+             {.summary = "Whether the process lives", .replies = {{200, "it does"}}});
+  router.add("GET", "/readyz", [this](const HttpRequest&) { return ready(); },
+             {.summary = "Whether predictions can be served",
+              .replies = {{200, "they can"}, {503, "they cannot, for the reasons told"}}});
+  router.add("GET", "/model", [this](const HttpRequest&) { return model(); },
+             {.summary = "The card of the model that serves",
+              .replies = {{200, "the card"}},
+              .problems = {{503, "there is no model yet"}}});
+  router
+      .add("POST", "/reload", [this](const HttpRequest&) { return reload(); },
+           {.summary = "Looks at the registry now",
+            .replies = {{200, "what serves"}},
+            .problems = {{409, "nothing to load"}, {502, "it cannot be loaded"}}})
+      .quick_body_bytes = std::nullopt;
+  router.add(
+      "GET", "/metrics",
+      [this](const HttpRequest&) {
+        return HttpReply{
+            200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics_.render(log_.figures(), models_.status())};
+      },
+      {.summary = "Figures for Prometheus", .replies = {{200, "its text format"}}, .type = "text/plain"});
 }
 
 HttpReply OperationRoutes::model() const {

@@ -67,9 +67,25 @@ PredictionRoutes::PredictionRoutes(std::string pipeline, size_t max_rows, const 
     : pipeline_(std::move(pipeline)), max_rows_(max_rows), models_(models), log_(log), metrics_(metrics) {}
 
 void PredictionRoutes::add_to(HttpRouter& router) {
-  router.add("POST", "/predict", [this](const HttpRequest& request) { return serve(request, predict); })
+  const std::map<int, std::string> problems{{400, "the body is not JSON"},
+                                            {413, "the body is too long"},
+                                            {415, "the body is not JSON in UTF-8, or compressed"},
+                                            {422, "rows do not fit the model's inputs"},
+                                            {501, "no explainer reads this model"},
+                                            {503, "there is no model yet"}};
+  router
+      .add("POST", "/predict", [this](const HttpRequest& request) { return serve(request, predict); },
+           {.summary = "Predictions of a row, or of many",
+            .body = "Rows",
+            .replies = {{200, "predictions"}},
+            .problems = problems})
       .quick_body_bytes = kQuickPredictBytes;
-  router.add("POST", "/explain", [this](const HttpRequest& request) { return serve(request, explain); })
+  router
+      .add("POST", "/explain", [this](const HttpRequest& request) { return serve(request, explain); },
+           {.summary = "Predictions, with what each column added to them",
+            .body = "Rows",
+            .replies = {{200, "predictions with attributions"}},
+            .problems = problems})
       .quick_body_bytes = kQuickExplainBytes;
 }
 

@@ -3,33 +3,36 @@
 #include <algorithm>
 #include <atomic>
 
+#include "change_watch.hpp"
+#include "event_routes.hpp"
+#include "file_limit.hpp"
 #include "http_listener.hpp"
 #include "http_router.hpp"
 #include "http_service.hpp"
 #include "inference_log.hpp"
+#include "late_store.hpp"
 #include "model_holder.hpp"
 #include "model_source.hpp"
 #include "operation_routes.hpp"
+#include "pipeline_routes.hpp"
 #include "prediction_routes.hpp"
+#include "run_routes.hpp"
 #include "server_metrics.hpp"
 
 namespace veleta {
 
 namespace {
 
+/// What the process opens besides connections: files, plugins, stores.
+constexpr size_t kOtherFiles = 256;
+
 HttpLimits limits_of(const ServeOptions& options) {
   HttpLimits limits;
   limits.body_bytes = options.max_body_bytes;
+  const size_t files = raise_file_limit();
+  if (files > 2 * kOtherFiles) limits.connections = std::min(limits.connections, files - kOtherFiles);
+  limits.held = std::min(limits.held, limits.connections / 4 * 3);
   return limits;
-}
-
-/// Writes to a store that is opened at the first write. The log writes from one thread.
-InferenceLog::Write late_store(std::function<std::unique_ptr<Store>()> open_store) {
-  return
-      [open = std::move(open_store), store = std::shared_ptr<Store>()](const auto& records, const auto& chunk) mutable {
-        if (!store) store = open();
-        store->append_inferences(records, chunk);
-      };
 }
 
 }  // namespace
@@ -37,6 +40,7 @@ InferenceLog::Write late_store(std::function<std::unique_ptr<Store>()> open_stor
 struct Server::Impl {
   const ServeOptions options;
   std::atomic<bool> draining{false};
+  LateStore store;
   ServerMetrics metrics;
   InferenceLog log;
   ModelSource source;
@@ -44,12 +48,19 @@ struct Server::Impl {
   HttpRouter router;
   PredictionRoutes predictions;
   OperationRoutes operations;
+  ChangeWatch watch;
+  RunRoutes runs;
+  PipelineRoutes pipelines;
+  EventRoutes events;
   HttpService service;
   HttpListener listener;
 
-  Impl(ServeOptions given, InferenceLog::Write write, Registry& registry, PluginHost& plugins)
+  template <typename StoreOrOpen>
+  Impl(ServeOptions given, StoreOrOpen&& of_store, Registry& registry, PluginHost& plugins)
       : options(std::move(given)),
-        log(std::move(write), options.spool_folder),
+        store(std::forward<StoreOrOpen>(of_store)),
+        log([this](const auto& records, const auto& chunk) { store.get().append_inferences(records, chunk); },
+            options.spool_folder),
         source(options.pipeline, options.cache_folder, registry, plugins),
         models(
             {[this] { return source.find_production(); },
@@ -57,23 +68,29 @@ struct Server::Impl {
             [this](const ReloadStatus& status, const ServedModel* serving) { metrics.reload_ended(status, serving); }),
         predictions(options.pipeline, options.max_rows, models, log, metrics),
         operations(models, log, metrics, draining),
-        service(router, metrics),
+        watch([this]() -> RunQueue& { return store.get().queue(); }),
+        runs(hook_context()),
+        pipelines(hook_context()),
+        events(hook_context()),
+        service(router, metrics, options.token),
         listener(options.host, options.port, service, limits_of(options)) {
     predictions.add_to(router);
     operations.add_to(router);
+    runs.add_to(router);
+    pipelines.add_to(router);
+    events.add_to(router);
     metrics.add_routes(router.routes());
   }
+
+  HookContext hook_context() { return {store, watch, draining, options.on_request}; }
 };
 
 Server::Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins)
-    : impl_(std::make_unique<Impl>(
-          std::move(options),
-          [&store](const auto& records, const auto& chunk) { store.append_inferences(records, chunk); }, registry,
-          plugins)) {}
+    : impl_(std::make_unique<Impl>(std::move(options), store, registry, plugins)) {}
 
 Server::Server(ServeOptions options, std::function<std::unique_ptr<Store>()> open_store, Registry& registry,
                PluginHost& plugins)
-    : impl_(std::make_unique<Impl>(std::move(options), late_store(std::move(open_store)), registry, plugins)) {}
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(open_store), registry, plugins)) {}
 
 Server::~Server() = default;
 
@@ -85,6 +102,8 @@ void Server::run() {
   impl_->models.stop();
   impl_->log.stop();
 }
+
+void Server::store_changed() { impl_->watch.look_now(); }
 
 void Server::stop() {
   impl_->draining = true;

@@ -123,13 +123,15 @@ void ServerMetrics::add_routes(const std::map<std::string, HttpRoute>& routes) {
   };
   for (const auto& [path, route] : routes) {
     add_duration(path);
-    for (const auto& [method, handler] : route.handlers)
+    for (const auto& [method, operation] : route.operations)
       for (const int status : {200, 500}) series_->requests_of(path, method, status);
   }
   add_duration(kOther);
 }
 
 void ServerMetrics::request_started() { series_->in_flight.Increment(); }
+
+void ServerMetrics::request_held() { series_->in_flight.Decrement(); }
 
 void ServerMetrics::request_finished(const std::string& route, const std::string& method, int status, double seconds) {
   series_->in_flight.Decrement();

@@ -22,6 +22,8 @@ class ServerMetrics {
   void add_routes(const std::map<std::string, HttpRoute>& routes);
 
   void request_started();
+  /// It is not answered yet, and will start again.
+  void request_held();
   /// `route` is empty for a path that is no route.
   void request_finished(const std::string& route, const std::string& method, int status, double seconds);
   /// Bytes that never became a request.

@@ -18,7 +18,7 @@ using testing::TestClient;
 /// Answers "METHOD path body"; /slow and /long wait until they are released, and /long says so before.
 class Echo final : public HttpHandler {
  public:
-  HttpReply serve(HttpRequest request) override {
+  HttpReply serve(const HttpRequest& request) override {
     if (request.path == "/slow" || request.path == "/long") {
       ++slow_requests;
       while (!released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -26,7 +26,7 @@ class Echo final : public HttpHandler {
     if (request.path == "/big") return {200, "text/plain", {}, std::string(20'000'000, 'x')};
     return {200, "text/plain", {{"X-Echo", "1"}}, request.method + " " + request.path + " " + request.body};
   }
-  bool takes_long(const HttpRequest& request) const override { return request.path == "/long"; }
+  HttpLane admit(HttpRequest& request) override { return request.path == "/long" ? HttpLane::kSlow : HttpLane::kQuick; }
   HttpReply refuse(const HttpProblem& problem) override { return to_reply(problem, "id"); }
 
   std::atomic<int> slow_requests{0};

@@ -17,7 +17,9 @@ class OperationRoutesTest : public ::testing::Test {
     metrics.add_routes(router.routes());
   }
   HttpReply ask(const std::string& method, const std::string& path) {
-    return service.serve({method, path, "", "", "", ""});
+    HttpRequest request{method, path, "", "", "", ""};
+    service.admit(request);
+    return service.serve(request);
   }
   json::object json_of(const HttpReply& reply) { return json::parse(reply.body).as_object(); }
 

@@ -14,8 +14,14 @@ class PredictionRoutesTest : public ::testing::Test {
     routes.add_to(router);
     metrics.add_routes(router.routes());
   }
-  static HttpRequest request(const std::string& path, size_t body_bytes) {
-    return {"POST", path, "", "", "", std::string(body_bytes, ' ')};
+  HttpLane lane(const std::string& path, size_t body_bytes) {
+    HttpRequest request{"POST", path, "", "", "", std::string(body_bytes, ' ')};
+    return service.admit(request);
+  }
+  HttpReply ask(const std::string& path) {
+    HttpRequest request{"POST", path, "", "", "", "  "};
+    service.admit(request);
+    return service.serve(request);
   }
 
   ModelHolder models{{[] { return std::optional<ModelVersion>(); }, [](const ModelVersion&) { return ServedModel(); }},
@@ -28,16 +34,16 @@ class PredictionRoutesTest : public ::testing::Test {
 };
 
 TEST_F(PredictionRoutesTest, LetFewRowsBeServedAtOnceAndManyBesideOthers) {
-  EXPECT_FALSE(service.takes_long(request("/predict", 300)));
-  EXPECT_FALSE(service.takes_long(request("/explain", 300)));
-  EXPECT_FALSE(service.takes_long(request("/predict", 20'000)));
-  EXPECT_TRUE(service.takes_long(request("/explain", 20'000)));
-  EXPECT_TRUE(service.takes_long(request("/predict", 1'000'000)));
+  EXPECT_EQ(lane("/predict", 300), HttpLane::kQuick);
+  EXPECT_EQ(lane("/explain", 300), HttpLane::kQuick);
+  EXPECT_EQ(lane("/predict", 20'000), HttpLane::kQuick);
+  EXPECT_EQ(lane("/explain", 20'000), HttpLane::kSlow);
+  EXPECT_EQ(lane("/predict", 1'000'000), HttpLane::kSlow);
 }
 
 TEST_F(PredictionRoutesTest, CountEveryRequestInTheLog) {
-  EXPECT_EQ(service.serve(request("/predict", 2)).status, 503);
-  EXPECT_EQ(service.serve(request("/explain", 2)).status, 503);
+  EXPECT_EQ(ask("/predict").status, 503);
+  EXPECT_EQ(ask("/explain").status, 503);
   log.stop();
   EXPECT_EQ(log.figures().written_rows, 2U);
 }

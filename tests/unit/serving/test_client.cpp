@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <cctype>
 #include <stdexcept>
+#include <utility>
 
 namespace veleta::testing {
 
@@ -20,6 +21,7 @@ std::string lower(std::string text) {
 Response parse_head(const std::string& head) {
   Response response;
   response.status = std::stoi(head.substr(9, 3));
+  response.reason = head.substr(13, head.find("\r\n") - 13);
   for (size_t at = head.find("\r\n") + 2; at < head.size();) {
     const size_t end = head.find("\r\n", at), colon = head.find(": ", at);
     response.headers[lower(head.substr(at, colon - at))] = head.substr(colon + 2, end - colon - 2);
@@ -84,6 +86,16 @@ Response TestClient::receive(bool head) {
   response.body = received_.substr(0, size);
   received_.erase(0, size);
   return response;
+}
+
+std::string TestClient::receive_until(const std::string& text) {
+  size_t at = 0;
+  while ((at = received_.find(text)) == std::string::npos)
+    if (!fill()) return std::exchange(received_, "");
+  const size_t size = at + text.size();
+  std::string bytes = received_.substr(0, size);
+  received_.erase(0, size);
+  return bytes;
 }
 
 Response TestClient::ask(const std::string& method, const std::string& path, const std::string& body,

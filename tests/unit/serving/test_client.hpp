@@ -7,7 +7,8 @@
 namespace veleta::testing {
 
 struct Response {
-  int status = 0;                              ///< 0: the connection ended before a whole response
+  int status = 0;  ///< 0: the connection ended before a whole response
+  std::string reason;
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
 };
@@ -28,6 +29,8 @@ class TestClient {
   void vanish();
   /// The next response; `head`: to a HEAD request, which has no body.
   Response receive(bool head = false);
+  /// Bytes up to the end of `text`; all that came where the connection ended before.
+  std::string receive_until(const std::string& text);
   /// Sends a request and receives its response. `headers` are whole lines, each with its CRLF.
   Response ask(const std::string& method, const std::string& path, const std::string& body = "",
                const std::string& headers = "Content-Type: application/json\r\n");

@@ -101,6 +101,7 @@ struct PipelineConfig {
     double reload_interval_s;  ///< how often the production alias is looked at
     std::string cache_folder;  ///< keeps the production version of a registry that is not on this machine
     std::string spool_folder;  ///< keeps the inference log's rows while the store is away
+    std::string token;         ///< a secret; empty: none
   } serve;
 
   /// What runs requests of this pipeline.

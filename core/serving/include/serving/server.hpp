@@ -26,15 +26,19 @@ struct ServeOptions {
   std::filesystem::path cache_folder;
   /// Rows of the inference log wait here while the store is away; empty: they are lost.
   std::filesystem::path spool_folder;
+  std::string token;  ///< a secret that routes below /v1 ask for; empty: they ask for none
+  /// Called when a client has asked for something that a runner does; returns at once. May be empty. Thread-safe.
+  std::function<void()> on_request;
 };
 
-/// Serves the production model of one pipeline over HTTP and follows the alias. docs/http_api.md has the routes.
+/// Serves the production model of one pipeline over HTTP and follows the alias; and the hooks of all pipelines whose
+/// runners share its store. docs/http_api.md has the routes.
 class Server {
  public:
   /// Binds at once; throws kUnavailable, naming the address, where it cannot. Store, registry and plugins must outlive
   /// it.
   Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins);
-  /// Opens the store when there is a prediction to log, and again while that fails: predictions do not wait for it.
+  /// Opens the store when it is first needed, and again while that fails: predictions do not wait for it.
   Server(ServeOptions options, std::function<std::unique_ptr<Store>()> open_store, Registry& registry,
          PluginHost& plugins);
   ~Server();
@@ -43,6 +47,8 @@ class Server {
   /// Serves until stop(); then finishes the requests in flight and drains the inference log. The model is loaded
   /// beside: until it is there, /readyz and predictions answer 503. Call it once.
   void run();
+  /// Requests that wait for something to happen in the store look now. Thread-safe; returns at once.
+  void store_changed();
   /// Thread-safe; returns at once.
   void stop();
 

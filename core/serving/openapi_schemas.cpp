@@ -1,0 +1,170 @@
+#include "openapi.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr const char* kSchemas = R"({
+  "Problem": {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+      "type": {"type": "string"},
+      "title": {"type": "string"},
+      "status": {"type": "integer"},
+      "detail": {"type": "string", "description": "for people"},
+      "code": {"type": "string", "description": "for programs; the reason phrase of the reply, too"},
+      "request_id": {"type": "string"},
+      "errors": {"type": "array", "items": {"type": "object"}, "description": "places in the body that are wrong"}
+    }
+  },
+  "Rows": {
+    "description": "one row as an object, {\"rows\": [...]} or {\"columns\": [...], \"data\": [[...], ...]}",
+    "type": "object"
+  },
+  "RunBody": {
+    "type": "object",
+    "description": "{} asks for a run of the next batch, as the pipeline's file has it",
+    "additionalProperties": false,
+    "properties": {
+      "batch": {"type": "string", "description": "the id of a batch in RAW, to be judged again; left out: the next one"},
+      "parameters": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+      "only_if": {"description": "what may lead to training in this run: a ground, or a list of them",
+                  "type": ["string", "array"], "items": {"type": "string"}},
+      "attempt": {"type": "integer", "minimum": 1,
+                  "description": "the number of the try: a higher one than before starts a failed or cancelled run again"},
+      "priority": {"type": "integer", "minimum": -100, "maximum": 100, "description": "higher goes first"},
+      "logical_date": {"type": "string", "description": "kept with the request, and told"}
+    }
+  },
+  "DriftBody": {
+    "type": "object",
+    "description": "one of batch, rows and served",
+    "additionalProperties": false,
+    "properties": {
+      "batch": {"type": "string", "description": "the id of a batch, or latest"},
+      "rows": {"type": "array", "items": {"type": "object"}},
+      "served": {"type": "object", "properties": {"last": {"type": "string", "examples": ["1h"]}}},
+      "id": {"type": "string", "description": "makes the request repeatable"}
+    }
+  },
+  "PromoteBody": {
+    "type": "object",
+    "required": ["version", "reason"],
+    "additionalProperties": false,
+    "properties": {
+      "version": {"type": "integer", "minimum": 1},
+      "reason": {"type": "string"},
+      "id": {"type": "string", "description": "makes the request repeatable"}
+    }
+  },
+  "RollbackBody": {
+    "type": "object",
+    "required": ["reason"],
+    "additionalProperties": false,
+    "properties": {
+      "reason": {"type": "string"},
+      "id": {"type": "string", "description": "makes the request repeatable"}
+    }
+  },
+  "RunState": {
+    "type": "object",
+    "required": ["state"],
+    "properties": {"state": {"enum": ["unknown", "queued", "running", "succeeded", "skipped", "failed", "cancelled"]}}
+  },
+  "Run": {
+    "type": "object",
+    "required": ["pipeline", "run_id", "kind", "state", "attempt", "times", "links"],
+    "properties": {
+      "pipeline": {"type": "string"},
+      "run_id": {"type": "string"},
+      "record": {"type": "string", "description": "the id in the store's records, where that is another one"},
+      "kind": {"enum": ["run", "drift", "promote", "rollback"]},
+      "state": {"enum": ["queued", "running", "succeeded", "skipped", "failed", "cancelled"]},
+      "attempt": {"type": "integer"},
+      "cancelling": {"type": "boolean"},
+      "step": {"type": ["string", "null"], "description": "where it is, or where it failed"},
+      "progress": {"type": ["object", "null"], "description": "fraction (0 to 1, null: unknown) and message, while it runs"},
+      "decision": {"type": ["string", "null"], "description": "train or skip"},
+      "outcome": {"type": ["string", "null"],
+                  "description": "promoted, rejected, skipped, nothing_new, end_of_data, drifted, stable, rolled_back, failed or cancelled"},
+      "sentence": {"type": ["string", "null"]},
+      "reasons": {"type": ["array", "null"], "items": {"type": "object"}},
+      "batch": {"type": ["string", "null"]},
+      "model_version": {"type": ["integer", "null"]},
+      "error": {"type": ["object", "null"], "description": "code, step and message of a failure"},
+      "times": {"type": "object", "description": "asked, queued, started, finished; null: not yet"},
+      "links": {"type": "object"}
+    }
+  },
+  "Result": {
+    "type": "object",
+    "description": "a run, with what came of it: metrics, or what drifted, or the versions",
+    "required": ["pipeline", "run_id", "kind", "state", "outcome", "links"],
+    "properties": {
+      "pipeline": {"type": "string"},
+      "run_id": {"type": "string"},
+      "kind": {"enum": ["run", "drift", "promote", "rollback"]},
+      "state": {"type": "string"},
+      "outcome": {"type": ["string", "null"]},
+      "metrics": {"type": "object"},
+      "champion_metrics": {"type": ["object", "null"]},
+      "drifted": {"type": "boolean"},
+      "columns": {"type": "array", "items": {"type": "object"}},
+      "version": {"type": "integer"},
+      "before": {"type": ["integer", "null"]},
+      "links": {"type": "object"}
+    }
+  },
+  "Step": {
+    "type": "object",
+    "required": ["step", "state"],
+    "properties": {
+      "step": {"type": "string"},
+      "state": {"enum": ["running", "finished", "failed"]},
+      "output": {"type": "object", "description": "its beginning"}
+    }
+  },
+  "Log": {
+    "type": "object",
+    "required": ["lines", "next"],
+    "properties": {"lines": {"type": "array", "items": {"type": "object"}}, "next": {"type": "integer"}}
+  },
+  "Pipeline": {
+    "type": "object",
+    "required": ["pipeline", "runner", "parameters", "grounds", "links"],
+    "properties": {
+      "pipeline": {"type": "string"},
+      "runner": {"type": "boolean", "description": "whether one is alive"},
+      "parameters": {"type": "array", "items": {"type": "string"}},
+      "grounds": {"type": "array", "items": {"type": "string"}},
+      "last_run": {"type": ["object", "null"]},
+      "links": {"type": "object"}
+    }
+  },
+  "Pipelines": {
+    "type": "object",
+    "required": ["pipelines", "next"],
+    "properties": {"pipelines": {"type": "array", "items": {"type": "object"}}, "next": {"type": ["string", "null"]}}
+  },
+  "Runs": {
+    "type": "object",
+    "required": ["runs", "next"],
+    "properties": {"runs": {"type": "array", "items": {"type": "object"}}, "next": {"type": ["integer", "null"]}}
+  },
+  "Events": {
+    "type": "object",
+    "required": ["events", "next"],
+    "properties": {"events": {"type": "array", "items": {"type": "object"}}, "next": {"type": "integer"}}
+  }
+})";
+
+}  // namespace
+
+const json::object& openapi_schemas() {
+  static const json::value schemas = parse_json(kSchemas, "the schemas of /openapi.json");
+  return schemas.get_object();
+}
+
+}  // namespace veleta
