@@ -21,7 +21,7 @@ except ImportError:  # Airflow 2.11
 
 log = logging.getLogger("airflow.task")
 
-SCHEDULE = "@daily"
+SCHEDULE = None  # when to take the next batch: "@daily", a cron expression, an asset that another DAG updates
 # Whether tasks wait in the triggerer or as a worker's process: AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE=True, or here.
 DEFERRABLE = conf.getboolean("operators", "default_deferrable", fallback=False)
 
