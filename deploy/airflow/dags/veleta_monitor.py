@@ -1,4 +1,4 @@
-"""Judges a pipeline's newest data each hour, and trains only where it has drifted. Airflow 2.11 and 3."""
+"""Asks each hour whether a pipeline's data has drifted, and trains only if it has. Airflow 2.11 and 3."""
 
 import logging
 from datetime import datetime, timedelta
@@ -80,7 +80,7 @@ def tell_cause(context):
 
 with DAG(
     dag_id="veleta_monitor",
-    description="Judges the newest batch; trains only where it has drifted",
+    description="Has the data drifted? Only then a run",
     schedule=SCHEDULE,
     start_date=datetime(2024, 1, 1),
     catchup=False,
@@ -88,7 +88,16 @@ with DAG(
     tags=["veleta"],
     params={
         "pipeline": Param("", type="string", description="The pipeline's name; empty: the Variable veleta_pipeline"),
-        "batch": Param(None, type=["null", "string"], description="A batch that Veleta has; none: the newest"),
+        "judge": Param(
+            {"batch": "latest"},
+            type="object",
+            description='What is judged: {"batch": ID or "latest"}, {"served": {"last": "1h"}} or {"rows": […]}',
+        ),
+        "run": Param(
+            {},
+            type="object",
+            description="Of the run on an alarm: batch, parameters, only_if, priority; without batch the source's next",
+        ),
     },
     default_args={
         "http_conn_id": "veleta",
@@ -104,8 +113,9 @@ with DAG(
 
 `check → alarm →` **start → wait → result**, or **calm**.
 
-- `check` judges a batch against what the production model was trained on, and changes nothing.
-- Only an alarm leads to a run on that batch: trained, compared, and promoted only by the pipeline's rule.
+- `check` compares the newest batch, or what was asked of the model in the last hour, with what the production model was trained
+  on, and changes nothing.
+- Only an alarm leads to a run: by default on the source's next batch, promoted only by the pipeline's rule.
 
 Connection `veleta`, Variable `veleta_pipeline`.
 """,
@@ -115,16 +125,16 @@ Connection `veleta`, Variable `veleta_pipeline`.
         method="POST",
         endpoint=f"{PIPELINE}/drift",
         headers=JSON,
-        data='{ {%- if params.batch %}"batch": {{ params.batch | tojson }}{% endif -%} }',
+        data="{{ params.judge | tojson }}",
         extra_options={"check_response": False},
         response_check=judged,
         response_filter=lambda response: response.json(),
         deferrable=DEFERRABLE,
         warn_on_non_idempotent=False,
-        doc_md="Judges the batch. Logs which columns moved, and how far; its XCom is the verdict.",
+        doc_md="Judges, and changes nothing. Logs which columns moved, and how far; its XCom is the verdict.",
     )
 
-    @task.branch(doc_md="Training only where the data has drifted.")
+    @task.branch(doc_md="A run only where the data has drifted.")
     def alarm(verdict):
         return "start" if verdict["drifted"] else "calm"
 
@@ -134,11 +144,11 @@ Connection `veleta`, Variable `veleta_pipeline`.
         method="PUT",
         endpoint=RUN,
         headers=JSON,
-        data='{"attempt": {{ ti.try_number }}, "batch": {{ ti.xcom_pull("check").batch | tojson }}}',
+        data="{{ dict(params.run, attempt=ti.try_number) | tojson }}",
         extra_options={"check_response": False},
         response_check=accept,
         deferrable=DEFERRABLE,
-        doc_md="Asks Veleta for a run on the batch that drifted.",
+        doc_md="Asks Veleta for a run.",
     )
     wait = HttpSensor(
         task_id="wait",

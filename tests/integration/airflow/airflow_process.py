@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,13 +34,12 @@ def settings(home, url):
     }
 
 
-def migrate(home):
+def migrate(home, environment=None):
     """Makes the database; afterwards readers and writers do not wait for each other."""
-    done = subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], capture_output=True, text=True)
+    command = [sys.executable, "-m", "airflow", "db", "migrate"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise RuntimeError(f"airflow db migrate failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
-    import sqlite3
-
     sqlite3.connect(home / "airflow.db").execute("PRAGMA journal_mode = WAL")
 
 

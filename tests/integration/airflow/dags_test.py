@@ -1,11 +1,10 @@
 """dags_test.py VELETA: the DAGs of deploy/airflow on the Airflow that runs this, without its scheduler, against a real host."""
 
-import json
 import os
+import shutil
 import sys
 import tempfile
 import unittest
-import urllib.request
 from pathlib import Path
 
 import airflow_process
@@ -19,28 +18,25 @@ host = None
 def setUpModule():
     global host
     folder = Path(tempfile.mkdtemp(prefix="veleta-airflow-"))
-    unittest.addModuleCleanup(lambda: __import__("shutil").rmtree(folder, ignore_errors=True))
+    unittest.addModuleCleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     host = Host(VELETA, folder)
     unittest.addModuleCleanup(host.stop)
     for name in ("sync", "deferrable", "monitored", "taken_again", "told"):
-        host.add_pipeline(name, NEVER)
-    host.add_pipeline("absent", batches=[])
+        host.add_rents(name, NEVER)
+    host.add_rents("absent", sizes=[])
     host.start()
     (folder / "airflow").mkdir()
     airflow_process.start(folder / "airflow", host.url)
 
 
-def ask(path):
-    return json.load(urllib.request.urlopen(host.url + path, timeout=30))
-
-
 class DagTest(unittest.TestCase):
-    longMessage = True
+    def setUp(self):
+        self.runs = []
 
     def run_dag(self, dag_id, deferrable=False, **conf):
         """Runs it; where the test fails afterwards, what was logged is shown."""
         run = run_dag(dag_id, conf, deferrable)
-        self.runs = getattr(self, "runs", []) + [run]
+        self.runs.append(run)
         return run
 
     def assert_states(self, run, **states):
@@ -78,10 +74,10 @@ class Pipeline(DagTest):
         self.assertEqual({run.state for run in self.runs}, {"success"})
         self.assertIn("Rejected: mae", third.log)
 
-        runs = [ask(f"/v1/pipelines/{pipeline}/runs/{run.run_id}") for run in self.runs]
+        runs = [host.run(pipeline, run.run_id) for run in self.runs]
         self.assertEqual([run["decision"] for run in runs], ["promoted", "skipped", "rejected", "nothing_new"])
         self.assertEqual([run["batch"] for run in runs], ["0.csv", "1.csv", "2.csv", None])
-        self.assertEqual(len(ask(f"/v1/pipelines/{pipeline}/runs")["runs"]), 4)
+        self.assertEqual(len(host.runs(pipeline)), 4)
 
     def test_shows_decisions_where_workers_wait(self):
         self.take_three_batches("sync", False)
@@ -108,12 +104,12 @@ class Pipeline(DagTest):
 class Monitor(DagTest):
     def test_trains_only_on_an_alarm(self):
         self.run_dag("veleta_pipeline", pipeline="monitored")
-        calm = self.run_dag("veleta_monitor", pipeline="monitored", batch="0.csv")
+        calm = self.run_dag("veleta_monitor", pipeline="monitored")
         self.assert_states(calm, check="success", calm="success", start="skipped", result="skipped")
-        self.assertEqual(len(ask("/v1/pipelines/monitored/runs")["runs"]), 1)
+        self.assertEqual(len(host.runs("monitored")), 1)
         for _ in range(2):
             self.run_dag("veleta_pipeline", pipeline="monitored")
-        alarmed = self.run_dag("veleta_monitor", True, pipeline="monitored", batch="2.csv")
+        alarmed = self.run_dag("veleta_monitor", True, pipeline="monitored", run={"batch": "2.csv"})
         self.assert_states(alarmed, check="success", calm="skipped", start="success", wait="success", result="success")
         self.assertIn("size drifted up", alarmed.log)
 
@@ -125,7 +121,7 @@ class Backfill(DagTest):
         again = self.run_dag("veleta_backfill", True, pipeline="taken_again", batches=["1.csv", "2.csv"])
         states = again.states("run.result[0]", "run.result[1]")
         self.assertEqual(states, ["skipped", "success"], again.log[-12000:])
-        runs = [ask(f"/v1/pipelines/taken_again/runs/veleta_backfill.{again.run_id}.{index}") for index in (0, 1)]
+        runs = [host.run("taken_again", f"veleta_backfill.{again.run_id}.{index}") for index in (0, 1)]
         self.assertEqual([run["batch"] for run in runs], ["1.csv", "2.csv"])
 
     def test_is_skipped_without_batches(self):

@@ -1,6 +1,8 @@
 """`veleta serve` on small pipelines of a folder, for Airflow to drive."""
 
 import csv
+import io
+import json
 import math
 import os
 import random
@@ -8,6 +10,7 @@ import signal
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -15,52 +18,78 @@ ROWS = 600
 # Of the flats, file by file: the first leads to a model, the second brings nothing new, in the third the data has drifted.
 SIZES = [60, 60, 160]
 
-PIPELINE = """
-[pipeline]
-name = "{name}"
-task = "regression"
-target = "rent"
-
-[source]
-plugin = "csv"
-path = "{batches}"
-
-[columns]
-categorical = ["district"]
-
-[[drift]]
-plugin = "ks"
-
-[retrain]
-when = ["drift"]
-
-[[learner]]
-plugin = "ridge"
-
-[promote]
-metric = "mae"
-gates = [ {{ metric = "mae", improves_by = {improves_by} }} ]
-
+KEPT = """
 [store]
-uri = "sqlite:///{folder}/rent.db"
-
+uri = "sqlite:///{folder}/store.db"
 [registry]
-uri = "sqlite:///{folder}/rent.db"
-
+uri = "sqlite:///{folder}/store.db"
 [serve]
 listen = "127.0.0.1:{port}"
 """
 
+RENT = """
+[pipeline]
+name = "{name}"
+task = "regression"
+target = "rent"
+[source]
+{source}
+[columns]
+categorical = ["district"]
+[[drift]]
+plugin = "ks"
+[retrain]
+when = ["drift"]
+[[learner]]
+plugin = "ridge"
+[promote]
+metric = "mae"
+gates = [ {{ metric = "mae", improves_by = {improves_by} }} ]
+"""
 
-def write_batch(path, mean_size, seed):
+# The mission's, for a tenth of its rows.
+REALTY = """
+[pipeline]
+name = "{name}"
+task = "regression"
+target = "price"
+transform = "log"
+[source]
+plugin = "http"
+url = "{data_api}/data"
+query = {{ group_number = 4, day = "Tuesday" }}
+batch_id = "/batch_number"
+end = {{ status = 400, message = "minima necesaria" }}
+restart_url = "{data_api}/restart_data_generation"
+[columns]
+categorical = ["brokered_by", "status", "street", "city", "state", "zip_code"]
+date = ["prev_sold_date"]
+[validate]
+min_rows = 500
+max_missing_share = 0.2
+[[drift]]
+plugin = "ks"
+[[drift]]
+plugin = "chi_square"
+columns = ["status", "state"]
+[retrain]
+when = ["drift", "performance", "new_categories"]
+[[learner]]
+plugin = "xgboost"
+rounds = 60
+"""
+
+
+def batch_text(mean_size, seed):
     rng = random.Random(seed)
     level = {"north": 11, "south": 13, "west": 16}
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["rent", "size", "district"])
-        for _ in range(ROWS):
-            size, district = rng.gauss(mean_size, 12), rng.choice(list(level))
-            out.writerow([round(size * level[district] * math.exp(rng.gauss(0, 0.1)), 2), round(size, 1), district])
+    text = io.StringIO(newline="")
+    out = csv.writer(text)
+    out.writerow(["rent", "size", "district"])
+    for _ in range(ROWS):
+        size, district = rng.gauss(mean_size, 12), rng.choice(list(level))
+        out.writerow([round(size * level[district] * math.exp(rng.gauss(0, 0.1)), 2), round(size, 1), district])
+    return text.getvalue()
 
 
 class Host:
@@ -69,28 +98,38 @@ class Host:
     def __init__(self, program, folder):
         self.program, self.folder, self.configs, self.process, self.port = program, Path(folder), [], None, 0
 
-    def add_pipeline(self, name, improves_by=0.0, batches=SIZES):
+    def add_pipeline(self, name, text, **values):
+        self.configs.append((self.folder / f"{name}.toml", text + KEPT, {"name": name, "folder": self.folder, **values}))
+
+    def add_rents(self, name, improves_by=0.0, sizes=SIZES):
         """A pipeline whose batches, 0.csv and so on, are in `folder/name`; with `improves_by` = 0.9 no challenger wins."""
-        for number, size in enumerate(batches):
+        for number, size in enumerate(sizes):
             self.add_batch(name, number, size)
-        config = self.folder / f"{name}.toml"
-        self.configs.append((config, PIPELINE, {"name": name, "improves_by": improves_by}))
+        source = f'plugin = "csv"\npath = "{self.folder / name}"'
+        self.add_pipeline(name, RENT, source=source, improves_by=improves_by)
 
     def add_batch(self, name, number, mean_size):
         (self.folder / name).mkdir(exist_ok=True)
-        write_batch(self.folder / name / f"{number}.csv", mean_size, number)
+        (self.folder / name / f"{number}.csv").write_text(batch_text(mean_size, number), encoding="utf-8")
 
     def start(self):
         for config, text, values in self.configs:
-            batches = self.folder / values["name"]
-            config.write_text(text.format(**values, folder=self.folder, batches=batches, port=self.port))
-        log = open(self.folder / "host.log", "a")
-        configs = [str(config) for config, _, _ in self.configs]
-        self.process = subprocess.Popen(
-            [self.program, "serve", *configs], stdout=log, stderr=log, start_new_session=True
-        )
+            config.write_text(text.format(**values, port=self.port))
+        with open(self.folder / "host.log", "a") as log:
+            configs = [str(config) for config, _, _ in self.configs]
+            command = [self.program, "serve", *configs]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
         self.port = self.port or self._announced_port()
         self._await_answer()
+
+    def ask(self, path):
+        return json.load(urllib.request.urlopen(self.url + path, timeout=60))
+
+    def run(self, pipeline, run_id):
+        return self.ask(f"/v1/pipelines/{pipeline}/runs/{urllib.parse.quote(run_id)}")
+
+    def runs(self, pipeline):
+        return self.ask(f"/v1/pipelines/{pipeline}/runs")["runs"]
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)
