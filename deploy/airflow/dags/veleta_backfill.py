@@ -61,13 +61,13 @@ def judge(response, ti):
 
 
 def tell_cause(context):
-    """Writes what Veleta says of the run, and the last lines of its log, into the failed task's log."""
+    """Writes what Veleta says of the run, and what it logged, into the failed task's log."""
     run = context["task"].render_template(RUN, context)
     hook = HttpHook(method="GET", http_conn_id="veleta")
     for path in (run, f"{run}/log"):
         try:
-            answer = hook.run(path, extra_options={"check_response": False})
-            log.error("Veleta on %s: %s %s", path, answer.status_code, answer.text[-2000:])
+            answer = hook.run(path, headers={"Accept": "text/plain"}, extra_options={"check_response": False})
+            log.error("Veleta on %s: %s\n%s", path, answer.status_code, answer.text)
         except Exception as error:
             log.error("Veleta on %s: %s", path, error)
 

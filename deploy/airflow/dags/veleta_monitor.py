@@ -60,20 +60,20 @@ def judge(response, ti):
 
 
 def judged(response):
+    """Logs the verdict; a judgement that takes too long (202) is asked for again in the next try."""
     accept(response)
-    verdict = response.json()
-    log.info("%s", verdict.get("sentence"))
-    return response.status_code == 200  # 202: still being judged; the task asks again
+    log.info("%s", response.json().get("sentence"))
+    return response.status_code == 200
 
 
 def tell_cause(context):
-    """Writes what Veleta says of the run, and the last lines of its log, into the failed task's log."""
+    """Writes what Veleta says of the run, and what it logged, into the failed task's log."""
     run = context["task"].render_template(RUN, context)
     hook = HttpHook(method="GET", http_conn_id="veleta")
     for path in (run, f"{run}/log"):
         try:
-            answer = hook.run(path, extra_options={"check_response": False})
-            log.error("Veleta on %s: %s %s", path, answer.status_code, answer.text[-2000:])
+            answer = hook.run(path, headers={"Accept": "text/plain"}, extra_options={"check_response": False})
+            log.error("Veleta on %s: %s\n%s", path, answer.status_code, answer.text)
         except Exception as error:
             log.error("Veleta on %s: %s", path, error)
 
@@ -125,7 +125,8 @@ Connection `veleta`, Variable `veleta_pipeline`.
         method="POST",
         endpoint=f"{PIPELINE}/drift",
         headers=JSON,
-        data="{{ params.judge | tojson }}",
+        # The id makes one judgement of what Airflow asks twice.
+        data="{{ dict(params.judge, id=dag.dag_id ~ '.' ~ run_id ~ '.check.' ~ ti.try_number) | tojson }}",
         extra_options={"check_response": False},
         response_check=judged,
         response_filter=lambda response: response.json(),

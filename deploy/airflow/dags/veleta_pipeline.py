@@ -69,13 +69,13 @@ def judge(response, ti):
 
 
 def tell_cause(context):
-    """Writes what Veleta says of the run, and the last lines of its log, into the failed task's log."""
+    """Writes what Veleta says of the run, and what it logged, into the failed task's log."""
     run = context["task"].render_template(RUN, context)
     hook = HttpHook(method="GET", http_conn_id="veleta")
     for path in (run, f"{run}/log"):
         try:
-            answer = hook.run(path, extra_options={"check_response": False})
-            log.error("Veleta on %s: %s %s", path, answer.status_code, answer.text[-2000:])
+            answer = hook.run(path, headers={"Accept": "text/plain"}, extra_options={"check_response": False})
+            log.error("Veleta on %s: %s\n%s", path, answer.status_code, answer.text)
         except Exception as error:
             log.error("Veleta on %s: %s", path, error)
 
@@ -112,7 +112,7 @@ with DAG(
 - The run has this DAG run's id in Veleta too. However often Airflow asks, there is one run.
 - *rejected*: the challenger lost, and production stays as it is. *skipped*: the data gave no reason to train, or there was none.
 - **Clear** `start` with its downstream tasks: a run that failed goes on from its failed step; one that has ended stays as it is.
-- The task `result` logs the sentence of the decision and links; a task that fails logs the cause and the run's last lines.
+- The task `result` logs the sentence of the decision and links; a task that fails logs the cause and what the run logged.
 
 Connection `veleta`, Variable `veleta_pipeline`.
 """,
@@ -147,13 +147,13 @@ Connection `veleta`, Variable `veleta_pipeline`.
         response_check=judge,
         response_filter=lambda response: response.json(),
         deferrable=DEFERRABLE,
-        doc_md="Fails where the run failed, with the cause; is skipped where Veleta skipped. Its XCom is the run: `decision`, "
+        doc_md="Fails where the run failed, with the cause; is skipped where Veleta skipped. Its XCom is the run: `outcome`, "
         "`sentence`, `reasons`, `batch`, `model_version`, `links`.",
     )
 
     @task.branch(trigger_rule="none_failed", doc_md="Names the branch to follow.")
     def decide(run):
-        return run["decision"] if run["decision"] in ("promoted", "rejected") else "skipped"
+        return run["outcome"] if run["outcome"] in ("promoted", "rejected") else "skipped"
 
     promoted = EmptyOperator(task_id="promoted", doc_md="The challenger is in production.")
     rejected = EmptyOperator(task_id="rejected", doc_md="The challenger lost; production stays as it is.")

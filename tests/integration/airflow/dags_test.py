@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import unittest
@@ -75,7 +76,7 @@ class Pipeline(DagTest):
         self.assertIn("Rejected: mae", third.log)
 
         runs = [host.run(pipeline, run.run_id) for run in self.runs]
-        self.assertEqual([run["decision"] for run in runs], ["promoted", "skipped", "rejected", "nothing_new"])
+        self.assertEqual([run["outcome"] for run in runs], ["promoted", "skipped", "rejected", "nothing_new"])
         self.assertEqual([run["batch"] for run in runs], ["0.csv", "1.csv", "2.csv", None])
         self.assertEqual(len(host.runs(pipeline)), 4)
 
@@ -137,5 +138,6 @@ class Events(DagTest):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was started is ended
     VELETA = os.path.abspath(sys.argv.pop())
     unittest.main(verbosity=2)

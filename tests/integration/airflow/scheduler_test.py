@@ -3,6 +3,7 @@ host; WAITS is workers_wait or triggerer_waits. Parts of Airflow and the host ar
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -98,11 +99,11 @@ class SixBatches(SchedulerTest):
             run_id = f"batch-{number}"
             self.assertEqual(self.take("realty", run_id), "success")
             runs.append(host.run("realty", run_id))
-            skipped = runs[-1]["decision"] not in ("promoted", "rejected")
+            skipped = runs[-1]["outcome"] not in ("promoted", "rejected")
             self.assert_task(run_id, "result", "skipped" if skipped else "success")
-            self.assert_task(run_id, "skipped" if skipped else runs[-1]["decision"], "success")
+            self.assert_task(run_id, "skipped" if skipped else runs[-1]["outcome"], "success")
         self.assertEqual(
-            [run["decision"] for run in runs],
+            [run["outcome"] for run in runs],
             ["promoted", "promoted", "promoted", "skipped", "promoted", "promoted", "end_of_data"],
         )
         self.assertEqual([run["batch"] for run in runs], ["0", "1", "2", "3", "4", "5", None])
@@ -125,7 +126,7 @@ class Clear(SchedulerTest):
         self.assertEqual(airflow.await_state(PIPELINE, "first-fails"), "success")
         self.assert_task("first-fails", "promoted", "success")
         run = host.run("absent", "first-fails")
-        self.assertEqual((run["decision"], run["batch"]), ("promoted", "0.csv"))
+        self.assertEqual((run["outcome"], run["batch"]), ("promoted", "0.csv"))
         self.assertEqual(len(host.runs("absent")), 1)
 
     def test_leaves_a_run_that_has_ended_as_it_is(self):
@@ -149,7 +150,7 @@ class Kill(SchedulerTest):
         HELD[pipeline].go.set()
         self.assertEqual(airflow.await_state(PIPELINE, pipeline), "success")
         self.assert_task(pipeline, "promoted", "success")
-        self.assertEqual(host.run(pipeline, pipeline)["decision"], "promoted")
+        self.assertEqual(host.run(pipeline, pipeline)["outcome"], "promoted")
         self.assertEqual(len(host.runs(pipeline)), 1)
         self.assertLessEqual(airflow.tasks(PIPELINE, pipeline)["wait"][1], 4)
 
@@ -190,6 +191,7 @@ class Kill(SchedulerTest):
 HELD = dict.fromkeys(("host_killed", "scheduler_killed", "triggerer_killed"))
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was started is ended
     DATA_API, VELETA = os.path.abspath(sys.argv.pop()), os.path.abspath(sys.argv.pop())
     TRIGGERER_WAITS = {"workers_wait": False, "triggerer_waits": True}[sys.argv.pop()]
     unittest.main(verbosity=2)

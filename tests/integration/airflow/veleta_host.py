@@ -129,7 +129,13 @@ class Host:
         return self.ask(f"/v1/pipelines/{pipeline}/runs/{urllib.parse.quote(run_id)}")
 
     def runs(self, pipeline):
-        return self.ask(f"/v1/pipelines/{pipeline}/runs")["runs"]
+        """All that were asked for, page by page."""
+        runs, cursor = [], ""
+        while cursor is not None:
+            page = self.ask(f"/v1/pipelines/{pipeline}/runs?kind=run{cursor}")
+            runs += page["runs"]
+            cursor = page["next"] and f"&cursor={page['next']}"
+        return runs
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)
