@@ -34,19 +34,25 @@ def settings(home, url):
     }
 
 
-def migrate(home, environment=None):
-    """Makes the database; afterwards readers and writers do not wait for each other."""
+def migrate(environment=None):
+    """Makes the database."""
     command = [sys.executable, "-m", "airflow", "db", "migrate"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise RuntimeError(f"airflow db migrate failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
-    sqlite3.connect(home / "airflow.db").execute("PRAGMA journal_mode = WAL")
+
+
+def let_readers_not_wait(database):
+    """In SQLite, for a writer."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def start(home, url):
     """Makes this process one that runs DAGs against the host at `url`. Airflow must not have been imported."""
     os.environ.update(settings(home, url))
-    migrate(home)
+    migrate()
+    let_readers_not_wait(home / "airflow.db")
 
 
 @contextlib.contextmanager

@@ -28,10 +28,31 @@ def is_airflow_3():
     return version("apache-airflow").startswith("3.")
 
 
-class Airflow:
-    """Started in a folder; `stop` ends all of it. Parts can be killed and started again."""
+class PostgresDatabase:
+    """A new database of a server."""
 
-    def __init__(self, folder, host_url, deferrable):
+    def __init__(self, server_url):
+        self.server_url, self.name = server_url, f"airflow_{os.getpid()}"
+        self._run(f"CREATE DATABASE {self.name}")
+        self.url = f"postgresql+psycopg2{server_url.removeprefix('postgresql').rsplit('/', 1)[0]}/{self.name}"
+
+    def drop(self):
+        self._run(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _run(self, sql):
+        import psycopg2
+
+        connection = psycopg2.connect(self.server_url)
+        connection.autocommit = True
+        connection.cursor().execute(sql)
+        connection.close()
+
+
+class Airflow:
+    """Started in a folder; `stop` ends all of it. Parts can be killed and started again. Its database is SQLite, or for
+    Airflow 2, which does not run several tasks at a time on that, a new one of the PostgreSQL server at a URL."""
+
+    def __init__(self, folder, host_url, deferrable, postgres_url):
         self.folder, self.processes, self.is_3, port = folder, {}, is_airflow_3(), free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.api = self.url + ("/api/v2" if self.is_3 else "/api/v1")
@@ -39,6 +60,9 @@ class Airflow:
         self.parts += ["scheduler", "triggerer"]
         self.environment = {**os.environ, **airflow_process.settings(folder, host_url), **self._settings(port)}
         self.environment["AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE"] = str(deferrable)
+        self.database = None if self.is_3 else PostgresDatabase(postgres_url)
+        if self.database:
+            self.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = self.database.url
 
     def _settings(self, port):
         own = {
@@ -78,7 +102,9 @@ class Airflow:
         self.folder.mkdir()
         # Who asks needs no password.
         (self.folder / "webserver_config.py").write_text('WTF_CSRF_ENABLED = True\nAUTH_ROLE_PUBLIC = "Admin"\n')
-        airflow_process.migrate(self.folder, self.environment)
+        airflow_process.migrate(self.environment)
+        if not self.database:
+            airflow_process.let_readers_not_wait(self.folder / "airflow.db")
         for part in self.parts:
             self.start_part(part)
         for dag in ("veleta_pipeline", "veleta_backfill"):
@@ -112,6 +138,8 @@ class Airflow:
     def stop(self):
         for part in self.processes:
             self.kill_part(part)
+        if self.database:
+            self.database.drop()
 
     def _await(self, what, is_there):
         for _ in range(SECONDS_TO_START * 2):

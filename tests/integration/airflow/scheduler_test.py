@@ -1,5 +1,6 @@
-"""scheduler_test.py WAITS VELETA DATA_API: the DAGs on all of an Airflow (scheduler, triggerer, workers) against a real
-host; WAITS is workers_wait or triggerer_waits. Parts of Airflow and the host are killed while a run is under way."""
+"""scheduler_test.py WAITS VELETA DATA_API POSTGRES: the DAGs on all of an Airflow (scheduler, triggerer, workers) against a
+real host; WAITS is workers_wait or triggerer_waits, POSTGRES the file that says where PostgreSQL answers. Parts of Airflow
+and the host are killed while a run is under way."""
 
 import os
 import shutil
@@ -76,7 +77,7 @@ def setUpModule():
         HELD[name] = HeldSource()
         host.add_pipeline(name, RENT, source=HELD[name].toml(), improves_by=0.0)
     host.start()
-    airflow = Airflow(folder / "airflow", host.url, deferrable=TRIGGERER_WAITS)
+    airflow = Airflow(folder / "airflow", host.url, TRIGGERER_WAITS, POSTGRES.read_text().strip())
     unittest.addModuleCleanup(airflow.stop)
     airflow.start()
 
@@ -192,6 +193,7 @@ HELD = dict.fromkeys(("host_killed", "scheduler_killed", "triggerer_killed"))
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was started is ended
+    POSTGRES = Path(sys.argv.pop())
     DATA_API, VELETA = os.path.abspath(sys.argv.pop()), os.path.abspath(sys.argv.pop())
     TRIGGERER_WAITS = {"workers_wait": False, "triggerer_waits": True}[sys.argv.pop()]
     unittest.main(verbosity=2)
