@@ -18,7 +18,7 @@ constexpr uint64_t kSampleSeed = 2;
 
 Champion load_champion(ModelVersion version, Registry& registry, PluginHost& plugins) {
   Champion champion;
-  champion.bundle = Bundle::open(parts_from_files(registry.version_files(version)), plugins);
+  champion.bundle = Bundle::open(parts_from_files(registry.version_files(version, kBundleFolder)), plugins);
   const json::object& notes = champion.bundle->parts().notes;
   champion.metrics = metrics_from_json(notes.at("metrics").as_object());
   champion.holdout_share = number_or_nan(notes, "holdout_share");

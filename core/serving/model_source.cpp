@@ -37,7 +37,7 @@ std::optional<ModelVersion> ModelSource::find_production() {
 ServedModel ModelSource::load(const ModelVersion& version) {
   if (cache_)
     if (const auto kept = cache_->files_of(version)) return open_version(version, *kept, plugins_);
-  const BundleFiles files = registry_.version_files(version);
+  const BundleFiles files = registry_.version_files(version, kBundleFolder);
   ServedModel model = open_version(version, files, plugins_);
   check_digest(model);
   if (cache_) cache_->keep({version, files, now_ms()});
