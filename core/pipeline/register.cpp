@@ -123,7 +123,7 @@ struct FinishedModel {
 };
 
 FinishedModel finish_model(RunContext& context, const PluginUse& learner) {
-  const HoldoutRows holdout = take_holdout_rows(context);
+  const HoldoutRows& holdout = context.holdout();
   const auto bundle = Bundle::open(complete_parts(context, learner), context.plugins);
   FinishedModel model{to_files(bundle->parts()), {}};
   model.files.merge(mlflow_files(*bundle));

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/uri.hpp"
+#include "rows.hpp"
 
 namespace veleta {
 
@@ -115,6 +116,7 @@ const Champion* RunContext::champion() {
 
 void RunContext::use_champion(std::optional<int> version) {
   champion_.reset();
+  holdout_.reset();
   if (version) champion_ = load_champion(registry.get_version(config.pipeline.name, *version), registry, plugins);
   champion_known_ = true;
 }
@@ -147,6 +149,14 @@ TrainingWindow& RunContext::window() {
     window_ = std::move(window);
   }
   return *window_;
+}
+
+HoldoutRows& RunContext::holdout() {
+  if (!holdout_) {
+    const std::vector<size_t> rows = unseen_rows(window(), champion());
+    holdout_ = HoldoutRows{window().table.select(rows), pick(window().target, rows)};
+  }
+  return *holdout_;
 }
 
 ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineConfig& config,
