@@ -1,8 +1,11 @@
 // The real server on loopback, with a model of the mission's houses: closed-loop clients, each on a thread and a
-// connection of its own. A time is the server's CPU time for one request: the process's without the client threads'.
+// connection of its own. A time is the server's CPU time for one request: the process's without the client threads'; in
+// the cases of the inference log it is time that passes.
 #include <time.h>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -21,6 +24,7 @@ using testing::TestClient;
 
 constexpr const char* kPipeline = "realty";
 constexpr size_t kTrainingRows = 20000;
+constexpr int kLoggedSends = 5;  // not as many as it takes to make one reply's time last
 
 double seconds_of(clockid_t clock) {
   timespec time{};
@@ -61,18 +65,33 @@ BundleParts train(Table rows, PluginHost& plugins) {
   return parts;
 }
 
-/// A server over a store and a registry in a folder of their own, whose production model is trained here.
+using OpenStore = std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)>;
+
+std::unique_ptr<Store> open_sqlite(const std::filesystem::path& folder) {
+  return open_store("sqlite:///" + (folder / "veleta.db").string());
+}
+
+std::unique_ptr<Store> open_postgres(const std::filesystem::path& folder) {
+  StoreOptions options;
+  options.blobs = (folder / "blobs").string();
+  return open_store(std::getenv("VELETA_BENCH_POSTGRES"), options);
+}
+
+/// The rows of the log are thrown away.
+std::unique_ptr<Store> open_none(const std::filesystem::path&) {
+  throw Error(ErrorCode::kUnavailable, "not asked for");
+}
+
+/// A server over a registry in a folder of its own, which logs to a store.
 class ServerUnderLoad {
  public:
-  explicit ServerUnderLoad(const Table& rows)
-      : folder_(std::filesystem::temp_directory_path() / ("veleta_bench_" + new_id())),
-        plugins_({VELETA_PLUGIN_FOLDER}) {
+  ServerUnderLoad(const BundleFiles& model, PluginHost& plugins, const OpenStore& open)
+      : folder_(std::filesystem::temp_directory_path() / ("veleta_bench_" + new_id())) {
     std::filesystem::create_directories(folder_);
-    const std::string uri = "sqlite:///" + (folder_ / "veleta.db").string();
-    store_ = open_store(uri);
-    registry_ = open_registry(uri);
-    publish(to_files(train(first_rows(rows, kTrainingRows), plugins_)));
-    server_ = std::make_unique<Server>(options(), *store_, *registry_, plugins_);
+    registry_ = open_registry("sqlite:///" + (folder_ / "veleta.db").string());
+    publish(model);
+    server_ = std::make_unique<Server>(
+        options(), [this, open] { return open(folder_); }, *registry_, plugins);
     thread_ = std::thread([this] { server_->run(); });
     while (testing::ask(port(), "GET", "/readyz").status != 200) std::this_thread::yield();
   }
@@ -84,6 +103,17 @@ class ServerUnderLoad {
   }
 
   uint16_t port() const { return server_->port(); }
+
+  /// What a metric without labels, or with these, stands at.
+  double metric(const std::string& name) const {
+    const std::string text = "\n" + testing::ask(port(), "GET", "/metrics").body, line = "\n" + name + " ";
+    const size_t at = text.find(line);
+    if (at == std::string::npos) throw Error(ErrorCode::kInternal, "the server has no metric " + name);
+    return std::stod(text.substr(at + line.size()));
+  }
+  void drain_log() const {
+    while (metric("veleta_inference_log_queue_rows") > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 
  private:
   static ServeOptions options() {
@@ -100,8 +130,6 @@ class ServerUnderLoad {
   }
 
   std::filesystem::path folder_;
-  PluginHost plugins_;
-  std::unique_ptr<Store> store_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Server> server_;
   std::thread thread_;
@@ -134,6 +162,17 @@ class Clients {
     counters["requests_per_s"] = static_cast<double>(all.size()) / wall_s_;
     counters["p50_us"] = all[all.size() / 2];
     counters["p99_us"] = all[all.size() * 99 / 100];
+  }
+
+  /// Of what was sent since the last call.
+  double take_p99_s() {
+    std::vector<double> all;
+    for (Worker& worker : workers_) {
+      all.insert(all.end(), worker.latencies_us.begin(), worker.latencies_us.end());
+      worker.latencies_us.clear();
+    }
+    std::ranges::sort(all);
+    return 1e-6 * all[all.size() * 99 / 100];
   }
 
   bool failed() const { return std::ranges::any_of(workers_, &Worker::failed); }
@@ -210,12 +249,54 @@ void add_all(const ServerUnderLoad& server, const Table& rows) {
   }
 }
 
+/// The time that passes between two replies, and the latency of the slowest hundredth, while the rows are logged.
+void add_logged(const ServerUnderLoad& server, const std::string& name, const std::string& who, size_t clients,
+                size_t requests, const std::string& request) {
+  const auto add_figure = [&](const std::string& figure, const std::function<double(Clients&)>& measure) {
+    const auto run = [=, &server](benchmark::State& state) {
+      Clients load(server.port(), clients, request);
+      server.drain_log();
+      for (auto _ : state) state.SetIterationTime(measure(load));
+      if (load.failed()) state.SkipWithError("a reply was not 200");
+      state.counters["dropped_rows"] = server.metric("veleta_inference_log_rows_total{result=\"dropped\"}");
+    };
+    benchmark::RegisterBenchmark((name + ", " + figure + "/" + who).c_str(), run)
+        ->UseManualTime()
+        ->Iterations(kLoggedSends);
+  };
+  add_figure("between replies", [=](Clients& load) {
+    const double start = seconds_of(CLOCK_MONOTONIC);
+    load.send(requests);
+    return (seconds_of(CLOCK_MONOTONIC) - start) / static_cast<double>(requests * clients);
+  });
+  add_figure("p99", [=](Clients& load) {
+    load.send(requests);
+    return load.take_p99_s();
+  });
+}
+
 }  // namespace
 }  // namespace veleta::bench
 
 int main(int argc, char** argv) {
-  const veleta::Table rows = veleta::bench::batch_table(0);
-  const veleta::bench::ServerUnderLoad server(rows);
-  veleta::bench::add_all(server, rows);
-  return veleta::bench::run(argc, argv);
+  using namespace veleta;
+  using namespace veleta::bench;
+  const Table rows = batch_table(0);
+  PluginHost plugins({VELETA_PLUGIN_FOLDER});
+  const BundleFiles model = to_files(train(first_rows(rows, kTrainingRows), plugins));
+  const ServerUnderLoad on_sqlite(model, plugins, open_sqlite), without(model, plugins, open_none);
+  add_all(on_sqlite, rows);
+  std::vector<std::pair<std::string, const ServerUnderLoad*>> loggers{{"logged to SQLite", &on_sqlite},
+                                                                      {"without a log", &without}};
+  std::optional<ServerUnderLoad> on_postgres;
+  if (std::getenv("VELETA_BENCH_POSTGRES"))
+    loggers.insert(loggers.begin(), {"veleta", &on_postgres.emplace(model, plugins, open_postgres)});
+  const std::string one = testing::request_text("POST", "/predict", one_row(rows)),
+                    many = testing::request_text("POST", "/predict", hundred_rows(rows));
+  for (const auto& [who, server] : loggers) {
+    add_logged(*server, "/predict logged, 1 row, 1 client", who, 1, 2000, one);
+    add_logged(*server, "/predict logged, 1 row, 8 clients", who, 8, 1000, one);
+    add_logged(*server, "/predict logged, 100 rows, 8 clients", who, 8, 50, many);
+  }
+  return run(argc, argv);
 }

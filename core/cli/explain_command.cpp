@@ -25,7 +25,8 @@ Production open_production(const PipelineConfig& config, Invocation& invocation)
   if (!version)
     throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no production model yet: `veleta run` trains one",
                                                   config.pipeline.name));
-  return {*version, Bundle::open(parts_from_files(registry->version_files(*version)), invocation.plugins())};
+  const BundleFiles files = registry->version_files(*version, kBundleFolder);
+  return {*version, Bundle::open(parts_from_files(files), invocation.plugins())};
 }
 
 Table parse_row(const std::string& text, const BundleParts& parts) {

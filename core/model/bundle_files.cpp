@@ -9,7 +9,7 @@ namespace veleta {
 namespace {
 
 constexpr int kFormat = 1;
-const std::string kFolder = "model/";
+const std::string kFolder = std::string(kBundleFolder) + "/";
 const std::string kCard = kFolder + "bundle.json";
 const std::string kLearner = kFolder + "learner.bin";
 const std::string kFeatures = kFolder + "features.json";

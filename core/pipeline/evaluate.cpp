@@ -1,28 +1,49 @@
 #include <cmath>
+#include <future>
+#include <optional>
 
 #include "candidate.hpp"
 #include "pipeline/promotion.hpp"
-#include "rows.hpp"
 #include "steps.hpp"
 
 namespace veleta {
 
 namespace {
 
-/// Champion and challengers measured on the same rows.
-class Contest {
- public:
-  Contest(const TrainingWindow& window, const std::vector<size_t>& rows)
-      : rows_(window.table.select(rows)), actual_(pick(window.target, rows)) {}
-
-  Metrics measure(const Bundle& bundle) const {
-    return compute_metrics(bundle.parts().target.task, actual_, bundle.predict(rows_));
-  }
-
- private:
-  const Table rows_;
-  const std::vector<double> actual_;
+/// How a model does on the holdout.
+struct Measurement {
+  std::vector<double> predicted;
+  Metrics metrics;
 };
+
+/// Measures beside what this thread does. `holdout` must stay meanwhile.
+std::future<Measurement> measure(std::shared_ptr<const Bundle> bundle, const HoldoutRows& holdout) {
+  return std::async(std::launch::async, [bundle = std::move(bundle), &holdout] {
+    Measurement found{bundle->predict(holdout.table), {}};
+    found.metrics = compute_metrics(bundle->parts().target.task, holdout.actual, found.predicted);
+    return found;
+  });
+}
+
+/// Champion and challengers, measured on the same rows.
+struct Contest {
+  std::map<std::string, Measurement> challengers;  ///< by learner
+  std::optional<Metrics> champion;
+};
+
+Contest hold_contest(RunContext& context) {
+  context.report("evaluate", -1, "measuring the models");
+  const HoldoutRows& holdout = context.holdout();
+  std::map<std::string, std::future<Measurement>> challengers;
+  std::optional<std::future<Measurement>> champion;
+  if (context.champion()) champion = measure(context.champion()->bundle, holdout);
+  for (const auto& learner : context.config.learners)
+    challengers[learner.name] = measure(open_candidate(context, learner), holdout);
+  Contest contest;
+  for (auto& [learner, measured] : challengers) contest.challengers[learner] = measured.get();
+  if (champion) contest.champion = champion->get().metrics;
+  return contest;
+}
 
 /// A number is better than none (NaN).
 bool is_better(const std::string& metric, double a, double b) {
@@ -31,39 +52,31 @@ bool is_better(const std::string& metric, double a, double b) {
 }
 
 /// The learner whose model did best; the first of equals.
-std::string pick_challenger(const std::map<std::string, Metrics>& measured, const PipelineConfig& config) {
+std::string pick_challenger(const Contest& contest, const PipelineConfig& config) {
   const std::string& metric = config.promote.metric;
+  const auto score = [&](const std::string& learner) { return contest.challengers.at(learner).metrics.at(metric); };
   std::string best;
   for (const auto& learner : config.learners)
-    if (best.empty() || is_better(metric, measured.at(learner.name).at(metric), measured.at(best).at(metric)))
-      best = learner.name;
+    if (best.empty() || is_better(metric, score(learner.name), score(best))) best = learner.name;
   return best;
 }
 
 }  // namespace
 
 json::object evaluate(RunContext& context) {
-  const Contest contest(context.window(), unseen_rows(context.window(), context.champion()));
-  std::map<std::string, Metrics> measured;
+  Contest contest = hold_contest(context);
   json::object learners;
-  for (const auto& learner : context.config.learners) {
-    context.report("evaluate", -1, "measuring " + learner.name);
-    measured[learner.name] = contest.measure(*open_candidate(context, learner));
-    learners[learner.name] = to_json(measured[learner.name]);
-  }
-  const std::string challenger = pick_challenger(measured, context.config);
-
-  std::optional<Metrics> champion;
-  if (context.champion()) {
-    context.report("evaluate", -1, "measuring the production model");
-    champion = contest.measure(*context.champion()->bundle);
-  }
-  const PromotionVerdict verdict = judge_challenger(measured.at(challenger), champion, context.config.promote.gates);
+  for (const auto& learner : context.config.learners)
+    learners[learner.name] = to_json(contest.challengers.at(learner.name).metrics);
+  const std::string challenger = pick_challenger(contest, context.config);
+  Measurement& best = contest.challengers.at(challenger);
+  context.holdout().predicted = std::move(best.predicted);
+  const PromotionVerdict verdict = judge_challenger(best.metrics, contest.champion, context.config.promote.gates);
   json::array gates;
   for (const auto& gate : verdict.gates) gates.push_back(to_json(gate));
   return {{"challenger", challenger},
           {"learners", std::move(learners)},
-          {"champion", champion ? json::value(to_json(*champion)) : json::value(nullptr)},
+          {"champion", contest.champion ? json::value(to_json(*contest.champion)) : json::value(nullptr)},
           {"champion_version",
            context.champion() ? json::value(context.champion()->version.version) : json::value(nullptr)},
           {"gates", std::move(gates)},

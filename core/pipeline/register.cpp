@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <future>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -116,47 +117,84 @@ BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
 
 namespace {
 
-/// The challenger as it is kept, and what people look at beside it.
-struct FinishedModel {
-  BundleFiles files;  ///< the bundle's own, and those that MLflow's users open it with
-  RunReport report;
+/// What the registry is told of a training, whatever its model turns out to be.
+struct TrainingRecord {
+  std::map<std::string, std::string> tags;
+  std::map<std::string, std::string> params;
+  std::vector<MetricPoint> metrics;
+  std::vector<DatasetInput> inputs;
+  std::map<std::string, std::string> artifacts;
 };
 
-FinishedModel finish_model(RunContext& context, const PluginUse& learner) {
-  const HoldoutRows holdout = take_holdout_rows(context);
-  const auto bundle = Bundle::open(complete_parts(context, learner), context.plugins);
-  FinishedModel model{to_files(bundle->parts()), {}};
-  model.files.merge(mlflow_files(*bundle));
-  context.report("register", -1, "drawing");
-  model.report = make_report({*bundle, holdout, context.config.promote.metric, context.output("detect")});
-  return model;
+TrainingRecord record_of(RunContext& context, const PluginUse& learner) {
+  TrainingRecord record{run_tags(context),
+                        tracked_params(context, learner),
+                        tracked_metrics(context, learner.name),
+                        run_inputs(context),
+                        {{"pipeline.toml", context.config.text}}};
+  for (const char* step : {"detect", "decide", "evaluate"})
+    record.artifacts[std::string(step) + ".json"] = pretty_json(context.output(step));
+  return record;
+}
+
+/// Tells the registry beside what this thread does. Gives the registry's id of the run.
+std::future<std::string> tell(RunContext& context, TrainingRecord record) {
+  return std::async(std::launch::async, [&registry = context.registry, pipeline = context.config.pipeline.name,
+                                         key = context.run.id, record = std::move(record)] {
+    const std::string id = registry.create_run(pipeline, key, key, record.tags).id;
+    registry.log_params(id, record.params);
+    registry.log_metrics(id, record.metrics);
+    registry.log_inputs(id, record.inputs);
+    for (const auto& [path, bytes] : record.artifacts) registry.put_artifact(id, path, bytes);
+    return id;
+  });
+}
+
+/// The bundle's own files, and those that MLflow's users open it with.
+BundleFiles all_files(const Bundle& bundle) {
+  BundleFiles files = to_files(bundle.parts());
+  files.merge(mlflow_files(bundle));
+  return files;
+}
+
+std::map<std::string, std::string> version_tags(RunContext& context, const std::string& learner,
+                                                const std::string& digest) {
+  std::map<std::string, std::string> tags = promotion_tags(context);
+  tags.insert({{"digest", digest},
+               {"learner", learner},
+               {"run_id", context.run.id},
+               {"batch_id", context.run.batch_id},
+               {"status", "challenger"}});
+  return tags;
+}
+
+/// Makes the version beside what this thread does, once the registry knows the run. `files` must stay meanwhile.
+std::future<ModelVersion> make_version(RunContext& context, std::future<std::string> tracked, const BundleFiles& files,
+                                       std::map<std::string, std::string> tags) {
+  return std::async(std::launch::async, [&registry = context.registry, pipeline = context.config.pipeline.name,
+                                         tracked = std::move(tracked), &files, description = verdict(context),
+                                         tags = std::move(tags)]() mutable {
+    return registry.create_version(pipeline, tracked.get(), files, description, tags);
+  });
 }
 
 }  // namespace
 
+/// The registry's server works while this process does: it is told each thing as soon as it is known.
 json::object register_model(RunContext& context) {
   const PluginUse& learner = challenger(context);
-  const std::string& pipeline = context.config.pipeline.name;
-  const TrackedRun tracked = context.registry.create_run(pipeline, context.run.id, context.run.id, run_tags(context));
-  const auto [files, report] = finish_model(context, learner);
-  context.report("register", -1, "storing the model");
-  context.registry.log_params(tracked.id, tracked_params(context, learner));
-  context.registry.log_metrics(tracked.id, tracked_metrics(context, learner.name));
-  context.registry.log_inputs(tracked.id, run_inputs(context));
-  context.registry.put_artifact(tracked.id, "pipeline.toml", context.config.text);
-  for (const char* step : {"detect", "decide", "evaluate"})
-    context.registry.put_artifact(tracked.id, std::string(step) + ".json", pretty_json(context.output(step)));
-  for (const auto& [name, bytes] : report.files) context.registry.put_artifact(tracked.id, name, bytes);
-
+  auto tracked = tell(context, record_of(context, learner));
+  const HoldoutRows& holdout = context.holdout();
+  const auto bundle = Bundle::open(complete_parts(context, learner), context.plugins);
+  const BundleFiles files = all_files(*bundle);
   const std::string digest = bundle_digest(files);
-  std::map<std::string, std::string> tags = promotion_tags(context);
-  tags.insert({{"digest", digest},
-               {"learner", learner.name},
-               {"run_id", context.run.id},
-               {"batch_id", context.run.batch_id},
-               {"status", "challenger"}});
-  const ModelVersion version = context.registry.create_version(pipeline, tracked.id, files, verdict(context), tags);
-  return {{"tracking_run", tracked.id},
+  auto registered = make_version(context, std::move(tracked), files, version_tags(context, learner.name, digest));
+  context.report("register", -1, "drawing");
+  const RunReport report = make_report({*bundle, holdout, context.config.promote.metric, context.output("detect")});
+  context.report("register", -1, "storing the model");
+  const ModelVersion version = registered.get();
+  for (const auto& [path, bytes] : report.files) context.registry.put_artifact(version.run_id, path, bytes);
+  return {{"tracking_run", version.run_id},
           {"version", version.version},
           {"digest", digest},
           {"problems", to_json_array(report.problems)}};

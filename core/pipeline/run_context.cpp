@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/uri.hpp"
+#include "rows.hpp"
 
 namespace veleta {
 
@@ -18,7 +19,7 @@ constexpr uint64_t kSampleSeed = 2;
 
 Champion load_champion(ModelVersion version, Registry& registry, PluginHost& plugins) {
   Champion champion;
-  champion.bundle = Bundle::open(parts_from_files(registry.version_files(version)), plugins);
+  champion.bundle = Bundle::open(parts_from_files(registry.version_files(version, kBundleFolder)), plugins);
   const json::object& notes = champion.bundle->parts().notes;
   champion.metrics = metrics_from_json(notes.at("metrics").as_object());
   champion.holdout_share = number_or_nan(notes, "holdout_share");
@@ -115,6 +116,7 @@ const Champion* RunContext::champion() {
 
 void RunContext::use_champion(std::optional<int> version) {
   champion_.reset();
+  holdout_.reset();
   if (version) champion_ = load_champion(registry.get_version(config.pipeline.name, *version), registry, plugins);
   champion_known_ = true;
 }
@@ -147,6 +149,14 @@ TrainingWindow& RunContext::window() {
     window_ = std::move(window);
   }
   return *window_;
+}
+
+HoldoutRows& RunContext::holdout() {
+  if (!holdout_) {
+    const std::vector<size_t> rows = unseen_rows(window(), champion());
+    holdout_ = HoldoutRows{window().table.select(rows), pick(window().target, rows)};
+  }
+  return *holdout_;
 }
 
 ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineConfig& config,

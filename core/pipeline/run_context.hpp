@@ -37,6 +37,14 @@ struct TrainingWindow {
   std::vector<size_t> train, validation, holdout;
 };
 
+/// The rows that challengers and champion are measured on, which none of them has seen.
+struct HoldoutRows {
+  Table table;
+  std::vector<double> actual;
+  std::vector<double> predicted =
+      {};  ///< by the challenger; empty where it was not measured yet, or by another process
+};
+
 /// What the steps of one run share. Each thing that is costly to make is made on first use, from what the store and the
 /// registry hold, so that a resumed run finds it as the first attempt did.
 class RunContext {
@@ -77,6 +85,8 @@ class RunContext {
   void use_champion(std::optional<int> version);
   const Findings& findings();
   TrainingWindow& window();
+  /// Taken from the window once, and kept.
+  HoldoutRows& holdout();
   /// Frees the window, the largest thing in memory.
   void release_window() { window_.reset(); }
 
@@ -89,6 +99,7 @@ class RunContext {
   std::optional<Champion> champion_;
   std::optional<Findings> findings_;
   std::unique_ptr<TrainingWindow> window_;
+  std::optional<HoldoutRows> holdout_;
 };
 
 /// Compares the batch with the champion's training window.

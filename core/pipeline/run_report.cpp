@@ -87,7 +87,7 @@ class Reporter {
   const TargetSpec& target() const { return bundle_.parts().target; }
 
   void add_predictions() {
-    predicted_ = bundle_.predict(holdout_.table);
+    predicted_ = holdout_.predicted.empty() ? bundle_.predict(holdout_.table) : holdout_.predicted;
     if (target().task == Task::kBinary)
       return add("predicted_against_actual",
                  draw_calibration({target().column + " = " + target().positive, holdout_.actual, predicted_}));
@@ -219,12 +219,6 @@ class Reporter {
 };
 
 }  // namespace
-
-HoldoutRows take_holdout_rows(RunContext& context) {
-  const TrainingWindow& window = context.window();
-  const std::vector<size_t> rows = unseen_rows(window, context.champion());
-  return {window.table.select(rows), pick(window.target, rows)};
-}
 
 RunReport make_report(const ReportSubject& subject) { return Reporter(subject).make(); }
 

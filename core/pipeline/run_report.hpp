@@ -8,13 +8,6 @@
 
 namespace veleta {
 
-/// The rows that challengers and champion were measured on.
-struct HoldoutRows {
-  Table table;
-  std::vector<double> actual;
-};
-HoldoutRows take_holdout_rows(RunContext& context);
-
 /// What people look at when they judge a run: pictures (plots/NAME.svg and .png) and the numbers behind them
 /// (tables/NAME.csv), by their artifacts' names. The same run gives the same bytes of SVG and CSV.
 struct RunReport {

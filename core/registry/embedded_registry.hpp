@@ -36,7 +36,7 @@ class EmbeddedRegistry final : public Registry {
                         const std::map<std::string, std::string>& tags) override;
   bool move_alias(const std::string& model, const std::string& alias, int version,
                   std::optional<int> expected) override;
-  std::map<std::string, std::string> version_files(const ModelVersion& version) override;
+  std::map<std::string, std::string> version_files(const ModelVersion& version, const std::string& folder) override;
 
  private:
   /// Throws kNotFound. The run ids that it lets through are names of folders.

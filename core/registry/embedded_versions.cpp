@@ -181,20 +181,23 @@ bool EmbeddedRegistry::move_alias(const std::string& model, const std::string& a
   });
 }
 
-std::map<std::string, std::string> EmbeddedRegistry::version_files(const ModelVersion& version) {
-  const auto [run_id, folder] = database_.read("read a model version", [&](sql::Connection& connection) {
+std::map<std::string, std::string> EmbeddedRegistry::version_files(const ModelVersion& version,
+                                                                   const std::string& folder) {
+  if (!folder.empty()) check_artifact_path(folder);
+  const auto [run_id, root] = database_.read("read a model version", [&](sql::Connection& connection) {
     auto row = connection.query("SELECT run_id, artifact_path FROM model_versions WHERE model = ? AND version = ?",
                                 version.model, version.version);
     if (!row.step()) throw_unknown(version.model, version.version);
     return std::pair(row.string(0), row.string(1));
   });
-  const size_t prefix_size = folder.empty() ? 0 : folder.size() + 1;
+  const size_t prefix_size = root.empty() ? 0 : root.size() + 1;
+  const std::string place = root.empty() || folder.empty() ? root + folder : root + "/" + folder;
   std::map<std::string, std::string> files;
-  for (const auto& path : artifacts_.list(run_id, folder))
+  for (const auto& path : artifacts_.list(run_id, place))
     files[path.substr(prefix_size)] = artifacts_.get(run_id, path);
   if (files.empty())
     throw Error(ErrorCode::kNotFound, fmt::format("version {} of '{}' has no files at {}", version.version,
-                                                  version.model, artifacts_.uri(run_id, folder)));
+                                                  version.model, artifacts_.uri(run_id, place)));
   return files;
 }
 

@@ -16,8 +16,8 @@
 // before: MLflow writes a parameter of a run once. Each move of an alias writes the next parameter of a ledger, the run
 // of the model's lowest version, and who wrote it has decided; then the alias is set to what was decided last.
 //
-// A writer may die before it sets the alias. Whoever moves it next, for ten minutes, sets it for that one first; after
-// that what a person set it to stands.
+// A writer may die before it sets the alias. For ten minutes servers look for that and set it, and so does whoever
+// moves it next; after that what a person set it to stands.
 
 namespace veleta {
 
@@ -161,6 +161,14 @@ bool MlflowRegistry::move_alias(const std::string& model, const std::string& ali
   }
   if (state.current != expected || !claim(state, model, alias, version)) return false;
   settle(state.ledger, model, alias, version);
+  return true;
+}
+
+bool MlflowRegistry::finish_move(const std::string& model, const std::string& alias) {
+  check_alias(alias);
+  const AliasState state = alias_state(model, alias);
+  if (!state.is_open()) return false;
+  settle(state.ledger, model, alias, state.decided.version);
   return true;
 }
 

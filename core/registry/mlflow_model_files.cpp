@@ -36,6 +36,10 @@ Insertion completion(const std::string& model, const ModelPlace& place) {
 
 json::object entry_of(const std::string& bytes) { return {{"size_bytes", bytes.size()}, {"sha256", sha256(bytes)}}; }
 
+bool is_below(std::string_view path, const std::string& folder) {
+  return folder.empty() || path.starts_with(folder + "/");
+}
+
 [[noreturn]] void refuse(const std::string& what, const std::string& path, const std::string& reason) {
   throw Error(ErrorCode::kBadData, fmt::format("{}: file '{}' {}", what, path, reason));
 }
@@ -82,11 +86,12 @@ std::string put_model_files(MlflowArtifacts& artifacts, const std::map<std::stri
   return model;
 }
 
-std::map<std::string, std::string> get_model_files(MlflowArtifacts& artifacts, const std::string& what) {
+std::map<std::string, std::string> get_model_files(MlflowArtifacts& artifacts, const std::string& what,
+                                                   const std::string& folder) {
   std::map<std::string, std::string> files;
   const auto manifest = artifacts.get(kManifestName);
   if (!manifest) {
-    for (const auto& path : artifacts.list(""))
+    for (const auto& path : artifacts.list(folder))
       if (auto bytes = artifacts.get(path)) files[path] = std::move(*bytes);
     return files;
   }
@@ -95,6 +100,7 @@ std::map<std::string, std::string> get_model_files(MlflowArtifacts& artifacts, c
     refuse(what, kManifestName, fmt::format("is of another format, expected {}", kFormat));
   for (const auto& [path, entry] : object_at(parsed.get_object(), "files")) {
     check_artifact_path(std::string(path));
+    if (!is_below(path, folder)) continue;
     if (!entry.is_object()) refuse(what, kManifestName, "tells no size of " + std::string(path));
     files[path] = get_listed(artifacts, what, path, entry.get_object());
   }

@@ -16,8 +16,10 @@ using ModelPlace = std::map<std::string, std::string>;
 std::string put_model_files(MlflowArtifacts& artifacts, const std::map<std::string, std::string>& files,
                             const ModelPlace& place);
 
-/// The files that put_model_files was given; of a folder without a manifest, somebody else's, all that is there. `what`
-/// names the version in errors. Throws kBadData for files that are not as the manifest says.
-std::map<std::string, std::string> get_model_files(MlflowArtifacts& artifacts, const std::string& what);
+/// The files below `folder` ("": all) that put_model_files was given; where there is no manifest, in a place of
+/// somebody else's, those that are there. `what` names the version in errors. Throws kBadData for files that are not as
+/// the manifest says.
+std::map<std::string, std::string> get_model_files(MlflowArtifacts& artifacts, const std::string& what,
+                                                   const std::string& folder);
 
 }  // namespace veleta

@@ -39,7 +39,8 @@ class MlflowRegistry final : public Registry {
                         const std::map<std::string, std::string>& tags) override;
   bool move_alias(const std::string& model, const std::string& alias, int version,
                   std::optional<int> expected) override;
-  std::map<std::string, std::string> version_files(const ModelVersion& version) override;
+  bool finish_move(const std::string& model, const std::string& alias) override;
+  std::map<std::string, std::string> version_files(const ModelVersion& version, const std::string& folder) override;
 
  private:
   // Runs.

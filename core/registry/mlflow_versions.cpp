@@ -320,15 +320,19 @@ void MlflowRegistry::describe_version(const std::string& model, int version, con
   });
 }
 
-std::map<std::string, std::string> MlflowRegistry::version_files(const ModelVersion& version) {
+std::map<std::string, std::string> MlflowRegistry::version_files(const ModelVersion& version,
+                                                                 const std::string& folder) {
+  if (!folder.empty()) check_artifact_path(folder);
   const std::string uri = about_version(version.model, version.version, [&] {
     return text_or_empty(api_.get("model-versions/get-download-uri",
                                   {{"name", version.model}, {"version", std::to_string(version.version)}}),
                          "artifact_uri");
   });
   const std::string what = fmt::format("version {} of '{}'", version.version, version.model);
-  auto files = get_model_files(*open_artifacts(api_, uri), what);
-  if (files.empty()) throw Error(ErrorCode::kNotFound, fmt::format("{} has no files at {}", what, uri));
+  auto files = get_model_files(*open_artifacts(api_, uri), what, folder);
+  if (files.empty())
+    throw Error(ErrorCode::kNotFound,
+                fmt::format("{} has no files at {}{}{}", what, uri, folder.empty() ? "" : "/", folder));
   return files;
 }
 

@@ -9,6 +9,8 @@ namespace veleta {
 
 namespace {
 
+constexpr int64_t kLookInterval_ms = 30'000;
+
 ServedModel open_version(const ModelVersion& version, const BundleFiles& files, PluginHost& plugins) {
   return {version, bundle_digest(files), now_ms(), Bundle::open(parts_from_files(files), plugins)};
 }
@@ -30,14 +32,28 @@ ModelSource::ModelSource(const std::string& pipeline, const std::filesystem::pat
 
 std::optional<ModelVersion> ModelSource::find_production() {
   auto version = registry_.version_by_alias(pipeline_, kProductionAlias);
+  if (finish_promotion()) version = registry_.version_by_alias(pipeline_, kProductionAlias);
   if (version && cache_) cache_->confirm(*version, now_ms());
   return version;
+}
+
+bool ModelSource::finish_promotion() {
+  const int64_t now = now_ms();
+  if (next_look_ms_.exchange(now + kLookInterval_ms) > now) return false;
+  try {
+    return registry_.finish_move(pipeline_, kProductionAlias);
+  } catch (const Error& error) {
+    // A server that may only read serves what the alias points at.
+    log(LogLevel::kWarning,
+        fmt::format("whether a promotion of '{}' was cut off cannot be looked for: {}", pipeline_, error.what()));
+    return false;
+  }
 }
 
 ServedModel ModelSource::load(const ModelVersion& version) {
   if (cache_)
     if (const auto kept = cache_->files_of(version)) return open_version(version, *kept, plugins_);
-  const BundleFiles files = registry_.version_files(version);
+  const BundleFiles files = registry_.version_files(version, kBundleFolder);
   ServedModel model = open_version(version, files, plugins_);
   check_digest(model);
   if (cache_) cache_->keep({version, files, now_ms()});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@ class ModelSource {
   ModelSource(const std::string& pipeline, const std::filesystem::path& cache_folder, Registry& registry,
               PluginHost& plugins);
 
+  /// What the alias points at; now and then also where a promotion that was cut off midway had it go.
   std::optional<ModelVersion> find_production();
   /// Throws kBadData where the version's files do not match its record's digest.
   ServedModel load(const ModelVersion& version);
@@ -25,7 +28,11 @@ class ModelSource {
   std::optional<std::pair<ServedModel, int64_t>> recall();
 
  private:
+  /// True: it finished somebody else's promotion.
+  bool finish_promotion();
+
   const std::string pipeline_;
+  std::atomic<int64_t> next_look_ms_ = 0;  ///< for a promotion to finish
   Registry& registry_;
   PluginHost& plugins_;
   std::optional<ModelCache> cache_;

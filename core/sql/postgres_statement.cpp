@@ -148,16 +148,41 @@ PostgresStream::PostgresStream(PostgresConnection& connection, PostgresPrepared 
 
 PostgresStream::~PostgresStream() {
   PGconn* handle = connection().handle();
+  while (const PostgresResult unread{PQgetResult(handle)}) {
+  }
   if (PQtransactionStatus(handle) == PQTRANS_INTRANS && is_open_) PQclear(PQexec(handle, ("CLOSE " + cursor_).c_str()));
   PQclear(PQexec(handle, ("DEALLOCATE " + statement_).c_str()));
 }
 
 PostgresResult PostgresStream::next_rows() {
-  if (!is_open_) run();
-  is_open_ = true;
+  if (!is_open_) {
+    run();
+    is_open_ = true;
+    ask_for_rows();
+  }
+  if (!is_asked_) return nullptr;
+  PostgresResult rows = awaited_rows();
+  if (PQntuples(rows.get()) == kStreamRows) ask_for_rows();
+  return rows;
+}
+
+void PostgresStream::ask_for_rows() {
   const std::string fetch = fmt::format("FETCH {} FROM {}", kStreamRows, cursor_);
-  return connection().checked(
-      PQexecParams(connection().handle(), fetch.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+  if (PQsendQueryParams(connection().handle(), fetch.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1) != 1)
+    connection().checked(nullptr);
+  is_asked_ = true;
+}
+
+PostgresResult PostgresStream::awaited_rows() {
+  is_asked_ = false;
+  PGconn* handle = connection().handle();
+  PGresult* rows = PQgetResult(handle);
+  if (!rows && PQstatus(handle) == CONNECTION_OK)
+    throw Error(ErrorCode::kInternal, "a connection was used for something else while rows came over it");
+  PostgresResult result = connection().checked(rows);
+  while (const PostgresResult more{PQgetResult(handle)}) {
+  }
+  return result;
 }
 
 }  // namespace veleta::sql

@@ -51,7 +51,7 @@ class PostgresStatement : public StatementBackend {
   bool has_run_ = false;
 };
 
-/// A statement whose rows come through a cursor.
+/// A statement whose rows come through a cursor; the server gathers the next piece of them while one is read.
 class PostgresStream final : public PostgresStatement {
  public:
   PostgresStream(PostgresConnection& connection, PostgresPrepared prepared, std::string cursor);
@@ -59,9 +59,13 @@ class PostgresStream final : public PostgresStatement {
 
  private:
   PostgresResult next_rows() override;
+  void ask_for_rows();
+  /// The piece that was asked for.
+  PostgresResult awaited_rows();
 
   const std::string statement_, cursor_;
   bool is_open_ = false;
+  bool is_asked_ = false;
 };
 
 }  // namespace veleta::sql

@@ -74,6 +74,18 @@ TEST_P(MlflowAliasesOfDeadHosts, AHostThatComesBackFindsThatItHadWon) {
   EXPECT_EQ(aliased(), 2) << "where it asked for";
 }
 
+TEST_P(MlflowAliasesOfDeadHosts, AMoveWhoseHostDiedIsFinishedByWhoeverLooksForIt) {
+  EXPECT_FALSE(registry().finish_move(model_, kProductionAlias)) << "a model that is not there";
+  for (int i = 0; i < 3; ++i) new_version();
+  EXPECT_FALSE(registry().finish_move(model_, kProductionAlias)) << "nothing was decided";
+  ASSERT_TRUE(move(1, std::nullopt));
+  EXPECT_FALSE(registry().finish_move(model_, kProductionAlias)) << "it was carried out";
+  decide_and_die(2, 1);
+  EXPECT_TRUE(registry().finish_move(model_, kProductionAlias));
+  EXPECT_EQ(aliased(), 2);
+  EXPECT_FALSE(registry().finish_move(model_, kProductionAlias)) << "once";
+}
+
 TEST_P(MlflowAliases, AWriteThatComesTooLateIsSetRight) {
   for (int i = 0; i < 3; ++i) new_version();
   ASSERT_TRUE(move(1, std::nullopt));
@@ -103,6 +115,8 @@ TEST_P(MlflowAliases, WhatAPersonSetStandsOnceTheLastDecisionIsOld) {
   call("POST", "runs/log-parameter",
        {{"run_id", ledger}, {"key", key}, {"value", "2:an-id:" + std::to_string(long_ago_ms)}});
   set_alias(3);
+  EXPECT_FALSE(registry().finish_move(model_, kProductionAlias));
+  EXPECT_EQ(aliased(), 3);
   EXPECT_FALSE(move(1, 2));
   EXPECT_EQ(aliased(), 3);
   EXPECT_TRUE(move(1, 3));

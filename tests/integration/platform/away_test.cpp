@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "faulty_platform.hpp"
+#include "http/client.hpp"
 #include "quickstart.hpp"
 #include "test_client.hpp"
 
@@ -54,6 +55,16 @@ class ServersAway : public ::testing::Test {
   std::string model_version(uint16_t port) {
     return text_or_empty(ask(port, "GET", "/readyz").at("model").as_object(), "version");
   }
+  /// As anybody may who speaks with MLflow.
+  void set_production(const std::string& version) {
+    http::Client client({});
+    const std::string body =
+        json::serialize(json::object{{"name", pipeline().name()}, {"alias", kProductionAlias}, {"version", version}});
+    http::Request request{"POST", Servers::started().mlflow + "/api/2.0/mlflow/registered-models/alias"};
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = body;
+    ASSERT_EQ(client.send(request).status, 200);
+  }
   size_t logged() { return pipeline().query("SELECT request_id FROM inferences").size(); }
   PlatformPipeline& pipeline() { return platform_.pipeline(); }
 
@@ -98,6 +109,16 @@ TEST_F(ServersAway, MlflowAtTheStartIsServedForFromTheCache) {
   ASSERT_EQ(platform_.run_batches(2), 0);
   EXPECT_TRUE(comes([&] { return model_version(serving.port()) == "2"; }));
   EXPECT_TRUE(reload().at("problem").is_null()) << json::serialize(reload());
+}
+
+TEST_F(ServersAway, APromotionThatItsHostDidNotLiveToFinishIsFinishedByServing) {
+  ASSERT_EQ(platform_.run_batches(2), 0);
+  // Where the alias stands while the host that decided to move it has died.
+  set_production("1");
+  const ServeOnPlatform serving(pipeline());
+  ASSERT_TRUE(comes([&] { return testing::ask(serving.port(), "GET", "/readyz").status == 200; }));
+  EXPECT_EQ(model_version(serving.port()), "2");
+  EXPECT_EQ(pipeline().registry().version_by_alias(pipeline().name(), kProductionAlias)->version, 2);
 }
 
 TEST_F(ServersAway, PostgresAtTheStartIsSpooledFor) {

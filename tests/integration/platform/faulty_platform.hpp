@@ -35,6 +35,8 @@ class FaultyPlatform {
   /// `veleta run`, again after a clear error of a server that failed, until so many batches are decided on. Returns how
   /// many tries failed.
   int run_batches(size_t count);
+  /// How many batches are decided on.
+  size_t decided() const;
   /// Expects the servers to hold what the embedded backends hold of the same batches, everything once and whole.
   void expect_right(const std::string& source_url, size_t batch_count);
   /// What happened, as rows of Markdown: server, fault, how often, what was asked for, how the run ended.
@@ -50,7 +52,6 @@ class FaultyPlatform {
   std::string server_of(const testing::FaultProxy& proxy) const;
   /// The last fault that happened is what ended the run.
   void blame_last_fault();
-  size_t decided() const;
 
   testing::FaultProxy postgres_, s3_, mlflow_;
   PlatformPipeline pipeline_;

@@ -114,6 +114,24 @@ TEST_P(RegistryBehaviour, GivesTheFilesOfAVersion) {
   EXPECT_EQ(registry().version_files(other), kFiles);
 }
 
+TEST_P(RegistryBehaviour, GivesTheFilesOfAFolderOfAVersion) {
+  const Texts files{{"MLmodel", "{}"},
+                    {"model/card.json", "{}"},
+                    {"model/data/learner.bin", "x"},
+                    {"model.ubj", "y"},
+                    {"models/a", "z"}};
+  const std::string run = new_run();
+  const ModelVersion version = registry().create_version(model_, run, files, "", {});
+  const ModelVersion other = registry().create_version(model_ + "-other", run, files, "", {});
+  for (const ModelVersion& each : {version, other}) {
+    EXPECT_EQ(registry().version_files(each, "model"),
+              (Texts{{"model/card.json", "{}"}, {"model/data/learner.bin", "x"}}));
+    EXPECT_EQ(registry().version_files(each, "model/data"), (Texts{{"model/data/learner.bin", "x"}}));
+    EXPECT_EQ(code_of([&] { registry().version_files(each, "mode"); }), ErrorCode::kNotFound);
+    EXPECT_EQ(code_of([&] { registry().version_files(each, "../model"); }), ErrorCode::kInvalidArgument);
+  }
+}
+
 TEST_P(RegistryBehaviour, GivesAFileBackThatIsCalledMlmodelAndIsNone) {
   for (const std::string text : {"", "{}", "{ }", "flavors: {}", "[1]", "{\"a\": 1", "{\"run_id\": \"mine\"}"}) {
     const ModelVersion version = registry().create_version(model_, new_run(), {{"MLmodel", text}}, "", {});

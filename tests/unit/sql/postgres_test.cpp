@@ -122,28 +122,72 @@ TEST_F(Postgres, LendsTheSameStatementTwiceAtATime) {
   });
   const int pairs = database.read("pair", [](Connection& connection) {
     int found = 0;
-    for (auto outer = connection.stream("SELECT id FROM notes"); outer.step();)
-      for (auto inner = connection.stream("SELECT id FROM notes"); inner.step();) ++found;
+    for (auto outer = connection.query("SELECT id FROM notes"); outer.step();)
+      for (auto inner = connection.query("SELECT id FROM notes"); inner.step();) ++found;
     return found;
   });
   EXPECT_EQ(pairs, 9);
 }
 
-TEST_F(Postgres, StreamsMoreRowsThanOnePiece) {
-  Database database = open();
-  database.write("insert", [](Connection& connection) {
+void insert_ids(Database& database, int64_t count) {
+  database.write("insert", [count](Connection& connection) {
     BulkInsert rows = connection.insert_into("notes", {"id"});
-    for (int64_t id = 0; id < 10'000; ++id) {
+    for (int64_t id = 0; id < count; ++id) {
       rows.bind(id);
       rows.end_row();
     }
     rows.finish();
   });
+}
+
+TEST_F(Postgres, StreamsMoreRowsThanOnePiece) {
+  Database database = open();
+  insert_ids(database, 10'000);
   database.read("read", [](Connection& connection) {
     int64_t expected = 100;
     for (auto row = connection.stream("SELECT id FROM notes WHERE id >= ? ORDER BY id", 100); row.step();)
       ASSERT_EQ(row.integer(0), expected++);
     EXPECT_EQ(expected, 10'000);
+  });
+}
+
+TEST_F(Postgres, StreamsAsManyRowsAsFillPieces) {
+  Database database = open();
+  insert_ids(database, 2 * 4096);
+  database.read("read", [](Connection& connection) {
+    auto row = connection.stream("SELECT id FROM notes ORDER BY id");
+    for (int64_t id = 0; id < 2 * 4096; ++id) ASSERT_TRUE(row.step() && row.integer(0) == id) << id;
+    EXPECT_FALSE(row.step());
+    EXPECT_FALSE(row.step());
+  });
+}
+
+TEST_F(Postgres, GoesOnAfterAStreamThatIsNotReadToItsEnd) {
+  Database database = open();
+  insert_ids(database, 10'000);
+  database.read("read", [](Connection& connection) {
+    for (int i = 0; i < 3; ++i) {
+      auto row = connection.stream("SELECT id FROM notes ORDER BY id");
+      ASSERT_TRUE(row.step());
+    }
+    auto row = connection.query("SELECT count(*) FROM notes");
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.integer(0), 10'000);
+  });
+}
+
+TEST_F(Postgres, LosesNoRowsOfAStreamToAnotherStatement) {
+  Database database = open();
+  insert_ids(database, 10'000);
+  database.read("read", [](Connection& connection) {
+    auto row = connection.stream("SELECT id FROM notes ORDER BY id");
+    ASSERT_TRUE(row.step());
+    ASSERT_TRUE(connection.query("SELECT 1").step());
+    const auto read_on = [&row] {
+      while (row.step()) {
+      }
+    };
+    EXPECT_EQ(error_of(read_on).code(), ErrorCode::kInternal);
   });
 }
 

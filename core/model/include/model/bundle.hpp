@@ -36,14 +36,17 @@ struct BundleParts {
   json::object notes;  ///< for people: batches, rows, metrics, seed
 };
 
-/// Files by name. The same parts give the same bytes.
+/// Where a bundle's files stand among those of a version.
+inline constexpr const char* kBundleFolder = "model";
+
+/// Files by name, all below kBundleFolder. The same parts give the same bytes.
 using BundleFiles = std::map<std::string, std::string>;
 BundleFiles to_files(const BundleParts& parts);
 /// Throws kBadData, naming the file, where one is missing, broken or not matching its recorded digest.
 BundleParts parts_from_files(const BundleFiles& files);
 
-/// SHA-256 over names and contents of the files that to_files gives, all below "model/": the model's identity. What
-/// else stands beside them does not count.
+/// SHA-256 over names and contents of the files that to_files gives: the model's identity. What else stands beside
+/// their folder does not count.
 std::string bundle_digest(const BundleFiles& files);
 
 /// Why a row was predicted as it was. base_value + the sum of the attributions = prediction, to rounding.

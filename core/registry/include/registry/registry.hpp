@@ -134,9 +134,17 @@ class Registry {
   /// does.
   virtual bool move_alias(const std::string& model, const std::string& alias, int version,
                           std::optional<int> expected) = 0;
-  /// The files that create_version made the version of. Only the model and the number of `version` are looked at.
-  /// Throws kNotFound where there is no such version, or no file of it.
-  virtual std::map<std::string, std::string> version_files(const ModelVersion& version) = 0;
+  /// Carries out a move of the alias that a process decided on in the last ten minutes and did not live to carry out.
+  /// True: there was one. Nothing of the kind happens where a move is one step.
+  virtual bool finish_move(const std::string& model, const std::string& alias) {
+    (void)model, (void)alias;
+    return false;
+  }
+  /// The files that create_version made the version of, or those below `folder` ("": all), by their whole paths. Only
+  /// the model and the number of `version` are looked at. Throws kNotFound where there is no such version, or no such
+  /// file of it.
+  virtual std::map<std::string, std::string> version_files(const ModelVersion& version,
+                                                           const std::string& folder = "") = 0;
 };
 
 /// The key nearest to a name of somebody else's, a plugin's metric for instance: what keys cannot hold becomes '_'.

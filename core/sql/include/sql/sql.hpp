@@ -105,7 +105,8 @@ class Connection {
     (statement.bind(values), ...);
     return statement;
   }
-  /// As query, for many rows: they come in pieces, through a cursor in PostgreSQL.
+  /// As query, for many rows: they come in pieces, through a cursor in PostgreSQL, and the connection does nothing else
+  /// before their end, or the statement's.
   template <typename... Values>
   Statement stream(std::string_view sql, const Values&... values) {
     Statement statement = prepare_stream(sql);
