@@ -21,6 +21,7 @@ class Process {
 
   void kill(int signal) const;
   bool is_running();
+  pid_t pid() const { return pid_; }
   /// Waits for the end: the exit status, or 128 + the signal.
   int wait();
   std::string output() const;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <random>
 #include <thread>
@@ -242,6 +243,38 @@ TEST_F(RunnerTest, MovesProductionByHandAndBack) {
   EXPECT_THAT(events("promoted"), AllOf(Contains("back"), Contains("forth")));
   requests_.submit("nowhere", R"({"version": 99, "reason": "x"})", RequestKind::kPromote);
   EXPECT_EQ(requests_.wait_for_end("nowhere").end.error_code, "not-found");
+}
+
+TEST_F(RunnerTest, StartsARunForEachFileThatComes) {
+  const std::string arrivals = (folder_ / "arrivals").string();
+  std::filesystem::create_directory(arrivals);
+  const auto config = folder_ / "csv.toml";
+  write_file_atomically(config, fmt::format(R"(
+[pipeline]
+name = "realty"
+target = "y"
+[source]
+plugin = "csv"
+path = "{0}"
+[[learner]]
+plugin = "ridge"
+[store]
+uri = "sqlite:///{1}/realty.db"
+[registry]
+uri = "sqlite:///{1}/realty.db"
+[schedule]
+new_files = "{0}"
+)",
+                                            arrivals, folder_.path().string()));
+  RunnerProgram runner({config.string()}, folder_.path());
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 300; ++i) rows += fmt::format("{},{}\n", i % 17, 3 * (i % 17) + i % 5);
+  write_file_atomically(arrivals + "/monday.csv", rows);
+  std::vector<RunRequest> found;
+  while (found.empty()) found = requests_.queue().list({"realty", {}, {}, {}, 10});
+  EXPECT_THAT(found[0].id, testing::StartsWith("file__monday.csv__"));
+  EXPECT_EQ(requests_.wait_for_end(found[0].id).end.outcome, "promoted");
+  EXPECT_EQ(runner.stop(), 0);
 }
 
 TEST_F(RunnerTest, SaysWhatItCannotRun) {
