@@ -1,12 +1,13 @@
 // The hooks on loopback, over a store: what a start and a poll cost, and 10,000 clients that wait at a time. Latencies
 // are a client's, over one connection; a time is the server's CPU time for one request. With VELETA_BENCH_POSTGRES the
-// hooks are measured over that server too.
+// hooks are measured over that server too; `handler_us` is the time in the handler, the store's included.
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <list>
 #include <memory>
 
@@ -36,43 +37,64 @@ std::string put(const std::string& id) {
   return request_text("PUT", "/v1/pipelines/rent/runs/" + id, R"({"batch": "3", "attempt": 1})");
 }
 
-/// Sends one request after the other, each made by `make`; returns the server's CPU time and keeps the latencies.
-template <typename Make>
-double send(TestClient& client, Make make, int expected, std::vector<double>& latencies_us) {
+/// What a case sends, and what it does after each reply, in its own time.
+struct Exchange {
+  std::function<std::string()> request;
+  int expected = 200;
+  std::function<void()> clear_up = [] {};
+};
+
+/// Sends one request after the other; returns the server's CPU time and keeps the latencies.
+double send(TestClient& client, const Exchange& exchange, std::vector<double>& latencies_us) {
   const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
   for (size_t i = 0; i < kRequests; ++i) {
-    const std::string request = make();
+    const std::string request = exchange.request();
     const double start = seconds_of(CLOCK_MONOTONIC);
     client.send(request);
-    if (client.receive().status != expected) throw std::runtime_error("another status than expected");
+    if (client.receive().status != exchange.expected) throw std::runtime_error("another status than expected");
     latencies_us.push_back(1e6 * (seconds_of(CLOCK_MONOTONIC) - start));
+    exchange.clear_up();
   }
   return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu - (seconds_of(CLOCK_THREAD_CPUTIME_ID) - own);
 }
 
-template <typename Make>
-void add_case(HookServer& server, const std::string& name, const std::string& store, int expected, Make make) {
+/// Seconds that the server spent in the handlers of a route, and how many requests that were.
+std::pair<double, double> handled(const HookServer& server, const std::string& route) {
+  const std::string text = server.figures();
+  const auto figure = [&](const char* what) {
+    const std::string name = std::string("veleta_http_request_duration_seconds_") + what + "{route=\"" + route + "\"} ";
+    return std::stod(text.substr(text.find(name) + name.size()));
+  };
+  return {figure("sum"), figure("count")};
+}
+
+void add_case(HookServer& server, const std::string& name, const std::string& store, const std::string& route,
+              const Exchange& exchange) {
   benchmark::RegisterBenchmark((name + "/" + store).c_str(), [=, &server](benchmark::State& state) {
     TestClient client(server.port());
     std::vector<double> latencies_us;
-    while (state.KeepRunningBatch(kRequests)) state.SetIterationTime(send(client, make, expected, latencies_us));
+    const auto [seconds, count] = handled(server, route);
+    while (state.KeepRunningBatch(kRequests)) state.SetIterationTime(send(client, exchange, latencies_us));
+    const auto [seconds_after, count_after] = handled(server, route);
     std::ranges::sort(latencies_us);
     state.counters["p50_us"] = latencies_us[latencies_us.size() / 2];
     state.counters["p99_us"] = latencies_us[latencies_us.size() * 99 / 100];
+    state.counters["handler_us"] = 1e6 * (seconds_after - seconds) / (count_after - count);
   })->UseManualTime();
 }
 
 void add_store(HookServer& server, const std::string& store) {
-  PipelineCard card = testing::rent_card();
-  card.max_queued = 1'000'000;
-  server.announce(card);
   server.put("queued");
   server.put("repeated", R"({"batch": "3"})");
-  const std::string run = "/v1/pipelines/rent/runs/queued";
-  add_case(server, "start of a run", store, 201, [] { return put(new_id()); });
-  add_case(server, "start repeated", store, 200, [] { return put("repeated"); });
-  add_case(server, "poll of /done", store, 404, [run] { return request_text("GET", run + "/done"); });
-  add_case(server, "poll of a run", store, 200, [run] { return request_text("GET", run); });
+  const std::string route = "/v1/pipelines/{pipeline}/runs/{run_id}", run = "/v1/pipelines/rent/runs/queued";
+  const auto id = std::make_shared<std::string>();
+  // The queue stays short, as it is where runners work.
+  add_case(server, "start of a run", store, route,
+           {[id] { return put(*id = new_id()); }, 201, [id, &server] { server.queue().cancel("rent", *id); }});
+  add_case(server, "start repeated", store, route, {[] { return put("repeated"); }});
+  add_case(server, "poll of /done", store, route + "/done",
+           {[run] { return request_text("GET", run + "/done"); }, 404});
+  add_case(server, "poll of a run", store, route, {[run] { return request_text("GET", run); }});
 }
 
 /// Clients in a process of their own, as one process may not have so many sockets. They wait for a run's end.

@@ -45,6 +45,8 @@ class HookServer {
   RunQueue& queue() { return store_->queue(); }
   Store& store() { return *store_; }
   const HttpRouter& router() const { return router_; }
+  /// As Prometheus reads them.
+  std::string figures() const { return metrics_.render({}, {}); }
 
   std::atomic<int> wakes{0};  ///< of the runner
 
