@@ -1,20 +1,12 @@
 #include "http_connection.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
-#include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "http_problem.hpp"
@@ -33,10 +25,6 @@ constexpr size_t kMaxLingerBytes = size_t{1} << 20;
 constexpr std::chrono::seconds kLingerTime{2};
 /// What a connection keeps of its buffer between requests.
 constexpr size_t kMaxKeptBytes = 16384;
-constexpr size_t kMaxReasonBytes = 120;
-
-/// RFC 9110, section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
-std::string http_date() { return fmt::format("{:%a, %d %b %Y %T} GMT", fmt::gmtime(std::time(nullptr))); }
 
 /// A request target without scheme and host, if it has them (RFC 9112, section 3.2.2).
 std::string_view origin_form(std::string_view target) {
@@ -64,40 +52,6 @@ HttpRequest to_request(http::request<http::string_body>&& message) {
   request.arrived = std::chrono::steady_clock::now();
   return request;
 }
-
-/// As it can stand in a status line: short, and printable ASCII.
-std::string reason_phrase(std::string reason) {
-  if (reason.size() > kMaxReasonBytes) reason.resize(kMaxReasonBytes);
-  std::ranges::replace_if(
-      reason, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return reason;
-}
-
-/// RFC 9110, sections 6.4.1 and 15.
-bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
-
-/// All of a reply but its body and the length of that.
-template <typename Body>
-http::response<Body> head_of(const HttpReply& reply, unsigned version, bool keep_alive) {
-  http::response<Body> message(static_cast<http::status>(reply.status), version);
-  if (!reply.reason.empty()) message.reason(reason_phrase(reply.reason));
-  message.set(http::field::server, "veleta");
-  message.set(http::field::date, http_date());
-  if (!has_no_body(reply.status)) message.set(http::field::content_type, reply.content_type);
-  for (const auto& [name, value] : reply.headers) message.set(name, value);
-  message.keep_alive(keep_alive);
-  return message;
-}
-
-/// Counts a request as held back while it lives.
-struct HeldPlace {
-  std::atomic<size_t>& held;
-  const size_t number;  ///< of those held back, this one among them
-  explicit HeldPlace(std::atomic<size_t>& all) : held(all), number(++held) {}
-  ~HeldPlace() { --held; }
-  HeldPlace(const HeldPlace&) = delete;
-  HeldPlace& operator=(const HeldPlace&) = delete;
-};
 
 /// What to tell a client whose bytes did not become a request; nothing where nobody listens or there is nothing to
 /// tell.
@@ -146,33 +100,6 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectio
     : stream_(std::move(socket)), context_(context) {
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-}
-
-/// The wait of a request that is held back. What it starts runs on the connection's executor, and may run after it has
-/// ended.
-struct HttpConnection::Held {
-  asio::steady_timer timer;
-  HoldEnd end = HoldEnd::kTimeUp;
-  bool client_is_gone = false;
-  bool has_ended = false;
-
-  Held(const asio::any_io_executor& executor, std::chrono::steady_clock::time_point until) : timer(executor, until) {}
-
-  void finish(HoldEnd why) {
-    if (has_ended) return;
-    end = std::max(end == HoldEnd::kTimeUp ? HoldEnd::kChanged : end, why);
-    timer.cancel();
-  }
-};
-
-void HttpConnection::drain() {
-  if (idle_) stream_.close();
-  if (const auto held = held_.lock()) held->finish(HoldEnd::kClosing);
-}
-
-void HttpConnection::close() {
-  stream_.close();
-  drain();
 }
 
 asio::awaitable<void> HttpConnection::serve() {
@@ -263,107 +190,9 @@ asio::awaitable<bool> HttpConnection::answer(Parser& parser) {
   co_return !error && form.keep_alive;
 }
 
-asio::awaitable<HttpReply> HttpConnection::reply_to(HttpRequest& request, HttpLane lane) {
-  const auto serve = [&] { return context_.handler.serve(request); };
-  HttpReply reply = co_await run_on(lane, serve);
-  while (reply.hold && !request.must_answer && !is_abandoned_) {
-    request.memo = std::move(reply.hold->memo);
-    request.must_answer = co_await hold_back(std::move(*reply.hold)) != HoldEnd::kChanged;
-    if (!is_abandoned_) reply = co_await run_on(lane, serve);
-  }
-  HttpHold delay;
-  delay.until = request.arrived + reply.delay;
-  if (reply.delay.count() > 0) co_await hold_back(std::move(delay));
-  co_return reply;
-}
-
-template <typename Work>
-asio::awaitable<std::invoke_result_t<Work&>> HttpConnection::run_on(HttpLane lane, Work work) {
-  using Result = std::invoke_result_t<Work&>;
-  if (lane == HttpLane::kQuick) co_return work();
-  const auto there = [&]() -> asio::awaitable<Result> { co_return work(); };
-  co_return co_await asio::co_spawn(lane == HttpLane::kSlow ? context_.slow : context_.store, there,
-                                    asio::use_awaitable);
-}
-
-asio::awaitable<HttpConnection::HoldEnd> HttpConnection::hold_back(HttpHold hold) {
-  if (context_.draining) co_return HoldEnd::kClosing;
-  const HeldPlace place(context_.held);
-  if (place.number > context_.limits.held) co_return HoldEnd::kTimeUp;
-  if (buffer_.size() == 0) buffer_.shrink_to_fit();
-  const asio::any_io_executor executor = stream_.get_executor();
-  const auto held = std::make_shared<Held>(executor, hold.until);
-  held_ = held;
-  watch_client(held);
-  const auto wake = [held, executor] { asio::post(executor, [held] { held->finish(HoldEnd::kChanged); }); };
-  const auto subscription = hold.subscribe ? hold.subscribe(wake) : nullptr;
-  co_await held->timer.async_wait(kAwait);
-  held->has_ended = true;
-  beast::error_code ignored;
-  stream_.socket().cancel(ignored);
-  is_abandoned_ = held->client_is_gone;
-  co_return held->end;
-}
-
-/// The client sends nothing while it waits; a socket that can be read then is one that was closed.
-void HttpConnection::watch_client(const std::shared_ptr<Held>& held) {
-  const int socket = stream_.socket().native_handle();
-  stream_.socket().async_wait(asio::ip::tcp::socket::wait_read, [held, socket](const beast::error_code& error) {
-    if (held->has_ended || error == asio::error::operation_aborted) return;
-    char byte = 0;
-    const ssize_t count = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (count > 0) return;  // its next request
-    held->client_is_gone = count < 0 && errno != EAGAIN && errno != EWOULDBLOCK;
-    held->finish(HoldEnd::kClosing);
-  });
-}
-
 asio::awaitable<void> HttpConnection::refuse(const HttpProblem& problem) {
   const ErrorCode error = co_await write(context_.handler.refuse(problem), {});
   if (!error) co_await linger();
-}
-
-asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write(HttpReply reply, const ReplyForm& form) {
-  http::response<http::string_body> message = head_of<http::string_body>(reply, form.version, form.keep_alive);
-  const bool has_body = !has_no_body(reply.status);
-  if (has_body && !reply.stream) message.content_length(reply.body.size());
-  if (has_body && !form.head_only) message.body() = std::move(reply.body);
-  stream_.expires_after(context_.limits.write_time);
-  const auto [error, count] = co_await http::async_write(stream_, message, kAwait);
-  co_return error;
-}
-
-asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_stream(HttpReply reply, const ReplyForm& form,
-                                                                        HttpLane lane) {
-  http::response<http::empty_body> head = head_of<http::empty_body>(reply, form.version, false);
-  const bool chunked = form.version >= 11;
-  head.chunked(chunked);
-  http::response_serializer<http::empty_body> serializer(head);
-  stream_.expires_after(context_.limits.write_time);
-  auto [error, count] = co_await http::async_write_header(stream_, serializer, kAwait);
-  if (!error) error = co_await write_piece(reply.body, chunked);
-  for (HoldEnd end = HoldEnd::kTimeUp; !error && end != HoldEnd::kClosing;) {
-    HttpStreamPart part = co_await run_on(lane, std::ref(reply.stream));
-    error = co_await write_piece(part.text, chunked);
-    if (context_.draining) break;
-    if (!error && part.hold) end = co_await hold_back(std::move(*part.hold));
-  }
-  if (error || is_abandoned_ || !chunked) co_return error;
-  std::tie(error, count) = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
-  co_return error;
-}
-
-asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_piece(const std::string& text, bool chunked) {
-  if (text.empty()) co_return ErrorCode();
-  stream_.expires_after(context_.limits.write_time);
-  const auto bytes = asio::buffer(text);
-  ErrorCode error;
-  size_t count = 0;
-  if (chunked)
-    std::tie(error, count) = co_await asio::async_write(stream_, http::make_chunk(bytes), kAwait);
-  else
-    std::tie(error, count) = co_await asio::async_write(stream_, bytes, kAwait);
-  co_return error;
 }
 
 /// Reads on for a while what the client still sends: closing at once would reset the connection, and the client would

@@ -94,14 +94,13 @@ std::string run_id_for(Connection& connection, const NewRequest& asked) {
   return own.size() <= kLongestRunId_bytes ? own : new_id();
 }
 
+/// The first of those that are too many.
 std::optional<RunRequest> in_the_way(Connection& connection, const NewRequest& asked) {
   if (!asked.max_before || !is_exclusive(asked.kind)) return std::nullopt;
-  const auto before = all_of(connection.query(
+  return first_of(connection.query(
       std::string(kColumns) +
-          " WHERE pipeline = ? AND exclusive = 1 AND state IN ('queued', 'running') ORDER BY number LIMIT ?",
-      asked.pipeline, *asked.max_before + 1));
-  if (static_cast<int64_t>(before.size()) <= *asked.max_before) return std::nullopt;
-  return before.front();
+          " WHERE pipeline = ? AND exclusive = 1 AND state IN ('queued', 'running') ORDER BY number LIMIT 1 OFFSET ?",
+      asked.pipeline, *asked.max_before));
 }
 
 Submission submit_in(Connection& connection, const NewRequest& asked) {

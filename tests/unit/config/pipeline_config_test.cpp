@@ -110,8 +110,10 @@ plugin = "ridge"
 gates = [ { metric = "${VELETA_TEST_UNSET:-auc}", improves_by = 0 } ]
 [serve]
 listen = "${VELETA_TEST_NAME}:80"
+token = "${VELETA_TEST_NAME}"
 )");
   EXPECT_EQ(config.pipeline.target, "x");
+  EXPECT_EQ(config.serve.token, "x");
   EXPECT_EQ(config.source.name, "http");
   EXPECT_EQ(value_of(config.source, "url").text, "http://x/");
   EXPECT_THAT(value_of(config.source, "query").items, ElementsAre("day", "x"));

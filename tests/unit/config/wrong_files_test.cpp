@@ -387,6 +387,19 @@ listen = "0.0.0.0:-1"
 )~",
      R"~(10:10: serve.listen: expected an address and a port from 0 to 65535, as 127.0.0.1:8080, found the text "0.0.0.0:-1"
 )~"},
+    {"ATokenThatIsNotFromTheEnvironment", R"~([pipeline]
+name = "rent"
+target = "rent"
+[source]
+plugin = "csv"
+path = "x.csv"
+[[learner]]
+plugin = "ridge"
+[serve]
+token = "${VELETA_TEST_UNSET:-s3cret}"
+)~",
+     R"~(10:9: serve.token: expected an environment variable alone, as "${VELETA_TOKEN}", found another text
+)~"},
     {"APortAboveAll", R"~([pipeline]
 name = "rent"
 target = "rent"

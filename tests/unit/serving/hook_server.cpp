@@ -2,9 +2,19 @@
 
 namespace veleta::testing {
 
-HookServer::HookServer(const std::string& token, LateStore::Open open)
+namespace {
+
+std::unique_ptr<Store> open_at(const std::string& uri, const std::filesystem::path& folder) {
+  StoreOptions options;
+  options.blobs = (folder / "blobs").string();
+  return open_store(uri.empty() ? "sqlite:///" + (folder / "veleta.db").string() : uri, options);
+}
+
+}  // namespace
+
+HookServer::HookServer(const std::string& token, LateStore::Open open, const std::string& uri)
     : folder_(std::filesystem::temp_directory_path() / ("veleta_hooks_" + new_id())),
-      store_(open_store("sqlite:///" + (folder_ / "veleta.db").string())),
+      store_(open_at(uri, folder_)),
       late_(open ? LateStore(std::move(open)) : LateStore(*store_)),
       watch_([this]() -> RunQueue& { return late_.get().queue(); }, std::chrono::milliseconds(2)),
       runs_({late_, watch_, draining_, [this] { ++wakes; }}),

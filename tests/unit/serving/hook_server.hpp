@@ -22,7 +22,8 @@ namespace veleta::testing {
 /// The hooks on a port of this machine, over a store in a folder of their own, and what a runner does with requests.
 class HookServer {
  public:
-  explicit HookServer(const std::string& token = "", LateStore::Open open = nullptr);
+  /// `uri` is the store's; empty: an SQLite file in the folder. `open` opens what the hooks use in its place.
+  explicit HookServer(const std::string& token = "", LateStore::Open open = nullptr, const std::string& uri = "");
   ~HookServer();
 
   /// Answers with whatever body comes with it.
@@ -44,6 +45,8 @@ class HookServer {
   RunQueue& queue() { return store_->queue(); }
   Store& store() { return *store_; }
   const HttpRouter& router() const { return router_; }
+  /// As Prometheus reads them.
+  std::string figures() const { return metrics_.render({}, {}); }
 
   std::atomic<int> wakes{0};  ///< of the runner
 
