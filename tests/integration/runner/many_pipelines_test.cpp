@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <ranges>
 #include <thread>
 
 #include "base/files.hpp"
@@ -114,10 +115,10 @@ class Starts {
     EXPECT_EQ(event.run_id, fmt::format("run-{:02}", count)) << event.pipeline;
     ++count;
     ++seen;
-    const auto [least, most] =
-        std::ranges::minmax(counts_, {}, [](const auto& of_pipeline) { return of_pipeline.second; });
-    const int behind = counts_.size() < kPipelines ? 0 : least.second;
-    widest = std::max(widest, most.second - behind);
+    const auto count_of = [](const auto& one) { return one.second; };
+    const int most = std::ranges::max(counts_ | std::views::transform(count_of));
+    const int least = counts_.size() < kPipelines ? 0 : std::ranges::min(counts_ | std::views::transform(count_of));
+    widest = std::max(widest, most - least);
   }
   int seen = 0, widest = 0;
 
