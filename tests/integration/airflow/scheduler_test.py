@@ -55,6 +55,7 @@ class HeldSource:
 def start_data_api(folder):
     with open(folder / "data_api.log", "w") as announced:
         process = subprocess.Popen([DATA_API, "--port", "0", "--scale", "0.1"], stdout=announced, stderr=announced)
+    unittest.addModuleCleanup(process.wait)
     unittest.addModuleCleanup(process.kill)
     for _ in range(100):
         text = (folder / "data_api.log").read_text()
