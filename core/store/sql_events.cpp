@@ -8,13 +8,22 @@ namespace veleta {
 
 using sql::Connection;
 
+namespace {
+
+/// Held to the transaction's end, by all writers of events of this schema.
+constexpr const char* kOneAtATime =
+    " FROM (SELECT pg_advisory_xact_lock(hashtext('events of ' || current_schema()))) AS held";
+
+}  // namespace
+
 void insert_event(Connection& connection, const Event& event) {
   // A number is given when the row is written, and seen when its transaction ends: one at a time, so that the order of
   // the numbers is that in which they are seen. SQLite has one writer anyhow.
-  if (connection.dialect() == sql::Dialect::kPostgres) connection.run("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE");
+  const bool has_many_writers = connection.dialect() == sql::Dialect::kPostgres;
   const std::string data = json::serialize(event.data);
-  connection.run("INSERT INTO events (time_ms, kind, pipeline, run_id, data) VALUES (?, ?, ?, ?, ?)", now_ms(),
-                 event.kind, event.pipeline, event.run_id, data);
+  connection.run(std::string("INSERT INTO events (time_ms, kind, pipeline, run_id, data) SELECT ?, ?, ?, ?, ?") +
+                     (has_many_writers ? kOneAtATime : ""),
+                 now_ms(), event.kind, event.pipeline, event.run_id, data);
 }
 
 void SqlRunQueue::tell(const Event& event) {

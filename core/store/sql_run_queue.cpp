@@ -57,12 +57,13 @@ void update(Connection& connection, const RunRequest& request) {
 
 void insert(Connection& connection, RunRequest& request, const std::string& body) {
   const std::string record = to_text(request);
-  connection.run(
+  auto row = connection.query(
       "INSERT INTO requests (pipeline, id, kind, run_id, exclusive, priority, state, not_before_ms, lease_until_ms,"
-      " record, body) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)",
+      " record, body) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?) RETURNING number",
       request.pipeline, request.id, to_string(request.kind), request.run_id, is_exclusive(request.kind) ? 1 : 0,
       request.priority, to_string(request.state), record, body);
-  request.number = select_request(connection, request.pipeline, request.id).value().number;
+  row.step();
+  request.number = row.integer(0);
 }
 
 /// What others may want to know of the state that a request is in now.
@@ -311,7 +312,15 @@ bool SqlRunQueue::change_held(const char* verb, const Claim& claim, Rule rule) {
 }
 
 bool SqlRunQueue::report(const Claim& claim, const RequestProgress& progress) {
-  return change_held("report on", claim, [&](RunRequest& request) { request.progress = progress; });
+  return database_.write(fmt::format("report on request '{}'", claim.id), [&](Connection& connection) {
+    auto request = select_request(connection, claim.pipeline, claim.id);
+    if (!request || !is_held(*request, claim.runner, claim.number)) return false;
+    const bool is_new_step = request->progress.step != progress.step;
+    request->progress = progress;
+    update(connection, *request);
+    if (is_new_step) insert_event(connection, {0, 0, "step", claim.pipeline, claim.id, {{"step", progress.step}}});
+    return true;
+  });
 }
 
 bool SqlRunQueue::finish(const Claim& claim, const RequestEnd& end) {

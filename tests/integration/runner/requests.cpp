@@ -54,7 +54,7 @@ RunRequest Requests::wait(const std::string& id, const std::function<bool(const 
       ADD_FAILURE() << id << " is still " << to_string(request.state) << " in step '" << request.progress.step << "'";
       break;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
     request = find(id);
   }
   return request;

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <random>
-#include <thread>
+#include <algorithm>
+#include <array>
 
 #include "base/files.hpp"
 #include "registry/registry.hpp"
@@ -79,30 +79,41 @@ TEST_F(RunnerTest, BringsEachBatchToTheDecisionThatRunDoes) {
   EXPECT_EQ(requests_.queue().pipelines().at(0).seen_ms, 0) << "it said that it ends";
 }
 
-TEST_F(RunnerTest, IsTakenOverWhereverItIsKilled) {
+constexpr std::array kSteps{"ingest",  "validate", "clean",    "detect",   "decide",
+                            "prepare", "train",    "evaluate", "register", "promote"};
+
+/// At the step, or past it.
+bool has_come_to(const RunRequest& request, const std::string& step) {
+  const auto place = [](const std::string& name) { return std::ranges::find(kSteps, name) - kSteps.begin(); };
+  return is_ended(request.state) || (!request.progress.step.empty() && place(request.progress.step) >= place(step));
+}
+
+TEST_F(RunnerTest, IsTakenOverInWhateverStepItIsKilled) {
   const std::string expected = undisturbed_outcomes();
   const DataApi api(folder_);
   const Pipeline pipeline(folder_, api.url(), Pipeline::kSmallLearner, kShortLease);
-  std::mt19937 random(2026);
-  std::uniform_int_distribution<int> moment_ms(0, 700);
-  int kills = 0;
-  for (int i = 1; i <= 6; ++i) {
-    const std::string id = "r" + std::to_string(i);
+  // Two kills a run, and a third of the same run would end it; the fourth batch leads to no training.
+  const std::vector<std::vector<std::string>> kills{{"ingest", "prepare"},  {"validate", "train"},
+                                                    {"clean", "evaluate"},  {},
+                                                    {"detect", "register"}, {"decide", "promote"}};
+  int killed = 0;
+  for (size_t batch = 0; batch < kills.size(); ++batch) {
+    const std::string id = "r" + std::to_string(batch);
     requests_.submit(id);
-    for (int kill = 0; kill < 2; ++kill) {
+    for (const auto& step : kills[batch]) {
       const auto runner = start(pipeline);
-      requests_.wait(id, [](const RunRequest& request) { return request.state != RequestState::kQueued; });
-      std::this_thread::sleep_for(std::chrono::milliseconds(moment_ms(random)));
+      requests_.wait(id, [&](const RunRequest& request) { return has_come_to(request, step); });
       runner->kill();
-      kills += !is_ended(requests_.find(id).state);
+      killed += !is_ended(requests_.find(id).state);
     }
     const auto runner = start(pipeline);
     EXPECT_NE(requests_.wait_for_end(id).state, RequestState::kFailed) << requests_.find(id).end.sentence;
     EXPECT_EQ(runner->stop(), 0);
   }
-  EXPECT_GT(kills, 3);
+  EXPECT_GE(killed, 8) << "a step may end while the signal is on its way";
   EXPECT_EQ(outcomes_of(pipeline), expected);
   EXPECT_EQ(pipeline.query("select count(*), count(distinct batch_id) from decisions"), "6|6");
+  EXPECT_EQ(pipeline.query("select count(*) from model_versions"), "5");
 }
 
 TEST_F(RunnerTest, PutsWhatItRunsBackWhenItIsStopped) {

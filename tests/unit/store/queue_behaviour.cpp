@@ -217,8 +217,9 @@ TEST_P(QueueBehaviour, TellsEachStateOnce) {
   submit("a");
   const Claim claim = claim_of(queue().claim("runner", kLease_ms).value());
   queue().report(claim, {"train", 0.5, ""});
+  queue().report(claim, {"train", 0.6, ""});
   queue().finish(claim, success());
-  EXPECT_THAT(told(), ElementsAre("queued a", "started a", "succeeded a"));
+  EXPECT_THAT(told(), ElementsAre("queued a", "started a", "step a", "succeeded a"));
   const auto events = queue().events({});
   EXPECT_EQ(events.back().pipeline, "realty");
   EXPECT_EQ(events.back().data.at("outcome").as_string(), "promoted");

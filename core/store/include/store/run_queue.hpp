@@ -72,7 +72,7 @@ struct LogLine {
   std::string text;
 };
 
-/// Something that happened: "queued", "started", "succeeded", "skipped", "failed", "cancelled" of a request;
+/// Something that happened: "queued", "started", "step", "succeeded", "skipped", "failed", "cancelled" of a request;
 /// "drift_alarm", "promoted", "rejected" of a run; "schedule_missed".
 struct Event {
   int64_t number = 0;  ///< 1, 2, … with gaps, in the order in which events became visible: a cursor
