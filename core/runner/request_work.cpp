@@ -110,6 +110,11 @@ RequestEnd judge(const json::object& body, const PipelineConfig& config, const W
     rows.served_s = parse_duration_s(text_or_empty(served->as_object(), "last")).value_or(3600);
   const auto registry = open_registry(config.registry_uri);
   const DriftJudgement judgement = judge_drift(config, rows, place.store, *registry, place.plugins);
+  if (judgement.rows == 0) {
+    RequestEnd none{RequestState::kSkipped, "nothing_served", "Nothing was served in that time.", "", "", {}};
+    none.result = {{"drifted", false}, {"rows", 0}};
+    return none;
+  }
   RequestEnd end{
       RequestState::kSucceeded, judgement.is_alarm() ? "drifted" : "stable", judgement.sentence(), "", "", {}};
   end.result = {{"drifted", judgement.is_alarm()}, {"version", judgement.version}, {"rows", judgement.rows}};

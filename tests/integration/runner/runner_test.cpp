@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/clock.hpp"
 #include "base/files.hpp"
 #include "registry/registry.hpp"
 #include "requests.hpp"
@@ -226,6 +227,17 @@ TEST_F(RunnerTest, JudgesDriftWithoutTraining) {
   EXPECT_EQ(posted.end.result.at("rows"), 300);
   EXPECT_THAT(posted.end.sentence, AllOf(HasSubstr("bed drifted"), Not(HasSubstr("price"))));
   EXPECT_EQ(outcomes_of(pipeline), before);
+
+  requests_.submit("idle", R"({"served": {"last": "1h"}})", RequestKind::kDrift);
+  EXPECT_EQ(requests_.wait_for_end("idle").state, RequestState::kSkipped) << requests_.find("idle").end.sentence;
+  std::vector<InferenceRecord> served;
+  for (int i = 0; i < 300; ++i)
+    served.push_back({std::to_string(i), now_ms(), "realty", "1", R"({"bed": 40, "state": "Texas"})", 1, 200, "", 5});
+  requests_.store().append_inferences(served);
+  requests_.submit("served", R"({"served": {"last": "1h"}})", RequestKind::kDrift);
+  const RunRequest judged = requests_.wait_for_end("served");
+  EXPECT_TRUE(judged.end.result.at("drifted").as_bool()) << judged.end.sentence;
+  EXPECT_EQ(judged.end.result.at("rows"), 300);
 }
 
 TEST_F(RunnerTest, MovesProductionByHandAndBack) {

@@ -30,8 +30,8 @@ struct DriftJudgement {
 };
 
 /// Judges whether rows have drifted from what the production model learned, by the pipeline's detectors. Changes
-/// nothing. Throws kNotFound without a production model or batch, kBadData for rows that cannot be read or are none,
-/// and as detect_drift does.
+/// nothing. Where nothing was served in that time, there are no rows and nothing was judged. Throws kNotFound without a
+/// production model or batch, kBadData for rows that cannot be read or are none, and as detect_drift does.
 DriftJudgement judge_drift(const PipelineConfig& config, const JudgedRows& rows, Store& store, Registry& registry,
                            PluginHost& plugins);
 
