@@ -1,4 +1,5 @@
-// What libFuzzer finds to do with a request: each byte is something that happens to it. `./dev fuzz` builds and runs it.
+// What libFuzzer finds to do with a request: each byte is something that happens to it. `./dev fuzz` builds and runs
+// it.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

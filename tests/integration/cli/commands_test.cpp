@@ -39,13 +39,14 @@ struct Said {
 
 const Said kSaid[] = {
     {"Nothing", "", 2,
-     "veleta: expected a command: run, serve, explain, history, models, show, reproduce, export, import, plugins, "
+     "veleta: expected a command: run, serve, runner, explain, history, models, show, reproduce, export, import, "
+     "plugins, "
      "config. `veleta --help` tells "
      "more.\n"},
     {"AWrongCommand", "rnu my.toml", 2,
      "veleta: there is no command 'rnu'. Did you mean 'run'? `veleta --help` tells more.\n"},
     {"ACommandLikeNone", "frobnicate", 2,
-     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, explain, history, models, show, "
+     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, history, models, show, "
      "reproduce, export, import, plugins, "
      "config. `veleta --help` tells more.\n"},
     {"HalfACommand", "config", 2,

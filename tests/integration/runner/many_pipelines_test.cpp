@@ -22,7 +22,7 @@ std::string name_of(int pipeline) { return fmt::format("p{:02}", pipeline); }
 /// The first run of each trains; there is nothing new for the others.
 std::vector<std::string> write_pipelines(const Folder& folder) {
   std::string rows = "x,y\n";
-  for (int i = 0; i < 300; ++i) rows += fmt::format("{},{}\n", i % 17, 3 * (i % 17) + i % 5);
+  for (int i = 0; i < 300; ++i) rows += fmt::format("{},{}\n", i % 17, 3 * (i % 17) + 0.01 * i);
   write_file_atomically(folder / "data.csv", rows);
   std::vector<std::string> files;
   for (int i = 0; i < kPipelines; ++i) {

@@ -109,7 +109,6 @@ TEST_F(RunnerTest, IsTakenOverInWhateverStepItIsKilled) {
     }
     const auto runner = start(pipeline);
     EXPECT_NE(requests_.wait_for_end(id).state, RequestState::kFailed) << requests_.find(id).end.sentence;
-    EXPECT_EQ(runner->stop(), 0);
   }
   EXPECT_GE(killed, 8) << "a step may end while the signal is on its way";
   EXPECT_EQ(outcomes_of(pipeline), expected);
@@ -291,7 +290,7 @@ new_files = "{0}"
                                             arrivals, folder_.path().string()));
   RunnerProgram runner({config.string()}, folder_.path());
   std::string rows = "x,y\n";
-  for (int i = 0; i < 300; ++i) rows += fmt::format("{},{}\n", i % 17, 3 * (i % 17) + i % 5);
+  for (int i = 0; i < 300; ++i) rows += fmt::format("{},{}\n", i % 17, 3 * (i % 17) + 0.01 * i);
   write_file_atomically(arrivals + "/monday.csv", rows);
   std::vector<RunRequest> found;
   while (found.empty()) found = requests_.queue().list({"realty", {}, {}, {}, 10});
