@@ -96,7 +96,8 @@ std::vector<Event> events_of(const DecisionRecord& decision) {
     json::array& columns = alarm.data["columns"].emplace_array();
     for (const auto& result : detected.at("drift").at("results").as_array()) {
       if (result.at("verdict") != "drifted" || columns.size() == kEventColumns) break;
-      columns.push_back(result.at("column"));
+      const bool is_told = std::ranges::find(columns, result.at("column")) != columns.end();  // by another detector
+      if (!is_told) columns.push_back(result.at("column"));
     }
     events.push_back(std::move(alarm));
   }

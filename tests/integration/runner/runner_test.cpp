@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -76,6 +77,13 @@ TEST_F(RunnerTest, BringsEachBatchToTheDecisionThatRunDoes) {
   EXPECT_THAT(all_lines("r1"),
               AllOf(HasSubstr("info ingest begins"), HasSubstr("train is done in"), HasSubstr("info promoted: ")));
   EXPECT_THAT(events("promoted"), Contains("r1"));
+  for (const auto& alarm : requests_.queue().events({0, "", {"drift_alarm"}, 100})) {
+    std::set<std::string> columns;
+    for (const auto& column : alarm.data.at("columns").as_array()) columns.emplace(column.as_string());
+    EXPECT_FALSE(columns.empty());
+    EXPECT_EQ(columns.size(), alarm.data.at("columns").as_array().size()) << "each column is told once";
+  }
+  EXPECT_FALSE(events("drift_alarm").empty());
   EXPECT_EQ(runner->stop(), 0);
   EXPECT_EQ(requests_.queue().pipelines().at(0).seen_ms, 0) << "it said that it ends";
 }
