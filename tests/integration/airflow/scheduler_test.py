@@ -118,7 +118,8 @@ class Clear(SchedulerTest):
         self.assert_task("first-fails", "result", "failed")
         number = airflow.tasks(PIPELINE, "first-fails")["result"][1]
         log = airflow.task_log(PIPELINE, "first-fails", "result", number)
-        self.assertEqual(number, 1)
+        # Airflow takes a deferred task for lost now and then, and tries it once more; it would try five times more what may be mended.
+        self.assertLessEqual(number, 2 if TRIGGERER_WAITS else 1)
         self.assertIn("No such file or directory", log)
         self.assertEqual(host.run("absent", "first-fails")["error"]["step"], "ingest")
 
