@@ -8,8 +8,8 @@
 
 #include "harness.hpp"
 #include "made_rows.hpp"
-#include "model/evaluator.hpp"
 #include "plugins/plugin_host.hpp"
+#include "trees/evaluator.hpp"
 
 namespace veleta::bench {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "check.hpp"
 #include "made_models.hpp"
-#include "model/evaluator.hpp"
+#include "trees/evaluator.hpp"
 
 namespace veleta::contract {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <random>
 
-#include "model/evaluator.hpp"
+#include "trees/evaluator.hpp"
 
 namespace veleta::contract {
 
@@ -36,8 +36,28 @@ class Trees final : public MadeModel {
   static constexpr uint8_t kDefaultLeft[]{0, 1, 1, 0, 0, 0, 0, 1, 0, 0};
   static constexpr double kValue[]{0, 0, 0, -2, 1, 3, 5, 0, 0.5, -0.5};
   static constexpr double kCover[]{100, 50, 50, 30, 20, 25, 25, 100, 40, 60};
-  const veleta_trees view_{sizeof(veleta_trees), 2,      10,     kRoots, kFeature,        kThreshold, kLeft, kRight,
-                           kDefaultLeft,         kValue, kCover, 0.25,   VELETA_IDENTITY, 0};
+  const veleta_trees view_{sizeof(veleta_trees),
+                           2,
+                           10,
+                           kRoots,
+                           kFeature,
+                           kThreshold,
+                           kLeft,
+                           kRight,
+                           kDefaultLeft,
+                           kValue,
+                           kCover,
+                           0.25,
+                           VELETA_IDENTITY,
+                           0,
+                           nullptr,
+                           nullptr,
+                           VELETA_UNKNOWN_AS_MISSING,
+                           1,
+                           nullptr,
+                           nullptr,
+                           nullptr,
+                           0};
 };
 
 class Line final : public MadeModel {

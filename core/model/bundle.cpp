@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "current_values.hpp"
-#include "model/evaluator.hpp"
+#include "trees/evaluator.hpp"
 
 namespace veleta {
 

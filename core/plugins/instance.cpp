@@ -116,4 +116,17 @@ void PluginInstance::broke_contract(const std::string& how) const {
   throw Error(ErrorCode::kPlugin, fmt::format("{} broke its contract: {}", label_, how));
 }
 
+veleta_writer writer_to(std::string& text) {
+  const auto append = [](void* context, const void* bytes, size_t byte_count) -> veleta_status {
+    try {
+      static_cast<std::string*>(context)->append(static_cast<const char*>(bytes), byte_count);
+      return VELETA_OK;
+    } catch (...) {
+      PluginCall::keep_host_failure();
+      return VELETA_INTERNAL;
+    }
+  };
+  return {sizeof(veleta_writer), &text, append};
+}
+
 }  // namespace veleta

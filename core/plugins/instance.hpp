@@ -112,4 +112,7 @@ Function optional_function(const Table& table, Function Table::*member) {
   return static_cast<size_t>(end - begin) <= table.size ? table.*member : nullptr;
 }
 
+/// Appends what a plugin writes to `text`, which must outlive the writer.
+veleta_writer writer_to(std::string& text);
+
 }  // namespace veleta

@@ -10,16 +10,6 @@ namespace veleta {
 
 namespace {
 
-veleta_status append(void* context, const void* bytes, size_t byte_count) {
-  try {
-    static_cast<std::string*>(context)->append(static_cast<const char*>(bytes), byte_count);
-    return VELETA_OK;
-  } catch (...) {
-    PluginCall::keep_host_failure();
-    return VELETA_INTERNAL;
-  }
-}
-
 /// A view, or nothing where the learner or this model has none.
 template <typename View, typename Function>
 std::optional<View> view_of(const PluginInstance& plugin, Function function, void* model) {
@@ -88,7 +78,7 @@ ModelHandle::~ModelHandle() {
 
 std::string ModelHandle::save() const {
   std::string bytes;
-  const veleta_writer writer{sizeof writer, &bytes, append};
+  const veleta_writer writer = writer_to(bytes);
   const PluginInstance& plugin = *learner_->instance_;
   plugin.call(plugin.verbs<veleta_learner>().save, plugin.get(), model_, &writer);
   return bytes;

@@ -1,6 +1,7 @@
 #include "model_views.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -19,8 +20,34 @@ void check_arrays(const PluginInstance& plugin, const veleta_trees& trees) {
 }
 
 void check_link(const PluginInstance& plugin, int32_t link) {
-  if (link != VELETA_IDENTITY && link != VELETA_LOGISTIC)
+  if (link < VELETA_IDENTITY || link > VELETA_HINGE)
     plugin.broke_contract(fmt::format("its view's link {} is none of the known", link));
+}
+
+void check_category_places(const PluginInstance& plugin, const veleta_trees& trees) {
+  if (!trees.category_begin) return;
+  if (trees.category_begin[0] != 0 || (trees.category_begin[trees.node_count] > 0 && !trees.category_words))
+    plugin.broke_contract("the view of its categories does not begin at word 0, or lacks its words");
+  for (size_t node = 0; node < trees.node_count; ++node)
+    if (trees.category_begin[node + 1] < trees.category_begin[node])
+      plugin.broke_contract(fmt::format("the categories of node {} end before they begin", node));
+  if (trees.unknown_category != VELETA_UNKNOWN_AS_MISSING && trees.unknown_category != VELETA_UNKNOWN_LEFT)
+    plugin.broke_contract(
+        fmt::format("its rule for unknown categories, {}, is none of the known", trees.unknown_category));
+}
+
+void check_outputs(const PluginInstance& plugin, const veleta_trees& trees, size_t columns) {
+  const uint32_t outputs = std::max<uint32_t>(trees.outputs, 1);
+  if (!std::isfinite(trees.base_margin)) plugin.broke_contract(fmt::format("its base margin is {}", trees.base_margin));
+  for (uint32_t output = 0; trees.base_margins && output < outputs; ++output)
+    if (!std::isfinite(trees.base_margins[output]))
+      plugin.broke_contract(fmt::format("its base margin of output {} is {}", output, trees.base_margins[output]));
+  for (size_t tree = 0; trees.tree_output && tree < trees.tree_count; ++tree)
+    if (trees.tree_output[tree] >= outputs)
+      plugin.broke_contract(fmt::format("tree {} adds to output {} of {}", tree, trees.tree_output[tree], outputs));
+  if (trees.missing && trees.missing_count != columns)
+    plugin.broke_contract(
+        fmt::format("it names values that stand for missing in {} of {} columns", trees.missing_count, columns));
 }
 
 /// A root before the one of the tree before it would hint at arrays that were mixed up.
@@ -56,7 +83,8 @@ void check_inner_node(const PluginInstance& plugin, const veleta_trees& trees, s
   if (!is_below(trees.left[node]) || !is_below(trees.right[node]))
     plugin.broke_contract(fmt::format("node {} has the children {} and {}; expected nodes after it, before {}", node,
                                       trees.left[node], trees.right[node], trees.node_count));
-  if (!std::isfinite(trees.threshold[node]))
+  const bool by_category = trees.category_begin && trees.category_begin[node + 1] > trees.category_begin[node];
+  if (!by_category && !std::isfinite(trees.threshold[node]))
     plugin.broke_contract(fmt::format("node {} has the threshold {}", node, trees.threshold[node]));
 }
 
@@ -72,7 +100,8 @@ void check_node(const PluginInstance& plugin, const veleta_trees& trees, size_t 
 void check_trees(const PluginInstance& plugin, const veleta_trees& trees, size_t columns) {
   check_arrays(plugin, trees);
   check_link(plugin, trees.link);
-  if (!std::isfinite(trees.base_margin)) plugin.broke_contract(fmt::format("its base margin is {}", trees.base_margin));
+  check_category_places(plugin, trees);
+  check_outputs(plugin, trees, columns);
   check_roots(plugin, trees);
   Parents parents(plugin, trees.node_count);
   for (size_t tree = 0; tree < trees.tree_count; ++tree) parents.claim(trees.roots[tree]);

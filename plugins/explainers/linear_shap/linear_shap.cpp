@@ -11,15 +11,15 @@ class PreparedLinear final : public PreparedExplainer {
       base_value_ += model.coefficients[column] * model.means[column];
   }
 
-  double explain(const MatrixView& rows, std::span<double> attributions) const override {
+  void explain(const MatrixView& rows, const Attributions& out) const override {
     if (rows.columns != model_.columns)
       throw Error(ErrorCode::kInvalidArgument, "the model has " + std::to_string(model_.columns) +
                                                    " features, the rows have " + std::to_string(rows.columns));
     for (size_t row = 0; row < rows.rows; ++row)
       for (size_t column = 0; column < rows.columns; ++column)
-        attributions[row * rows.columns + column] =
+        out.values[row * rows.columns + column] =
             model_.coefficients[column] * (rows.at(row, column) - model_.means[column]);
-    return base_value_;
+    out.base_values[0] = base_value_;
   }
 
  private:

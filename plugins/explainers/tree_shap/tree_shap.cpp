@@ -16,17 +16,17 @@ class PreparedTrees final : public PreparedExplainer {
     }
   }
 
-  double explain(const MatrixView& rows, std::span<double> attributions) const override {
+  void explain(const MatrixView& rows, const Attributions& out) const override {
     if (rows.columns != columns_)
       throw Error(ErrorCode::kInvalidArgument, "the model has " + std::to_string(columns_) +
                                                    " features, the rows have " + std::to_string(rows.columns));
-    std::fill(attributions.begin(), attributions.end(), 0.0);
+    std::ranges::fill(out.values, 0.0);
     ShapTree::Scratch scratch;
     // Tree by tree, so that a tree stays in the cache for all rows.
     for (const ShapTree& tree : trees_)
       for (size_t row = 0; row < rows.rows; ++row)
-        tree.explain(rows.row(row), attributions.subspan(row * columns_, columns_), scratch);
-    return base_value_;
+        tree.explain(rows.row(row), out.values.subspan(row * columns_, columns_), scratch);
+    out.base_values[0] = base_value_;
   }
 
  private:

@@ -18,7 +18,7 @@ class RidgeModel final : public Model {
 
   std::string save() const override {
     ModelWriter out(kFormat);
-    out.number(uint8_t{model_.logistic});
+    out.number(static_cast<uint8_t>(model_.link == Link::kLogistic));
     out.number(model_.intercept);
     out.array<double>(model_.coefficients);
     out.array<double>(model_.means);
@@ -28,7 +28,7 @@ class RidgeModel final : public Model {
   static std::unique_ptr<RidgeModel> load(std::string_view bytes) {
     ModelReader in(bytes, kFormat);
     LinearModel model;
-    model.logistic = in.number<uint8_t>() != 0;
+    model.link = in.number<uint8_t>() != 0 ? Link::kLogistic : Link::kIdentity;
     model.intercept = in.number<double>();
     model.coefficients = in.array<double>();
     model.means = in.array<double>();
@@ -43,7 +43,7 @@ class RidgeModel final : public Model {
       double margin = model_.intercept;
       for (size_t column = 0; column < rows.columns; ++column)
         margin += model_.coefficients[column] * rows.at(row, column);
-      predictions[row] = model_.logistic ? 1 / (1 + std::exp(-margin)) : margin;
+      predictions[row] = model_.link == Link::kLogistic ? 1 / (1 + std::exp(-margin)) : margin;
     }
   }
 
@@ -93,7 +93,7 @@ class RidgeLearner final : public Learner {
     auto found = ridge::fit_logistic(training.train, training.train_target, standardiser, lambda_ < 0 ? 1 : lambda_,
                                      on_iteration);
     LinearModel model = unstandardise(standardiser, std::move(found.coefficients), found.intercept);
-    model.logistic = true;
+    model.link = Link::kLogistic;
     return model;
   }
 

@@ -94,9 +94,9 @@ TreeEnsemble read_trees(const Ubjson& model) {
     throw Error(ErrorCode::kUnsupported, "the XGBoost model has more than two classes");
   TreeEnsemble trees;
   trees.single_precision = true;
-  trees.logistic = model.at("learner/objective/name").as_text() == "binary:logistic";
-  trees.base_margin =
-      base_margin(to_float(model.at("learner/learner_model_param/base_score").as_text()), trees.logistic);
+  const bool logistic = model.at("learner/objective/name").as_text() == "binary:logistic";
+  trees.link = logistic ? veleta::Link::kLogistic : veleta::Link::kIdentity;
+  trees.base_margin = base_margin(to_float(model.at("learner/learner_model_param/base_score").as_text()), logistic);
   for (const Ubjson& tree : booster.at("model/trees").as_items()) SavedTree(tree).append_to(trees);
   return trees;
 }

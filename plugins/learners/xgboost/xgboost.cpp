@@ -30,7 +30,7 @@ class BoostedTrees final : public Model {
   void predict(const MatrixView& rows, std::span<double> predictions) const override {
     check_width(rows, columns_);
     booster_.predict_margins(rows, predictions);
-    if (trees_.logistic)
+    if (trees_.link == Link::kLogistic)
       for (double& prediction : predictions) prediction = 1 / (1 + std::exp(-prediction));
   }
 

@@ -34,22 +34,7 @@ class MadeTrees {
   }
 
   /// Valid until the next change.
-  veleta_trees view() const {
-    return {sizeof(veleta_trees),
-            trees_.roots.size(),
-            trees_.feature.size(),
-            trees_.roots.data(),
-            trees_.feature.data(),
-            trees_.threshold.data(),
-            trees_.left.data(),
-            trees_.right.data(),
-            trees_.default_left.data(),
-            trees_.value.data(),
-            trees_.cover.data(),
-            trees_.base_margin,
-            VELETA_IDENTITY,
-            0};
-  }
+  veleta_trees view() const { return to_abi(trees_); }
 
  private:
   uint32_t append(double cover) {

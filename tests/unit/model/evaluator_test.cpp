@@ -1,4 +1,4 @@
-#include "model/evaluator.hpp"
+#include "trees/evaluator.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,18 +13,23 @@ using testing::ElementsAre;
 /// The tree of XGBoost's test_shap.py: 1 where both features are 0.5 or more; missing goes left at the root, right
 /// below.
 struct AndTree {
-  std::vector<uint32_t> roots{0};
-  std::vector<int32_t> feature{0, -1, 1, -1, -1};
-  std::vector<float> threshold{0.5F, 0, 0.5F, 0, 0};
-  std::vector<uint32_t> left{1, 0, 3, 0, 0}, right{2, 0, 4, 0, 0};
-  std::vector<uint8_t> default_left{1, 0, 0, 0, 0};
-  std::vector<double> value{0, 0, 0, 0, 1};
-  std::vector<double> cover{4, 2, 2, 1, 1};
+  TreeEnsemble trees;
 
-  veleta_trees view(double base_margin = 0, bool single_precision = false) const {
-    return {sizeof(veleta_trees), roots.size(), feature.size(),  roots.data(),        feature.data(),
-            threshold.data(),     left.data(),  right.data(),    default_left.data(), value.data(),
-            cover.data(),         base_margin,  VELETA_IDENTITY, single_precision};
+  AndTree() {
+    trees.roots = {0};
+    trees.feature = {0, -1, 1, -1, -1};
+    trees.threshold = {0.5F, 0, 0.5F, 0, 0};
+    trees.left = {1, 0, 3, 0, 0};
+    trees.right = {2, 0, 4, 0, 0};
+    trees.default_left = {1, 0, 0, 0, 0};
+    trees.value = {0, 0, 0, 0, 1};
+    trees.cover = {4, 2, 2, 1, 1};
+  }
+
+  veleta_trees view(double base_margin = 0, bool single_precision = false) {
+    trees.base_margin = base_margin;
+    trees.single_precision = single_precision;
+    return to_abi(trees);
   }
 };
 
@@ -52,8 +57,8 @@ TEST(Evaluator, SendsMissingToTheDefaultSide) {
 
 TEST(Evaluator, AddsUpInThePrecisionThatTheViewNames) {
   AndTree trees;
-  trees.roots.assign(10, 0);
-  trees.value[4] = 0.1;
+  trees.trees.roots.assign(10, 0);
+  trees.trees.value[4] = 0.1;
   const Matrix row{{1, 1}, 1, 2, {"a", "b"}, {}};
   float single_sum = 0.5F;
   double double_sum = 0.5;

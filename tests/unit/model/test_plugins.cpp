@@ -53,12 +53,12 @@ class FirstFeature final : public Explainer {
     double factor;
     Prepared(const Explainable& from, double times) : model(from), factor(times) {}
 
-    double explain(const MatrixView& rows, std::span<double> attributions) const override {
+    void explain(const MatrixView& rows, const Attributions& out) const override {
       std::vector<double> margins(rows.rows);
       model.margin(rows, margins);
-      std::ranges::fill(attributions, 0);
-      for (size_t row = 0; row < rows.rows; ++row) attributions[row * rows.columns] = factor * margins[row];
-      return 0;
+      std::ranges::fill(out.values, 0);
+      for (size_t row = 0; row < rows.rows; ++row) out.values[row * rows.columns] = factor * margins[row];
+      out.base_values[0] = 0;
     }
   };
 

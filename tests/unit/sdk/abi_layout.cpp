@@ -111,7 +111,7 @@ static_assert(offsetof(veleta_training, train_target) == 32);
 static_assert(offsetof(veleta_training, validation) == 40);
 static_assert(offsetof(veleta_training, validation_target) == 48);
 
-static_assert(sizeof(veleta_trees) == 104);
+static_assert(sizeof(veleta_trees) == 160);
 static_assert(offsetof(veleta_trees, size) == 0);
 static_assert(offsetof(veleta_trees, tree_count) == 8);
 static_assert(offsetof(veleta_trees, node_count) == 16);
@@ -126,6 +126,14 @@ static_assert(offsetof(veleta_trees, cover) == 80);
 static_assert(offsetof(veleta_trees, base_margin) == 88);
 static_assert(offsetof(veleta_trees, link) == 96);
 static_assert(offsetof(veleta_trees, single_precision) == 100);
+static_assert(offsetof(veleta_trees, category_begin) == 104);
+static_assert(offsetof(veleta_trees, category_words) == 112);
+static_assert(offsetof(veleta_trees, unknown_category) == 120);
+static_assert(offsetof(veleta_trees, outputs) == 124);
+static_assert(offsetof(veleta_trees, tree_output) == 128);
+static_assert(offsetof(veleta_trees, base_margins) == 136);
+static_assert(offsetof(veleta_trees, missing) == 144);
+static_assert(offsetof(veleta_trees, missing_count) == 152);
 
 static_assert(sizeof(veleta_linear) == 48);
 static_assert(offsetof(veleta_linear, size) == 0);
@@ -145,7 +153,7 @@ static_assert(offsetof(veleta_learner, predict) == 40);
 static_assert(offsetof(veleta_learner, view_trees) == 48);
 static_assert(offsetof(veleta_learner, view_linear) == 56);
 
-static_assert(sizeof(veleta_explainable) == 56);
+static_assert(sizeof(veleta_explainable) == 64);
 static_assert(offsetof(veleta_explainable, size) == 0);
 static_assert(offsetof(veleta_explainable, columns) == 8);
 static_assert(offsetof(veleta_explainable, trees) == 16);
@@ -153,12 +161,19 @@ static_assert(offsetof(veleta_explainable, linear) == 24);
 static_assert(offsetof(veleta_explainable, margin) == 32);
 static_assert(offsetof(veleta_explainable, context) == 40);
 static_assert(offsetof(veleta_explainable, background) == 48);
+static_assert(offsetof(veleta_explainable, outputs) == 56);
+static_assert(offsetof(veleta_explainable, link) == 60);
 
-static_assert(sizeof(veleta_explainer) == 32);
+static_assert(sizeof(veleta_explainer) == 72);
 static_assert(offsetof(veleta_explainer, size) == 0);
 static_assert(offsetof(veleta_explainer, prepare) == 8);
 static_assert(offsetof(veleta_explainer, explain) == 16);
 static_assert(offsetof(veleta_explainer, destroy_prepared) == 24);
+static_assert(offsetof(veleta_explainer, explain_with_errors) == 32);
+static_assert(offsetof(veleta_explainer, interact) == 40);
+static_assert(offsetof(veleta_explainer, explain_loss) == 48);
+static_assert(offsetof(veleta_explainer, describe_prepared) == 56);
+static_assert(offsetof(veleta_explainer, space_of_prepared) == 64);
 
 static_assert(sizeof(veleta_plugin) == 72);
 static_assert(offsetof(veleta_plugin, size) == 0);

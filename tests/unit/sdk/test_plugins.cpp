@@ -47,8 +47,9 @@ class Stump final : public Model {
   const LinearModel* linear() const override { return &linear_; }
 
  private:
-  TreeEnsemble trees_{{0}, {-1}, {0}, {0}, {0}, {0}, {1.5}, {10}, 0.25, true, false};
-  LinearModel linear_{{1, 2}, {0}, 0, false};  // a mean is missing
+  TreeEnsemble trees_{{0},   {-1}, {0}, {0},   {0}, {0}, {1.5}, {10}, 0.25, Link::kLogistic,
+                      false, {},   {},  false, 1,   {},  {},    {}};
+  LinearModel linear_{{1, 2}, {0}, 0, Link::kIdentity};  // a mean is missing
 };
 
 class StumpLearner final : public Learner {

@@ -116,7 +116,7 @@ TEST_F(LearnerTrampoline, RefusesAViewWhoseArraysDiffer) {
 TEST(Trampoline, RefusesAnExplainerThatPreparesNothing) {
   const TestInstance explainer("nothing");
   const veleta_matrix none{sizeof none, nullptr, 0, 0, nullptr};
-  const veleta_explainable model{sizeof model, 0, nullptr, nullptr, nullptr, nullptr, &none};
+  const veleta_explainable model{sizeof model, 0, nullptr, nullptr, nullptr, nullptr, &none, 1, VELETA_IDENTITY};
   void* prepared = nullptr;
   EXPECT_EQ(explainer.verbs<veleta_explainer>().prepare(explainer.get(), &model, &prepared), VELETA_INTERNAL);
   EXPECT_EQ(prepared, nullptr);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "veleta/abi.h"
+#include "veleta/attributions.hpp"
 #include "veleta/batch.hpp"
 #include "veleta/drift.hpp"
 #include "veleta/training.hpp"
@@ -107,7 +108,10 @@ struct ExplainableModel {
   const veleta_trees* trees = nullptr;
   const veleta_linear* linear = nullptr;
   MatrixView background;
+  /// Fills `outputs` margins a row. Called concurrently.
   std::function<void(const MatrixView& rows, std::span<double> margins)> margin;
+  size_t outputs = 1;
+  Link link = Link::kIdentity;
 };
 
 class ExplainerHandle;
@@ -119,12 +123,27 @@ class PreparedHandle {
   ~PreparedHandle();
   PreparedHandle(const PreparedHandle&) = delete;
   PreparedHandle& operator=(const PreparedHandle&) = delete;
-  /// Fills rows * columns attributions of the margin and returns the base value. Throws kPlugin where one is not
-  /// finite.
+  /// Fills attributions, base values and, where there is room for them, standard errors (zeros from an explainer that
+  /// states none). This and what follows throw kPlugin where a number is not finite.
+  void explain(const MatrixView& rows, const Attributions& out) const;
+  /// The same for a model of one output, without standard errors; returns the base value.
   double explain(const MatrixView& rows, std::span<double> attributions) const;
+  /// Fills rows * outputs * columns * columns interactions and a base value an output. Throws kUnsupported where the
+  /// explainer has none.
+  void interact(const MatrixView& rows, std::span<double> interactions, std::span<double> base_values) const;
+  /// Attributes the rows' losses: rows * columns values and a base value a row. Throws kUnsupported where the explainer
+  /// does not explain losses.
+  void explain_loss(const MatrixView& rows, std::span<const double> targets, const Attributions& out) const;
+  /// In a few words for people, how the model is explained; may be empty.
+  std::string method() const;
+  Space space() const;
 
  private:
   struct Model;
+  template <typename Function>
+  Function required(Function veleta_explainer::*verb, const char* what) const;
+  void check_room(const char* what, size_t found, size_t expected) const;
+  void check_finite(const char* what, std::span<const double> values, size_t per_row) const;
   std::shared_ptr<ExplainerHandle> explainer_;
   std::unique_ptr<Model> model_;
   void* prepared_ = nullptr;

@@ -207,8 +207,19 @@ typedef struct veleta_training {
   const double* validation_target;
 } veleta_training;
 
-/* What a model adds up to before its link: a regression's value, a classification's log odds. */
-enum { VELETA_IDENTITY = 0, VELETA_LOGISTIC = 1 };
+/* What a margin, a model's sum, becomes a prediction by. Several outputs: VELETA_SOFTMAX over them, any other one by
+   one. */
+enum {
+  VELETA_IDENTITY = 0,
+  VELETA_LOGISTIC = 1,    /* 1 / (1 + exp(-margin)) */
+  VELETA_EXPONENTIAL = 2, /* exp(margin) */
+  VELETA_SOFTMAX = 3,     /* exp(margin) / the sum of those of all outputs */
+  VELETA_HINGE = 4        /* 1 if margin > 0, else 0 */
+};
+
+/* Where a category goes that a node knows nothing of: a number too large for the node's words. What is no category at
+   all (below 0) goes where a missing value goes, whatever this says. */
+enum { VELETA_UNKNOWN_AS_MISSING = 0, VELETA_UNKNOWN_LEFT = 1 };
 
 /* Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if (float)x[feature] < threshold,
    to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached. Every node is a
@@ -228,6 +239,21 @@ typedef struct veleta_trees {
   double base_margin;
   int32_t link;
   int32_t single_precision; /* 1: the sum is kept as a float, in tree order */
+  /* Nodes that split on a set of categories, which stand in a row as whole numbers from 0 (a fraction is cut off).
+     Null: there are none. Else node_count + 1 places in category_words; node n has the words from category_begin[n] to
+     category_begin[n + 1], none where it splits on a threshold. Category c is in the set if bit c % 32 of word c / 32
+     is set: such a row goes right, another left. */
+  const uint32_t* category_begin;
+  const uint32_t* category_words;
+  int32_t unknown_category; /* VELETA_UNKNOWN_AS_MISSING or VELETA_UNKNOWN_LEFT */
+  /* Margins a row has, each the sum of its own trees. 0 counts as 1. */
+  uint32_t outputs;
+  const uint32_t* tree_output; /* the output that each tree adds to; null: the first */
+  const double* base_margins;  /* one an output; null: base_margin for each */
+  /* A value that stands for missing as NaN does, one a column; NaN: none. Null: none in any. Whoever evaluates or
+     explains replaces it first. */
+  const float* missing;
+  size_t missing_count; /* length of missing: 0, or the model's columns */
 } veleta_trees;
 
 /* margin = intercept + sum of coefficients[c] * x[c]. No missing values. */
@@ -255,6 +281,12 @@ typedef struct veleta_learner {
 
 /* ---- Explainer: attributes a margin to the features --------------------------------------------------------------- */
 
+/* What base values and attributions add up to. */
+enum {
+  VELETA_MARGIN_SPACE = 0,    /* the margin */
+  VELETA_RESPONSE_SPACE = 1   /* the prediction: the margin after its link */
+};
+
 /* What is known of a model. Everything in it outlives the prepared explainer. */
 typedef struct veleta_explainable {
   size_t size;
@@ -265,16 +297,35 @@ typedef struct veleta_explainable {
   veleta_status (*margin)(void* context, const veleta_matrix* rows, double* margins);
   void* context;
   const veleta_matrix* background; /* rows of the training data; may have no rows */
+  uint32_t outputs; /* margins a row has; 0 counts as 1. margin fills rows * outputs numbers */
+  int32_t link;     /* what a margin becomes a prediction by */
 } veleta_explainable;
 
 typedef struct veleta_explainer {
   size_t size;
   /* VELETA_UNSUPPORTED where the views needed are not there. `model` lives until destroy_prepared. */
   veleta_status (*prepare)(void* instance, const veleta_explainable* model, void** prepared);
-  /* attributions: rows * columns numbers; each row's sum is its margin minus *base_value. Concurrent. */
+  /* attributions: rows * outputs * columns numbers, in that order; the sum of a row's and output's is the margin minus
+     the output's base value. base_values: one an output. Concurrent. */
   veleta_status (*explain)(void* instance, void* prepared, const veleta_matrix* rows, double* attributions,
-                           double* base_value);
+                           double* base_values);
   void (*destroy_prepared)(void* instance, void* prepared);
+  /* From here on each is optional. Where it is there it may still return VELETA_UNSUPPORTED. All are concurrent. */
+  /* As explain, and how sure each attribution is: standard_errors has a number for each, 0 where it is exact. */
+  veleta_status (*explain_with_errors)(void* instance, void* prepared, const veleta_matrix* rows, double* attributions,
+                                       double* standard_errors, double* base_values);
+  /* interactions: rows * outputs * columns * columns numbers; symmetric, a matrix's row sums to the feature's
+     attribution. */
+  veleta_status (*interact)(void* instance, void* prepared, const veleta_matrix* rows, double* interactions,
+                            double* base_values);
+  /* Attributes each row's loss: squared error or log loss, by the model's link. targets: one a row, for log loss of
+     several outputs the index of the class. attributions: rows * columns numbers; base_values: one a row. */
+  veleta_status (*explain_loss)(void* instance, void* prepared, const veleta_matrix* rows, const double* targets,
+                                double* attributions, double* base_values);
+  /* Writes, in a few words for people, how this model is explained: "pattern tables, 5.4 MB". */
+  veleta_status (*describe_prepared)(void* instance, void* prepared, const veleta_writer* out);
+  /* VELETA_MARGIN_SPACE or VELETA_RESPONSE_SPACE; not there: the margin. */
+  int32_t (*space_of_prepared)(void* instance, void* prepared);
 } veleta_explainer;
 
 /* ---- A library and its plugins ------------------------------------------------------------------------------------ */

@@ -64,6 +64,12 @@ inline void check_lengths(const TreeEnsemble& trees) {
   require_length("default_left", trees.default_left.size(), nodes);
   require_length("value", trees.value.size(), nodes);
   require_length("cover", trees.cover.size(), nodes);
+  if (!trees.category_begin.empty()) {
+    require_length("category_begin", trees.category_begin.size(), nodes + 1);
+    require_length("category_words", trees.category_words.size(), trees.category_begin.back());
+  }
+  if (!trees.tree_output.empty()) require_length("tree_output", trees.tree_output.size(), trees.roots.size());
+  if (!trees.base_margins.empty()) require_length("base_margins", trees.base_margins.size(), trees.outputs);
 }
 
 template <typename Class>
@@ -115,10 +121,7 @@ veleta_status view_trees(void* instance, void* model, veleta_trees* out) noexcep
     const TreeEnsemble* trees = static_cast<const Model*>(model)->trees();
     if (!trees) throw Error(ErrorCode::kUnsupported, "this model is not made of trees");
     check_lengths(*trees);
-    fill(out, veleta_trees{sizeof(veleta_trees), trees->roots.size(), trees->feature.size(), trees->roots.data(),
-                           trees->feature.data(), trees->threshold.data(), trees->left.data(), trees->right.data(),
-                           trees->default_left.data(), trees->value.data(), trees->cover.data(), trees->base_margin,
-                           trees->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY, trees->single_precision});
+    fill(out, to_abi(*trees));
   });
 }
 
@@ -128,9 +131,8 @@ veleta_status view_linear(void* instance, void* model, veleta_linear* out) noexc
     const LinearModel* linear = static_cast<const Model*>(model)->linear();
     if (!linear) throw Error(ErrorCode::kUnsupported, "this model is not linear");
     require_length("means", linear->means.size(), linear->coefficients.size());
-    fill(out,
-         veleta_linear{sizeof(veleta_linear), linear->coefficients.size(), linear->coefficients.data(),
-                       linear->means.data(), linear->intercept, linear->logistic ? VELETA_LOGISTIC : VELETA_IDENTITY});
+    fill(out, veleta_linear{sizeof(veleta_linear), linear->coefficients.size(), linear->coefficients.data(),
+                            linear->means.data(), linear->intercept, static_cast<int32_t>(linear->link)});
   });
 }
 

@@ -32,8 +32,18 @@ struct Training {
   std::span<const double> validation_target;
 };
 
+/// What a margin, a model's sum, becomes a prediction by. Several outputs: softmax over them, any other one by one.
+enum class Link {
+  kIdentity = VELETA_IDENTITY,
+  kLogistic = VELETA_LOGISTIC,        ///< 1 / (1 + exp(-margin))
+  kExponential = VELETA_EXPONENTIAL,  ///< exp(margin)
+  kSoftmax = VELETA_SOFTMAX,          ///< exp(margin) / the sum of those of all outputs
+  kHinge = VELETA_HINGE               ///< 1 if margin > 0, else 0
+};
+
 /// Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if float(x[feature]) < threshold,
-/// to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached.
+/// to default_left's side if x[feature] is NaN. Margin = base_margin + the sum of the leaves reached. What is empty of
+/// the later members counts for nothing, so that plain trees need not name them.
 struct TreeEnsemble {
   static constexpr int32_t kLeaf = -1;
 
@@ -45,16 +55,55 @@ struct TreeEnsemble {
   std::vector<double> value;          ///< what a leaf adds
   std::vector<double> cover;          ///< training weight that reached the node
   double base_margin = 0;
-  bool logistic = false;          ///< prediction = 1 / (1 + exp(-margin)); else the margin itself
+  Link link = Link::kIdentity;
   bool single_precision = false;  ///< the sum is kept as a float, in tree order
+
+  /// Sets of categories: empty, or a node more than there are. Node n has the words from category_begin[n] to
+  /// category_begin[n + 1], none where it splits on its threshold. A row whose value, its fraction cut off, is c goes
+  /// right if bit c % 32 of word c / 32 is set, else left; one below 0 as a missing one.
+  std::vector<uint32_t> category_begin, category_words;
+  /// Where a category too large for a node's words goes: left, or as a missing value.
+  bool unknown_category_left = false;
+
+  uint32_t outputs = 1;               ///< margins a row has, each the sum of its own trees
+  std::vector<uint32_t> tree_output;  ///< the output that each tree adds to; empty: the first
+  std::vector<double> base_margins;   ///< one an output; empty: base_margin for each
+  std::vector<float> missing;  ///< one a column: what stands for missing as NaN does; NaN: nothing. Empty: nothing
 };
+
+/// The ensemble as it crosses the boundary; lives as long as the ensemble.
+inline veleta_trees to_abi(const TreeEnsemble& trees) {
+  const auto or_null = [](const auto& items) { return items.empty() ? nullptr : items.data(); };
+  return {sizeof(veleta_trees),
+          trees.roots.size(),
+          trees.feature.size(),
+          trees.roots.data(),
+          trees.feature.data(),
+          trees.threshold.data(),
+          trees.left.data(),
+          trees.right.data(),
+          trees.default_left.data(),
+          trees.value.data(),
+          trees.cover.data(),
+          trees.base_margin,
+          static_cast<int32_t>(trees.link),
+          trees.single_precision,
+          or_null(trees.category_begin),
+          or_null(trees.category_words),
+          trees.unknown_category_left ? VELETA_UNKNOWN_LEFT : VELETA_UNKNOWN_AS_MISSING,
+          trees.outputs,
+          or_null(trees.tree_output),
+          or_null(trees.base_margins),
+          or_null(trees.missing),
+          trees.missing.size()};
+}
 
 /// margin = intercept + sum of coefficients[c] * x[c]. No missing values.
 struct LinearModel {
   std::vector<double> coefficients;
   std::vector<double> means;  ///< of the training rows
   double intercept = 0;
-  bool logistic = false;  ///< prediction = 1 / (1 + exp(-margin)); else the margin itself
+  Link link = Link::kIdentity;
 };
 
 }  // namespace veleta

@@ -1,4 +1,4 @@
-#include "model/evaluator.hpp"
+#include "trees/evaluator.hpp"
 
 #include <algorithm>
 #include <array>
