@@ -27,7 +27,7 @@ class Line final : public Model {
  private:
   double slope_;
   bool has_false_view_;
-  LinearModel false_view_{{slope_ + 1}, {0}, 0, false};
+  LinearModel false_view_{{slope_ + 1}, {0}, 0, Link::kIdentity};
 };
 
 class LineLearner final : public Learner {
