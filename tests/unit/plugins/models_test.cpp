@@ -118,10 +118,17 @@ TEST_F(Models, ShowTheirViews) {
 
 TEST_F(Models, WithTreesThatCannotBeFollowedAreRefused) {
   const std::pair<const char*, const char*> cases[] = {
-      {"cycle", "node 0 has the children 0 and 2"},  {"child", "node 0 has the children 1 and 9"},
-      {"feature", "node 0 tests feature 2 of 2"},    {"root", "the root of tree 0 is node 3 of 3"},
-      {"threshold", "node 0 has the threshold nan"}, {"leaf", "leaf 2 adds inf"},
-      {"cover", "node 1 has the cover -1"}};
+      {"cycle", "node 0 has the children 0 and 2"},
+      {"child", "node 0 has the children 1 and 9"},
+      {"feature", "node 0 tests feature 2 of 2"},
+      {"root", "the root of tree 0 is node 3 of 3"},
+      {"threshold", "node 0 has the threshold nan"},
+      {"leaf", "leaf 2 adds inf"},
+      {"cover", "node 1 has the cover -1"},
+      {"categories", "the categories of node 1 end before they begin"},
+      {"output", "tree 0 adds to output 1 of 1"},
+      {"base_margin", "its base margin of output 0 is nan"},
+      {"missing", "it names values that stand for missing in 1 of 2 columns"}};
   for (const auto& [mistake, words] : cases) {
     const auto model = learner(mistake)->train(training);
     const Error error = error_of([&] { model->trees(2); });
