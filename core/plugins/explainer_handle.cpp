@@ -76,8 +76,8 @@ void PreparedHandle::check_finite(const char* what, std::span<const double> valu
   const auto wrong = std::ranges::find_if_not(values, [](double value) { return std::isfinite(value); });
   if (wrong == values.end()) return;
   const auto at = static_cast<size_t>(wrong - values.begin());
-  explainer_->instance_->broke_contract(
-      fmt::format("its {} {} in row {} is {}", what, at % per_row, at / per_row, *wrong));
+  const std::string where = per_row > 1 ? fmt::format(" of feature {} in row {}", at % per_row, at / per_row) : "";
+  explainer_->instance_->broke_contract(fmt::format("its {}{} is {}", what, where, *wrong));
 }
 
 template <typename Function>
@@ -106,7 +106,7 @@ void PreparedHandle::explain(const MatrixView& rows, const Attributions& out) co
   } else {
     plugin.call(verbs.explain, plugin.get(), prepared_, &raw, out.values.data(), out.base_values.data());
   }
-  check_finite("base value", out.base_values, out.base_values.size());
+  check_finite("base value", out.base_values, 1);
   check_finite("attribution", out.values, per_row);
   check_finite("standard error", out.standard_errors, per_row);
 }
@@ -128,7 +128,7 @@ void PreparedHandle::interact(const MatrixView& rows, std::span<double> interact
   fill_with_none(base_values);
   const veleta_matrix raw = to_abi(rows);
   plugin.call(interact, plugin.get(), prepared_, &raw, interactions.data(), base_values.data());
-  check_finite("base value", base_values, base_values.size());
+  check_finite("base value", base_values, 1);
   check_finite("interaction", interactions, per_row);
 }
 
