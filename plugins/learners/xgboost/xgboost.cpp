@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "../shared/training_checks.hpp"
-#include "boosted_trees.hpp"
 #include "booster.hpp"
+#include "trees/read.hpp"
 #include "veleta/learner.hpp"
 
 namespace {
@@ -13,12 +13,25 @@ using namespace veleta;
 using xgboost_plugin::Booster;
 using xgboost_plugin::DataMatrix;
 
+/// The trees of a saved model of the kinds that this learner trains: numeric splits, one output.
+TreeEnsemble read_trees(std::string_view bytes) {
+  TreeEnsemble trees = read_xgboost_model(bytes).trees;
+  const auto refuse = [](const std::string& what) {
+    throw Error(ErrorCode::kUnsupported, "this learner does not predict by an XGBoost model that " + what);
+  };
+  if (trees.outputs > 1) refuse("has " + std::to_string(trees.outputs) + " outputs; expected one");
+  if (!trees.category_begin.empty()) refuse("splits on categories; expected numeric splits alone");
+  if (trees.link != Link::kIdentity && trees.link != Link::kLogistic)
+    refuse("is of another objective than a regression or two classes");
+  return trees;
+}
+
 class BoostedTrees final : public Model {
  public:
   /// Reads the trees first: bytes that this reader refuses never get to XGBoost.
   explicit BoostedTrees(std::string bytes)
       : bytes_(std::move(bytes)),
-        trees_(xgboost_plugin::read_trees(xgboost_plugin::parse_ubjson(bytes_))),
+        trees_(read_trees(bytes_)),
         booster_(Booster::load(bytes_)),
         columns_(booster_.feature_count()) {
     booster_.set("nthread", 1);  // callers bring the threads
