@@ -71,6 +71,7 @@ void print(const PluginDescription& plugin) {
   fmt::print("{} {} {}\n{}\n\nlibrary  {}\ndigest   {}\nABI      {}\n", to_string(plugin.summary.kind),
              plugin.summary.name, plugin.summary.version, plugin.summary.description, plugin.summary.library.string(),
              plugin.library_digest, plugin.summary.abi_version);
+  if (plugin.flags != 0) fmt::print("flags    {}\n", join(flag_names(plugin.flags), ", "));
   if (plugin.params.empty()) return;
   TextTable table({"PARAMETER", "TYPE", "DEFAULT", "RANGE", "MEANING"});
   for (const auto& param : plugin.params)
@@ -86,6 +87,8 @@ void inspect(Invocation& invocation, const std::string& name, bool as_json) {
     if (!as_json) print(plugin);
     json::object object = to_json(plugin.summary);
     object["library_digest"] = plugin.library_digest;
+    json::array& flags = (object["flags"] = json::array()).get_array();
+    for (const auto& flag : flag_names(plugin.flags)) flags.emplace_back(flag);
     json::array params;
     for (const auto& param : plugin.params) params.push_back(to_json(param));
     object["params"] = std::move(params);

@@ -5,6 +5,7 @@
 #include "attribution.hpp"
 #include "base/log.hpp"
 #include "current_values.hpp"
+#include "explainer_order.hpp"
 #include "model/bundle.hpp"
 
 namespace veleta {
@@ -18,10 +19,7 @@ constexpr double kAdditivityTolerance = 1e-4;
 }  // namespace
 
 void Bundle::prepare_explainer(PluginHost& plugins) {
-  std::vector<std::string> names = plugins.names(PluginKind::kExplainer);
-  std::erase(names, parts_.explainer);
-  if (!parts_.explainer.empty()) names.insert(names.begin(), parts_.explainer);
-  for (const std::string& name : names) {
+  for (const std::string& name : explainers_to_try(plugins, parts_.explainer)) {
     prepared_ = try_explainer(name, plugins);
     if (!prepared_) continue;
     explainer_ = name;

@@ -114,6 +114,18 @@ std::vector<ParamDescription> checked_params(const veleta_plugin& plugin) {
 
 }  // namespace
 
+std::vector<std::string> flag_names(uint32_t flags) {
+  constexpr std::pair<uint32_t, const char*> kNames[]{{VELETA_CONCURRENT, "concurrent"},
+                                                      {VELETA_NEEDS_COMPLETE, "needs_complete"},
+                                                      {VELETA_ANY_MODEL, "any_model"},
+                                                      {VELETA_SAMPLED, "sampled"},
+                                                      {VELETA_ONLY_BY_NAME, "only_by_name"}};
+  std::vector<std::string> names;
+  for (const auto& [flag, name] : kNames)
+    if (flags & flag) names.emplace_back(name);
+  return names;
+}
+
 const veleta_plugin& find_plugin(const veleta_library& library, const PluginSummary& summary) {
   std::vector<std::string> held;
   for (size_t i = 0; i < library.plugin_count; ++i) {

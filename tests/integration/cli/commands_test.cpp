@@ -124,5 +124,12 @@ TEST(Json, IsJson) {
   }
 }
 
+TEST(Inspect, TellsAPluginsFlags) {
+  EXPECT_THAT(run("veleta plugins inspect ridge").output, HasSubstr("flags    needs_complete\n"));
+  EXPECT_THAT(run("veleta plugins inspect ks").output, testing::Not(HasSubstr("flags")));
+  const json::value ridge = parse_json(run("veleta plugins inspect ridge --json").output, "ridge");
+  EXPECT_EQ(ridge.at(0).at("flags"), json::array({"needs_complete"}));
+}
+
 }  // namespace
 }  // namespace veleta

@@ -75,12 +75,28 @@ class FirstFeature final : public Explainer {
   double factor_;
 };
 
+/// Refuses every model, and carries flags.
+template <uint32_t flags>
+class Flagged final : public Explainer {
+ public:
+  static constexpr uint32_t kFlags = flags;
+  std::unique_ptr<PreparedExplainer> prepare(const Explainable&) const override {
+    throw Error(ErrorCode::kUnsupported, "not for this model");
+  }
+};
+using OnlyByName = Flagged<VELETA_ONLY_BY_NAME>;
+using Sampled = Flagged<VELETA_ANY_MODEL | VELETA_SAMPLED>;
+using AnyModel = Flagged<VELETA_ANY_MODEL>;
+
 }  // namespace
 
 VELETA_LEARNER(LineLearner, 0, "test_line", "1.0.0",
                flag_param("false_view", false, "show a view that does not predict what the model does"))
 VELETA_EXPLAINER(FirstFeature, "test_first_feature", "1.0.0", flag_param("works", false, "explain every model"),
                  number_param("factor", 1, "of the true attribution"))
+VELETA_EXPLAINER(OnlyByName, "a_only_by_name", "1.0.0")
+VELETA_EXPLAINER(Sampled, "b_sampled", "1.0.0")
+VELETA_EXPLAINER(AnyModel, "c_any_model", "1.0.0")
 
 namespace veleta::testing {
 

@@ -70,7 +70,8 @@ struct ExplanationSet {
 class Bundle {
  public:
   /// Loads the learner's model, makes its views ready, and holds both against the golden rows.
-  /// The explainer is the preferred one if it can read the model's views, else the first installed that can, else none.
+  /// The explainer is the preferred one if it can read the model, else the first installed that can, else none: exact by
+  /// a view before exact by margins before estimates, and none that is taken only by name.
   /// Throws kBadData or kPlugin, and nothing is left behind, where a part is broken or the golden predictions differ by
   /// more than 1e-6 of the larger of their own and their mean size.
   static std::shared_ptr<const Bundle> open(BundleParts parts, PluginHost& plugins);

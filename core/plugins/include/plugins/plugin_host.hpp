@@ -42,6 +42,9 @@ struct PluginDescription {
   std::vector<ParamDescription> params;
 };
 
+/// What a plugin's flags say, in words: "concurrent", "needs_complete", "any_model", "sampled", "only_by_name".
+std::vector<std::string> flag_names(uint32_t flags);
+
 /// The names that a library exports to others. Maps nothing. Throws kPlugin where the file is no library.
 std::vector<std::string> exported_symbols(const std::filesystem::path& library);
 

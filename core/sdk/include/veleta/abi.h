@@ -334,7 +334,10 @@ enum { VELETA_KIND_SOURCE = 0, VELETA_KIND_DETECTOR = 1, VELETA_KIND_LEARNER = 2
 
 enum {
   VELETA_CONCURRENT = 1u,      /* one instance may be called from several threads at once */
-  VELETA_NEEDS_COMPLETE = 2u   /* learner: cannot take missing values; the host fills them in */
+  VELETA_NEEDS_COMPLETE = 2u,  /* learner: cannot take missing values; the host fills them in */
+  VELETA_ANY_MODEL = 4u,       /* explainer: reads no view, asks for margins; the host first tries one that reads */
+  VELETA_SAMPLED = 8u,         /* explainer: estimates, and tells standard errors; the host first tries exact ones */
+  VELETA_ONLY_BY_NAME = 16u    /* explainer: taken only where a pipeline names it, as an approximation must be */
 };
 
 typedef struct veleta_plugin {

@@ -48,6 +48,8 @@ class PreparedExplainer {
 };
 
 /// Attributes a model's margin to its features. Never called concurrently on one object.
+/// A class that is not exact by a model's view says so: `static constexpr uint32_t kFlags = VELETA_ANY_MODEL;`, or
+/// other explainer flags of abi.h. The host chooses by them where the pipeline names no explainer.
 class Explainer {
  public:
   virtual ~Explainer() = default;
@@ -82,7 +84,12 @@ inline Explainable explainable(const veleta_explainable& from) {
     model.outputs = std::max<uint32_t>(from.outputs, 1);
     model.link = static_cast<Link>(from.link);
   }
-  model.margin = [margin = from.margin, context = from.context](const MatrixView& rows, std::span<double> margins) {
+  model.margin = [margin = from.margin, context = from.context, outputs = model.outputs](const MatrixView& rows,
+                                                                                         std::span<double> margins) {
+    if (margins.size() != rows.rows * outputs)
+      throw Error(ErrorCode::kInternal, "there is room for " + std::to_string(margins.size()) + " margins of " +
+                                            std::to_string(rows.rows) + " rows and " + std::to_string(outputs) +
+                                            " outputs");
     const veleta_matrix raw{sizeof raw, rows.values, rows.rows, rows.columns, rows.names.data()};
     if (margin(context, &raw, margins.data()) != VELETA_OK)
       throw Error(ErrorCode::kInternal, "the host could not evaluate the model");
@@ -161,11 +168,19 @@ inline constexpr veleta_explainer kExplainerVerbs{
     &explain_with_errors<Class>, &interact<Class>, &explain_loss<Class>, &describe_prepared<Class>,
     &space_of_prepared<Class>};
 
+template <typename Class>
+constexpr uint32_t explainer_flags() {
+  if constexpr (requires { Class::kFlags; })
+    return Class::kFlags;
+  else
+    return 0;
+}
+
 }  // namespace detail
 #pragma GCC visibility pop
 }  // namespace veleta
 
 /// VELETA_EXPLAINER(Class, "name", "version", parameters…) makes a plugin of Class.
-#define VELETA_EXPLAINER(Class, name, version, ...)                                                               \
-  VELETA_DETAIL_PLUGIN(VELETA_KIND_EXPLAINER, 0, &::veleta::detail::kExplainerVerbs<Class>, Class, name, version, \
-                       __VA_ARGS__)
+#define VELETA_EXPLAINER(Class, name, version, ...)                                       \
+  VELETA_DETAIL_PLUGIN(VELETA_KIND_EXPLAINER, ::veleta::detail::explainer_flags<Class>(), \
+                       &::veleta::detail::kExplainerVerbs<Class>, Class, name, version, __VA_ARGS__)
