@@ -108,11 +108,10 @@ Forest::Forest(const veleta_trees& view, size_t column_count)
   for (size_t tree = 0; tree < view.tree_count; ++tree) trees.push_back(reader.read(tree));
 }
 
-bool Forest::category_goes_left(const Node& node, float x) const {
-  const CategorySet& set = category_sets[node.categories - 1];
-  if (x < 0) return node.default_left;
-  const bool known = x < 32 * static_cast<float>(set.words);
-  if (!known) return unknown_category_left || node.default_left;
+bool Forest::category_goes_left(uint32_t categories, bool default_left, float x) const {
+  if (!(x >= 0)) return default_left;
+  const CategorySet& set = category_sets[categories - 1];
+  if (x >= 32 * static_cast<float>(set.words)) return unknown_category_left || default_left;
   const auto category = static_cast<uint32_t>(x);
   return (category_words[set.begin + category / 32] >> category % 32 & 1) == 0;
 }

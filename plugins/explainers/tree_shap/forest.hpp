@@ -52,17 +52,16 @@ struct Forest {
   /// Whether a row whose value is `x`, NaN if it is missing, goes left at `node`, an inner one.
   bool goes_left(const Node& node, float x) const {
     if (std::isnan(x)) return node.default_left;
-    return node.categories == 0 ? x < node.threshold : category_goes_left(node, x);
+    return node.categories == 0 ? x < node.threshold : category_goes_left(node.categories, node.default_left, x);
   }
+  /// The same of a set of categories, numbered as by Node::categories.
+  bool category_goes_left(uint32_t categories, bool default_left, float x) const;
 
   /// `rows`, or where the model has sentinels their copy in `room`, in which these are NaN.
   veleta::MatrixView normalise(const veleta::MatrixView& rows, std::vector<float>& room) const;
 
   /// What the trees of each output add up to if nothing of a row is known.
   std::vector<double> expected() const;
-
- private:
-  bool category_goes_left(const Node& node, float x) const;
 };
 
 /// For each inner node of `tree`, the nearest node at or above it to which a condition on the same feature leads, that
