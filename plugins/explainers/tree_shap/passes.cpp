@@ -22,9 +22,9 @@ namespace {
                                    double* sums) {                                                                     \
     tile_pass<lanes>(tree, forest, tile, scratch, sums);                                                               \
   }                                                                                                                    \
-  target_attribute void interact_##isa(const PathProgram& tree, const Forest& forest, const double* tile,              \
-                                       double* scratch, double* sums) {                                                \
-    interact_pass<lanes>(tree, forest, tile, scratch, sums);                                                           \
+  target_attribute void interact_##isa(const PathProgram& tree, const Forest& forest, const PathPairs& pairs,          \
+                                       const double* tile, double* scratch, double* sums) {                            \
+    interact_pass<lanes>(tree, forest, pairs, tile, scratch, sums);                                                    \
   }                                                                                                                    \
   constexpr Passes k_##isa{#isa, lanes, &row_##isa, &tile_##isa, &interact_##isa};
 

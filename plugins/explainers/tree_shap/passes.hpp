@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <span>
 
+#include "path_pairs.hpp"
 #include "path_program.hpp"
 
 namespace tree_shap {
@@ -21,9 +22,10 @@ struct Passes {
   /// number and row.
   void (*tile)(const PathProgram& tree, const Forest& forest, const double* tile, double* scratch, double* sums);
 
-  /// Adds a tile's interactions by one tree. `sums`: by pair of columns and row; of each pair, the place (a, b) or
-  /// (b, a) has half of both of theirs, so that a symmetric matrix is their sum. The diagonal stays as it is.
-  void (*interact)(const PathProgram& tree, const Forest& forest, const double* tile, double* scratch, double* sums);
+  /// Adds twice a tile's interactions by one tree, and once its attributions where a column meets itself. `sums`: by
+  /// place of the pair and row.
+  void (*interact)(const PathProgram& tree, const Forest& forest, const PathPairs& pairs, const double* tile,
+                   double* scratch, double* sums);
 };
 
 /// Numbers of scratch that a pass over `tree` needs, for tiles of at most `lanes` rows.

@@ -130,6 +130,58 @@ void QuadratureKernel::explain_tiles(const MatrixView& rows, std::span<double> v
   }
 }
 
-void QuadratureKernel::interact(const MatrixView&, std::span<double>) const {}
+struct QuadratureKernel::Pairs {
+  explicit Pairs(const QuadratureKernel& kernel) : columns(kernel.trees_, kernel.forest_.columns) {
+    trees.reserve(kernel.trees_.size());
+    for (const PathProgram& tree : kernel.trees_) trees.emplace_back(tree, columns);
+  }
+
+  ColumnPairs columns;
+  std::vector<PathPairs> trees;
+};
+
+QuadratureKernel::~QuadratureKernel() = default;
+
+const QuadratureKernel::Pairs& QuadratureKernel::pairs() const {
+  std::call_once(pairs_once_, [&] { pairs_ = std::make_unique<const Pairs>(*this); });
+  return *pairs_;
+}
+
+namespace {
+
+/// Adds one row's interactions from a tile's sums. The diagonal is what is left of the attribution.
+void add_interactions(const ColumnPairs& pairs, const double* sums, size_t lanes, size_t columns, double* to) {
+  const auto& used = pairs.columns();
+  for (uint32_t i = 0; i < used.size(); ++i) {
+    double rest = sums[ColumnPairs::place_of_ranks(i, i) * lanes];
+    for (uint32_t j = 0; j < used.size(); ++j) {
+      if (i == j) continue;
+      const double half = sums[ColumnPairs::place_of_ranks(i, j) * lanes] / 2;
+      to[used[i] * columns + used[j]] += half;
+      rest -= half;
+    }
+    to[used[i] * columns + used[i]] += rest;
+  }
+}
+
+}  // namespace
+
+void QuadratureKernel::interact(const MatrixView& rows, std::span<double> interactions) const {
+  const size_t lanes = passes_.lanes, columns = forest_.columns;
+  const Pairs& of = pairs();
+  const Numbers tile(columns * lanes), sums(of.columns.count() * lanes), scratch(scratch_numbers_);
+  for (size_t first = 0; first < rows.rows; first += lanes) {
+    make_tile(rows, first, lanes, tile.get());
+    for (size_t tree = 0; tree < trees_.size();) {
+      const uint32_t output = trees_[tree].output;
+      std::fill_n(sums.get(), of.columns.count() * lanes, 0.0);
+      for (; tree < trees_.size() && trees_[tree].output == output; ++tree)
+        passes_.interact(trees_[tree], forest_, of.trees[tree], tile.get(), scratch.get(), sums.get());
+      for (size_t lane = 0; lane < std::min(lanes, rows.rows - first); ++lane)
+        add_interactions(of.columns, sums.get() + lane, lanes, columns,
+                         &interactions[((first + lane) * forest_.outputs + output) * columns * columns]);
+    }
+  }
+}
 
 }  // namespace tree_shap

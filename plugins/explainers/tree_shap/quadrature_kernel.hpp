@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ class QuadratureKernel final : public Kernel {
 
   /// The forest must outlive the kernel.
   QuadratureKernel(const Forest& forest, Factors factors, const Passes& passes = tree_shap::passes().front());
+
+  ~QuadratureKernel() override;
 
   void explain(const veleta::MatrixView& rows, std::span<double> values) const override;
   void interact(const veleta::MatrixView& rows, std::span<double> interactions) const override;
@@ -44,6 +47,11 @@ class QuadratureKernel final : public Kernel {
   std::vector<Chunk> chunks_;
   size_t bytes_ = 0;
   size_t scratch_numbers_ = 0;
+
+  struct Pairs;
+  const Pairs& pairs() const;
+  mutable std::once_flag pairs_once_;
+  mutable std::unique_ptr<const Pairs> pairs_;  ///< made once, under pairs_once_: few ask for interactions
 };
 
 }  // namespace tree_shap

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "path_pairs.hpp"
 #include "path_program.hpp"
 
 // The walk of some rows over a tree, in step: each vector has one number of every row. PathProgram states the formulas;
@@ -23,8 +24,8 @@ struct Vector<8> {
   using Numbers = double __attribute__((vector_size(64), aligned(8), may_alias));
 };
 
-/// What a row's parts are added up in: point q counts for part q % 4.
-template <size_t Lanes, size_t Points>
+/// Points: of the rule; 0: as many as the tree says. Point q counts for part q % 4 of the sums.
+template <size_t Lanes, size_t Points, bool Pairs = false>
 class TilePass {
  public:
   using Numbers = typename Vector<Lanes>::Numbers;
@@ -55,6 +56,25 @@ class TilePass {
 #pragma GCC unroll 4
       for (size_t q = 0; q < points_; ++q) mass_[leaf.slot * points_ + q] = Numbers{} + leaf.value;
     for (uint32_t n = tree_.twins_begin; n-- > 0;) go_up(n);
+  }
+
+  /// With Pairs, after run(): adds up the pairs' numbers, by place.
+  [[gnu::always_inline]] void interact(const PathPairs& pairs) {
+    find_coefficients();
+    for (uint32_t n = 0; n < tree_.splits.size(); ++n) {
+      const Numbers* given = weight_ + n * points_;
+      Numbers sum = given[0];
+#pragma GCC unroll 4
+      for (size_t q = 1; q < points_; ++q) sum += given[q];
+      sums_[pairs.itself[n]] += sum;
+      for (uint32_t i = pairs.begin[n]; i < pairs.begin[n + 1]; ++i) {
+        const Numbers* coefficient = mass_ + pairs.pairs[i].condition * points_;
+        sum = given[0] * coefficient[0];
+#pragma GCC unroll 4
+        for (size_t q = 1; q < points_; ++q) sum += given[q] * coefficient[q];
+        sums_[pairs.pairs[i].place] += sum;
+      }
+    }
   }
 
  private:
@@ -118,10 +138,14 @@ class TilePass {
     for (size_t q = 0; q < points_; ++q) {
       const Factor f = factor(split, q);
       const Numbers a = split.left_share + f.point_by_e * m;
-      given[q % 4] += mass_[n * points_ + q] * (f.share_by_e2 * m) * split.leaves.difference;
+      const Numbers part = mass_[n * points_ + q] * (f.share_by_e2 * m) * split.leaves.difference;
+      if constexpr (Pairs)
+        weight_[n * points_ + q] = part;
+      else
+        given[q % 4] += part;
       mass_[n * points_ + q] = split.leaves.right_value + a * split.leaves.difference;
     }
-    give(split, given);
+    if constexpr (!Pairs) give(split, given);
   }
 
   [[gnu::always_inline]] void go_up(uint32_t n) {
@@ -131,16 +155,30 @@ class TilePass {
     for (size_t q = 0; q < points_; ++q) {
       const Numbers right = mass_[split.children.right * points_ + q];
       const Numbers difference = mass_[split.children.left * points_ + q] - right;
-      given[q % 4] += weight_[n * points_ + q] * difference;
+      if constexpr (Pairs)
+        weight_[n * points_ + q] *= difference;
+      else
+        given[q % 4] += weight_[n * points_ + q] * difference;
       mass_[n * points_ + q] = right + factor_[n * points_ + q] * difference;
     }
-    give(split, given);
+    if constexpr (!Pairs) give(split, given);
   }
 
   [[gnu::always_inline]] void give(const Split& split, const Numbers (&given)[4]) {
     Numbers* sums = sums_ + 4 * (split.feature & PathProgram::kFeature);
 #pragma GCC unroll 4
     for (size_t part = 0; part < (points_ < 4 ? points_ : 4); ++part) sums[part] += given[part];
+  }
+
+  /// Puts (o - r) / e of each condition that leads to a split in place of what was known of that one.
+  [[gnu::always_inline]] void find_coefficients() {
+    for (uint32_t c = 1; c < tree_.splits.size(); ++c)
+#pragma GCC unroll 4
+      for (size_t q = 0; q < points_; ++q) {
+        const double p = tree_.rule[q], unmet = -1 / (1 - p);
+        const double met = (1 - share_[c]) / (p + (1 - p) * share_[c]);
+        mass_[c * points_ + q] = unmet + met_[c] * (met - unmet);
+      }
   }
 
   const PathProgram& tree_;
@@ -164,7 +202,24 @@ template <size_t Lanes>
   }
 }
 
+template <size_t Points, size_t Lanes>
+[[gnu::always_inline]] inline void interact_at(const PathProgram& tree, const Forest& forest, const PathPairs& pairs,
+                                               const double* tile, double* scratch, double* sums) {
+  TilePass<Lanes, Points, true> pass(tree, forest, tile, scratch, sums);
+  pass.run();
+  pass.interact(pairs);
+}
+
 template <size_t Lanes>
-[[gnu::always_inline]] inline void interact_pass(const PathProgram&, const Forest&, const double*, double*, double*) {}
+[[gnu::always_inline]] inline void interact_pass(const PathProgram& tree, const Forest& forest, const PathPairs& pairs,
+                                                 const double* tile, double* scratch, double* sums) {
+  switch (tree.points) {
+    case 1: return interact_at<1, Lanes>(tree, forest, pairs, tile, scratch, sums);
+    case 2: return interact_at<2, Lanes>(tree, forest, pairs, tile, scratch, sums);
+    case 3: return interact_at<3, Lanes>(tree, forest, pairs, tile, scratch, sums);
+    case 4: return interact_at<4, Lanes>(tree, forest, pairs, tile, scratch, sums);
+    default: return interact_at<0, Lanes>(tree, forest, pairs, tile, scratch, sums);
+  }
+}
 
 }  // namespace tree_shap
