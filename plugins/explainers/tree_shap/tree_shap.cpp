@@ -1,49 +1,85 @@
-#include "shap_tree.hpp"
+#include <cstdio>
+
+#include "choice.hpp"
+#include "forest.hpp"
 #include "veleta/explainer.hpp"
 
 namespace {
 
 using namespace veleta;
-using tree_shap::ShapTree;
+using tree_shap::Choice;
+using tree_shap::Forest;
+using tree_shap::Kernel;
 
 class PreparedTrees final : public PreparedExplainer {
  public:
-  PreparedTrees(const veleta_trees& trees, size_t columns) : columns_(columns), base_value_(trees.base_margin) {
-    trees_.reserve(trees.tree_count);
-    for (size_t tree = 0; tree < trees.tree_count; ++tree) {
-      trees_.emplace_back(trees, tree, columns);
-      base_value_ += trees_.back().expected_value();
-    }
+  PreparedTrees(const Explainable& model, const Choice& choice)
+      : forest_(*model.trees, model.columns),
+        kernel_(tree_shap::choose_kernel(forest_, choice)),
+        base_values_(kernel_->expected()) {
+    for (size_t output = 0; output < forest_.outputs; ++output) base_values_[output] += forest_.base_margins[output];
   }
 
   void explain(const MatrixView& rows, const Attributions& out) const override {
-    if (rows.columns != columns_)
-      throw Error(ErrorCode::kInvalidArgument, "the model has " + std::to_string(columns_) +
-                                                   " features, the rows have " + std::to_string(rows.columns));
+    std::vector<float> room;
+    const MatrixView ready = checked(rows, room);
     std::ranges::fill(out.values, 0.0);
-    ShapTree::Scratch scratch;
-    // Tree by tree, so that a tree stays in the cache for all rows.
-    for (const ShapTree& tree : trees_)
-      for (size_t row = 0; row < rows.rows; ++row)
-        tree.explain(rows.row(row), out.values.subspan(row * columns_, columns_), scratch);
-    out.base_values[0] = base_value_;
+    kernel_->explain(ready, out.values);
+    std::ranges::copy(base_values_, out.base_values.begin());
+  }
+
+  void interact(const MatrixView& rows, std::span<double> interactions, std::span<double> base_values) const override {
+    std::vector<float> room;
+    const MatrixView ready = checked(rows, room);
+    std::ranges::fill(interactions, 0.0);
+    kernel_->interact(ready, interactions);
+    std::ranges::copy(base_values_, base_values.begin());
+  }
+
+  std::string method() const override {
+    char size[32];
+    std::snprintf(size, sizeof size, ", %.1f MB", static_cast<double>(kernel_->bytes()) / 1e6);
+    return kernel_->name() + size;
   }
 
  private:
-  size_t columns_;
-  double base_value_;
-  std::vector<ShapTree> trees_;
+  MatrixView checked(const MatrixView& rows, std::vector<float>& room) const {
+    if (rows.columns != forest_.columns)
+      throw Error(ErrorCode::kInvalidArgument, "the model has " + std::to_string(forest_.columns) +
+                                                   " features, the rows have " + std::to_string(rows.columns));
+    return forest_.normalise(rows, room);
+  }
+
+  Forest forest_;
+  std::unique_ptr<Kernel> kernel_;
+  std::vector<double> base_values_;
 };
 
-/// Exact path-dependent SHAP values of any model with a tree view.
+/// Exact SHAP values of any model with a tree view.
 class TreeShap final : public Explainer {
  public:
+  explicit TreeShap(const Params& params)
+      : choice_{params.text("method"), params.text("perturbation"),
+                static_cast<size_t>(params.integer("memory_mb")) << 20} {}
+
   std::unique_ptr<PreparedExplainer> prepare(const Explainable& model) const override {
     if (!model.trees) throw Error(ErrorCode::kUnsupported, "tree_shap explains models made of trees; this one is not");
-    return std::make_unique<PreparedTrees>(*model.trees, model.columns);
+    return std::make_unique<PreparedTrees>(model, choice_);
   }
+
+ private:
+  Choice choice_;
 };
 
 }  // namespace
 
-VELETA_EXPLAINER(TreeShap, "tree_shap", "1.0.0")
+VELETA_EXPLAINER(TreeShap, "tree_shap", "2.0.0",
+                 text_param("method", "auto",
+                            "how: look-ups in tables, quadrature, or quadrature with less memory; auto: the fastest "
+                            "for the model's size")
+                     .choices({"auto", "table", "quadrature", "compact"}),
+                 text_param("perturbation", "path_dependent",
+                            "what stands for a feature that is not known: the training weight of the tree's branches, "
+                            "or the values of background rows")
+                     .choices({"path_dependent", "interventional"}),
+                 integer_param("memory_mb", 64, "what the tables of a model may take at most").min(1).unit("MB"))

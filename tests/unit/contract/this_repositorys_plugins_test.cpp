@@ -27,6 +27,7 @@ const std::vector<Known> kPlugins{{PluginKind::kSource, "csv", {{"path", "config
                                   {PluginKind::kLearner, "ridge"},
                                   {PluginKind::kLearner, "xgboost"},
                                   {PluginKind::kExplainer, "linear_shap"},
+                                  {PluginKind::kExplainer, "saabas"},
                                   {PluginKind::kExplainer, "tree_shap"}};
 
 const std::filesystem::path kFolder = std::filesystem::path(VELETA_BINARY_FOLDER) / "lib/veleta/plugins";

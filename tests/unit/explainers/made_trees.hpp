@@ -33,6 +33,7 @@ class MadeTrees {
     grow(random, add_tree(100), 100, columns, depth);
   }
 
+  const TreeEnsemble& ensemble() const { return trees_; }
   /// Valid until the next change.
   veleta_trees view() const { return to_abi(trees_); }
 

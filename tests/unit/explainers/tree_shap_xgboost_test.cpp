@@ -6,28 +6,31 @@
 
 #include "made_rows.hpp"
 #include "plugin_under_test.hpp"
+#include "quadrature_kernel.hpp"
 
 namespace veleta::testing {
 namespace {
 
-/// XGBoost's own contributions of a saved model, `columns` of a row and the base value behind them.
-std::vector<double> contributions_by_xgboost(const std::string& model, const MadeRows& rows) {
+enum Type { kContributions = 2, kInteractions = 4 };
+
+/// XGBoost's own contributions of a saved model, `columns` of a row and the base value behind them; or its
+/// interactions, the square of that.
+std::vector<double> by_xgboost(Type type, const std::string& model, const MatrixView& rows) {
   BoosterHandle booster_handle = nullptr;
   DMatrixHandle matrix_handle = nullptr;
   EXPECT_EQ(XGBoosterCreate(nullptr, 0, &booster_handle), 0);
   const std::unique_ptr<void, int (*)(void*)> booster(booster_handle, XGBoosterFree);
   EXPECT_EQ(XGBoosterLoadModelFromBuffer(booster.get(), model.data(), model.size()), 0);
-  EXPECT_EQ(XGDMatrixCreateFromMat(rows.values.data(), rows.rows, rows.columns, NAN, &matrix_handle), 0);
+  EXPECT_EQ(XGDMatrixCreateFromMat(rows.values, rows.rows, rows.columns, NAN, &matrix_handle), 0);
   const std::unique_ptr<void, int (*)(void*)> matrix(matrix_handle, XGDMatrixFree);
   const bst_ulong* shape = nullptr;
   bst_ulong dimensions = 0;
   const float* result = nullptr;
-  EXPECT_EQ(XGBoosterPredictFromDMatrix(
-                booster.get(), matrix.get(),
-                R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})", &shape,
-                &dimensions, &result),
-            0);
-  return {result, result + rows.rows * (rows.columns + 1)};
+  const std::string config = R"({"type":)" + std::to_string(type) +
+                             R"(,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";
+  EXPECT_EQ(XGBoosterPredictFromDMatrix(booster.get(), matrix.get(), config.c_str(), &shape, &dimensions, &result), 0);
+  const size_t outer = rows.columns + 1;
+  return {result, result + rows.rows * outer * (type == kInteractions ? outer : 1)};
 }
 
 struct Shape {
@@ -53,7 +56,7 @@ TEST_P(TreeShapOfXgboost, AgreesWithItsOwnContributionsAndAddsUp) {
   const ExplainerUnderTest explainer("tree_shap", kColumns, &trees, nullptr);
 
   const Attributions found = explainer.explain(rows.view());
-  const auto expected = contributions_by_xgboost(model->save(), rows);
+  const auto expected = by_xgboost(kContributions, model->save(), rows.view());
   for (size_t row = 0; row < rows.rows; ++row) {
     const double* values = &found.values[row * kColumns];
     const double* theirs = &expected[row * (kColumns + 1)];
@@ -64,6 +67,27 @@ TEST_P(TreeShapOfXgboost, AgreesWithItsOwnContributionsAndAddsUp) {
     EXPECT_NEAR(found.base_value, theirs[kColumns], tolerance);
     EXPECT_NEAR(std::accumulate(values, values + kColumns, found.base_value), margin, 1e-6 * (1 + std::abs(margin)));
   }
+}
+
+TEST_P(TreeShapOfXgboost, AgreesWithItsOwnInteractions) {
+  constexpr size_t kColumns = 8, kOuter = kColumns + 1;
+  const MadeRows train(GetParam().task, 1500, kColumns, GetParam().missing_share, 1);
+  const MadeRows rows(GetParam().task, 20, kColumns, GetParam().missing_share, 2);
+  const LearnerUnderTest learner("xgboost", {{"rounds", int64_t{30}}, {"max_depth", GetParam().depth}});
+  const auto model = learner.train(training_of(GetParam().task, train, train));
+  const veleta_trees trees = model->trees();
+  const tree_shap::Forest forest(trees, kColumns);
+  const tree_shap::QuadratureKernel kernel(forest, tree_shap::QuadratureKernel::Factors::kKept);
+
+  std::vector<double> found(rows.rows * kColumns * kColumns, 0);
+  kernel.interact(rows.view(), found);
+  const auto expected = by_xgboost(kInteractions, model->save(), rows.view());
+  for (size_t row = 0; row < rows.rows; ++row)
+    for (size_t i = 0; i < kColumns; ++i)
+      for (size_t j = 0; j < kColumns; ++j)
+        EXPECT_NEAR(found[(row * kColumns + i) * kColumns + j], expected[(row * kOuter + i) * kOuter + j],
+                    1e-5 * (1 + std::abs(margin_by_view(trees, rows.view().row(row)))))
+            << "row " << row << ", pair " << i << " " << j;
 }
 
 }  // namespace
