@@ -34,6 +34,7 @@ class SqlRunQueue final : public RunQueue {
 
   void append_log(const std::string& pipeline, const std::string& id, const std::vector<LogLine>& lines) override;
   std::vector<LogLine> log(const std::string& pipeline, const std::string& id, int64_t after, int limit) override;
+  std::vector<LogLine> last_log(const std::string& pipeline, const std::string& id, int limit) override;
 
   void tell(const Event& event) override;
   std::vector<Event> events(const EventFilter& filter) override;

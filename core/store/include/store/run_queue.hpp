@@ -128,6 +128,8 @@ class RunQueue {
   virtual void append_log(const std::string& pipeline, const std::string& id, const std::vector<LogLine>& lines) = 0;
   /// Oldest first, of numbers above `after`.
   virtual std::vector<LogLine> log(const std::string& pipeline, const std::string& id, int64_t after, int limit) = 0;
+  /// The last lines, oldest first.
+  virtual std::vector<LogLine> last_log(const std::string& pipeline, const std::string& id, int limit) = 0;
 
   /// Sets number and time.
   virtual void tell(const Event& event) = 0;
