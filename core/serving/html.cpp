@@ -17,7 +17,7 @@ constexpr const char* kStyle = R"css(
 --link:#7db7f5;--good:#6fcf97;--bad:#ff8a80;--busy:#7db7f5;--idle:#9aa5b4}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-main{max-width:60rem;margin:0 auto;padding:1.5rem 1.25rem 3rem}
+main{max-width:66rem;margin:0 auto;padding:1.5rem 1.25rem 3rem}
 nav,footer{color:var(--soft);font-size:.9rem}
 footer{margin-top:2rem;padding-top:.75rem;border-top:1px solid var(--line)}
 footer a{margin-right:1rem}
@@ -44,7 +44,9 @@ ol.steps li.waiting,ol.steps li.left{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:500;white-space:nowrap}
-td{overflow-wrap:anywhere;min-width:4.5rem}
+td:not(:first-child):not(:last-child){white-space:nowrap}
+td:last-child{min-width:14rem;overflow-wrap:anywhere}
+time{white-space:nowrap}
 pre{background:var(--panel);border-radius:.4rem;padding:.75rem;overflow-x:auto;font:13px/1.45 ui-monospace,monospace;
 margin:0}
 )css";
