@@ -95,12 +95,13 @@ std::string run_id_for(Connection& connection, const NewRequest& asked) {
   return own.size() <= kLongestRunId_bytes ? own : new_id();
 }
 
-/// The first of those that are too many. The plus keeps SQLite from going by number through all that have ended.
+/// The first of those that are too many. The index requests_under_way is made for this: it has what is asked for in its
+/// order and no more, so that no database, however little it knows of the table yet, goes through what has ended.
 std::optional<RunRequest> in_the_way(Connection& connection, const NewRequest& asked) {
   if (!asked.max_before || !is_exclusive(asked.kind)) return std::nullopt;
   return first_of(connection.query(
       std::string(kColumns) +
-          " WHERE state IN ('queued', 'running') AND pipeline = ? AND exclusive = 1 ORDER BY +number LIMIT 1 OFFSET ?",
+          " WHERE state IN ('queued', 'running') AND pipeline = ? AND exclusive = 1 ORDER BY number LIMIT 1 OFFSET ?",
       asked.pipeline, *asked.max_before));
 }
 
