@@ -60,8 +60,9 @@ RunnerOptions runner_options(const std::vector<fs::path>& files, const PipelineC
   return options;
 }
 
-RunnerThread::RunnerThread(std::vector<fs::path> files, Invocation& invocation)
-    : thread_([this, files = std::move(files), &invocation](const std::stop_token& stopped) {
+RunnerThread::RunnerThread(std::vector<fs::path> files, Invocation& invocation, std::function<void()> on_change)
+    : on_change_(std::move(on_change)),
+      thread_([this, files = std::move(files), &invocation](const std::stop_token& stopped) {
         run(files, invocation, stopped);
       }) {}
 
@@ -73,7 +74,9 @@ void RunnerThread::run(const std::vector<fs::path>& files, Invocation& invocatio
     try {
       const PipelineConfig first = first_config(files, invocation);
       const auto store = open_store(first.store_uri, store_options(first, kPatience));
-      Runner runner(runner_options(files, first, invocation), *store, invocation.plugins());
+      RunnerOptions options = runner_options(files, first, invocation);
+      options.on_change = on_change_;
+      Runner runner(std::move(options), *store, invocation.plugins());
       const std::stop_callback stop(stopped, [&] { runner.stop(); });
       {
         const std::lock_guard lock(mutex_);

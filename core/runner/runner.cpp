@@ -89,6 +89,10 @@ struct Runner::Impl {
     return wakes;
   }
 
+  void tell_change() const {
+    if (options.on_change) options.on_change();
+  }
+
   // Threads that work.
 
   void work() {
@@ -102,7 +106,10 @@ struct Runner::Impl {
     if (is_stopping()) return std::nullopt;
     try {
       const uint64_t seen = wakes_so_far();
-      if (auto request = queue.claim(name, options.lease.count())) return request;
+      if (auto request = queue.claim(name, options.lease.count())) {
+        tell_change();
+        return request;
+      }
       wait_for_requests(seen);
     } catch (const std::exception& error) {
       log(LogLevel::kWarning, fmt::format("the runner cannot look for requests: {}", error.what()));
@@ -112,7 +119,7 @@ struct Runner::Impl {
   }
 
   void carry_out_held(RunRequest request) {
-    const auto held = std::make_shared<RunningRequest>(std::move(request), queue);
+    const auto held = std::make_shared<RunningRequest>(std::move(request), queue, [this] { tell_change(); });
     {
       const std::lock_guard lock(mutex);
       running.push_back(held);
@@ -158,7 +165,7 @@ struct Runner::Impl {
         const bool was_held =
             end ? queue.finish(held.claim(), *end) : queue.put_back(held.claim(), is_stopping() ? 0 : kBusyPause_ms);
         if (!was_held) log(LogLevel::kWarning, fmt::format("another runner has {} now", held.request().id));
-        return;
+        return tell_change();
       } catch (const std::exception& error) {
         log(LogLevel::kWarning, fmt::format("the end of {} is not told yet: {}", held.request().id, error.what()));
         if (is_stopping()) return;  // its lease will end
@@ -186,7 +193,10 @@ struct Runner::Impl {
           queue.announce(name, pipelines.cards());
           announced = now;
         }
-        if (scheduler.tick(pipelines.all(), now_ms())) wake();
+        if (scheduler.tick(pipelines.all(), now_ms())) {
+          wake();
+          tell_change();
+        }
         failing = false;
       } catch (const std::exception& error) {
         if (!std::exchange(failing, true))
