@@ -25,7 +25,7 @@ Html runs_table(const std::vector<RunRequest>& runs) {
 }
 
 Html runner_html(const PipelineCard& card) {
-  if (has_runner(card)) return Html::element("span", "alive", {{"class", "alive"}});
+  if (card.has_runner) return Html::element("span", "alive", {{"class", "alive"}});
   return Html("none is alive");
 }
 

@@ -31,7 +31,7 @@ json::object card_json(const PipelineCard& card) {
           {"task", card.task},
           {"target", card.target},
           {"schedule", text_or_null(card.schedule)},
-          {"runner", has_runner(card)},
+          {"runner", card.has_runner},
           {"runner_seen", time_or_null(card.seen_ms)},
           {"links", {{"self", path}, {"runs", path + "/runs"}}}};
 }
@@ -211,7 +211,7 @@ HttpReply PipelineRoutes::move_production(const HttpRequest& request, ReadBody& 
   if (!request.memo.empty()) return await_result(request, pipeline, request.memo);
   const PipelineCard card = require_pipeline(context_, pipeline);
   NewRequest asked = read(request.body);
-  if (!has_runner(card))
+  if (!card.has_runner)
     throw HttpProblem(503,
                       "No runner of this pipeline is alive: start `veleta serve` or `veleta runner` with its file.")
         .with_code("no-runner");

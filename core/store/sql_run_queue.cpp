@@ -16,7 +16,7 @@ namespace {
 using sql::Connection;
 using sql::Statement;
 
-/// A runner that has not told for so long is not waited for by others of its pipelines.
+/// A runner that has not told for so long is gone. They tell more often.
 constexpr int64_t kRunnerGone_ms = 60'000;
 /// As run ids have it.
 constexpr size_t kLongestRunId_bytes = 250;
@@ -195,6 +195,7 @@ std::vector<PipelineCard> SqlRunQueue::pipelines() {
       PipelineCard card = card_from_text(rows.text(0));
       if (!cards.empty() && cards.back().name == card.name) continue;
       card.seen_ms = rows.integer(2) != 0 ? rows.integer(1) : 0;
+      card.has_runner = card.seen_ms >= now_ms() - kRunnerGone_ms;
       cards.push_back(std::move(card));
     }
     return cards;
@@ -305,23 +306,19 @@ bool SqlRunQueue::change_held(const char* verb, const Claim& claim, Rule rule) {
   return database_.write(fmt::format("{} request '{}'", verb, claim.id), [&](Connection& connection) {
     auto request = select_request(connection, claim.pipeline, claim.id);
     if (!request || !is_held(*request, claim.runner, claim.number)) return false;
+    const std::string step = request->progress.step;
     rule(*request);
     update(connection, *request);
-    if (is_ended(request->state)) tell_state(connection, *request);
+    if (is_ended(request->state))
+      tell_state(connection, *request);
+    else if (request->state == RequestState::kRunning && request->progress.step != step)
+      insert_event(connection, {0, 0, "step", claim.pipeline, claim.id, {{"step", request->progress.step}}});
     return true;
   });
 }
 
 bool SqlRunQueue::report(const Claim& claim, const RequestProgress& progress) {
-  return database_.write(fmt::format("report on request '{}'", claim.id), [&](Connection& connection) {
-    auto request = select_request(connection, claim.pipeline, claim.id);
-    if (!request || !is_held(*request, claim.runner, claim.number)) return false;
-    const bool is_new_step = request->progress.step != progress.step;
-    request->progress = progress;
-    update(connection, *request);
-    if (is_new_step) insert_event(connection, {0, 0, "step", claim.pipeline, claim.id, {{"step", progress.step}}});
-    return true;
-  });
+  return change_held("report on", claim, [&](RunRequest& request) { request.progress = progress; });
 }
 
 bool SqlRunQueue::finish(const Claim& claim, const RequestEnd& end) {

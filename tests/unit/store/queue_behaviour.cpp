@@ -207,9 +207,11 @@ TEST_P(QueueBehaviour, KnowsPipelinesByWhatRunnersTell) {
   EXPECT_EQ(cards[0].max_queued, 7);
   EXPECT_THAT(cards[0].parameters, ElementsAre("day"));
   EXPECT_GT(cards[0].seen_ms, 1'600'000'000'000);
+  EXPECT_TRUE(cards[0].has_runner);
   queue().withdraw("runner");
   ASSERT_EQ(queue().pipelines().size(), 1U) << "requests may still wait for it";
   EXPECT_EQ(queue().pipelines()[0].seen_ms, 0);
+  EXPECT_FALSE(queue().pipelines()[0].has_runner);
 }
 
 TEST_P(QueueBehaviour, TellsEachStateOnce) {

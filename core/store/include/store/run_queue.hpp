@@ -19,7 +19,8 @@ struct PipelineCard {
   std::vector<std::string> parameters;  ///< names that a request may set
   std::vector<std::string> grounds;     ///< for training: what `only_if` may name
   std::string schedule;                 ///< for people: "every 1h"; empty: none
-  int64_t seen_ms = 0;                  ///< when a runner last told
+  int64_t seen_ms = 0;                  ///< when a runner last told; 0: the last one said that it ends
+  bool has_runner = false;              ///< one has told lately, and lives as far as is known
 };
 
 /// What a client asks for.
