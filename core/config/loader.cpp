@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <charconv>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "config/cron.hpp"
 #include "plugin_sections.hpp"
