@@ -80,12 +80,14 @@ void PipelineRoutes::add_to(HttpRouter& router) {
            {.summary = "The pipelines that runners have told of, by name",
             .query = {{"after", "string", "those after this name: `next` of the page before"}, form_parameter(kForms)},
             .replies = {{200, "a page of them"}},
-            .schema = "Pipelines"});
+            .schema = "Pipelines",
+            .other_types = {"text/html"}});
   add_hook(router, "GET", kPipeline, [this](const HttpRequest& request) { return show(request); },
            {.summary = "A pipeline: what its runs may be given, and its last run",
             .query = {form_parameter(kForms)},
             .replies = {{200, "the pipeline"}},
             .schema = "Pipeline",
+            .other_types = {"text/html"},
             .problems = {{404, "no such pipeline"}}});
   add_hook(router, "GET", std::string(kPipeline) + "/runs",
            [this](const HttpRequest& request) { return list_runs(request); },
@@ -98,6 +100,7 @@ void PipelineRoutes::add_to(HttpRouter& router) {
                       form_parameter(kForms)},
             .replies = {{200, "a page of them"}},
             .schema = "Runs",
+            .other_types = {"text/html"},
             .problems = {{404, "no such pipeline"}}});
   add_requests(router);
 }

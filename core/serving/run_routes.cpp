@@ -132,6 +132,7 @@ void RunRoutes::add_details(HttpRouter& router) {
             .query = {kWait, form_parameter(kRunForms)},
             .replies = {{200, "the run, in any state"}},
             .schema = "Run",
+            .other_types = {"text/html"},
             .problems = {{404, "no such run"}}});
   add_hook(router, "GET", path + "/done", [this](const HttpRequest& request) { return done(request); },
            {.summary = "Whether a run has ended, told by the status, for sensors that take 404 for \"wait\"",
@@ -162,6 +163,7 @@ void RunRoutes::add_details(HttpRouter& router) {
                  form_parameter(kLogForms)},
        .replies = {{200, "the page"}},
        .schema = "Log",
+       .other_types = {"text/plain", "text/html"},
        .problems = {{404, "no such run"}}});
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "http_target.hpp"
+#include "openapi.hpp"
 #include "run_hooks.hpp"
 
 // The pages that browsers get where schedulers get JSON, over real sockets.
@@ -106,6 +107,18 @@ TEST_F(PageHooks, ShowWhyARunFailed) {
   EXPECT_THAT(run_page("a"), HasSubstr("unavailable in step train"));
   EXPECT_THAT(run_page("a"), HasSubstr("the disk is full"));
   EXPECT_THAT(run_page("a"), HasSubstr("<li class=\"failed\">"));
+}
+
+TEST_F(PageHooks, AreDescribed) {
+  const json::value description = openapi_of(server.router());
+  for (const char* path : {"/v1/pipelines", "/v1/pipelines/{pipeline}", "/v1/pipelines/{pipeline}/runs",
+                           "/v1/pipelines/{pipeline}/runs/{run_id}", "/v1/pipelines/{pipeline}/runs/{run_id}/log"}) {
+    const json::value& get = description.at("paths").at(path).at("get");
+    const json::object& contents = get.at("responses").at("200").at("content").as_object();
+    EXPECT_TRUE(contents.contains("text/html")) << path;
+    EXPECT_TRUE(contents.contains("application/json")) << path;
+    EXPECT_THAT(json::serialize(get.at("parameters")), HasSubstr("\"name\":\"as\"")) << path;
+  }
 }
 
 TEST_F(PageHooks, WaitAsJsonDoes) {
