@@ -57,6 +57,7 @@ RunnerOptions runner_options(const std::vector<fs::path>& files, const PipelineC
   options.program = invocation.program;
   options.threads = static_cast<unsigned>(first.runner.threads);
   options.lease = std::chrono::milliseconds(static_cast<int64_t>(first.runner.lease_s * 1000));
+  options.keep = std::chrono::days(first.runner.keep_days);
   return options;
 }
 

@@ -24,6 +24,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kAnnounceInterval{10};
 constexpr std::chrono::seconds kRenewInterval{1};
+constexpr std::chrono::hours kForgetInterval{1};
+/// In a transaction, which keeps other writers waiting.
+constexpr int kForgottenAtOnce = 500;
 /// Before a store that is away, or fails, is tried again.
 constexpr std::chrono::seconds kStorePause{1};
 /// Before a pipeline that another process runs is tried again.
@@ -176,9 +179,10 @@ struct Runner::Impl {
 
   // The thread that keeps.
 
-  /// Tells that the runner lives, renews its leases, hears of cancellations, and submits what its schedules say.
+  /// Tells that the runner lives, renews its leases, hears of cancellations, submits what its schedules say, and
+  /// forgets what is old.
   void keep() {
-    auto announced = Clock::now(), renewed = announced;
+    auto announced = Clock::now(), renewed = announced, forgetting = announced;
     bool failing = false;
     while (!is_stopping()) {
       pause(options.look_interval);
@@ -197,12 +201,20 @@ struct Runner::Impl {
           wake();
           tell_change();
         }
+        if (options.keep.count() > 0 && now >= forgetting) forgetting = now + forget();
         failing = false;
       } catch (const std::exception& error) {
         if (!std::exchange(failing, true))
           log(LogLevel::kWarning, fmt::format("the runner cannot tell that it lives: {}", error.what()));
       }
     }
+  }
+
+  /// Returns when to go on.
+  Clock::duration forget() {
+    const int64_t keep_ms = std::chrono::milliseconds(options.keep).count();
+    if (queue.forget_before(now_ms() - keep_ms, kForgottenAtOnce)) return options.look_interval;
+    return kForgetInterval;
   }
 
   void renew() {

@@ -35,12 +35,6 @@ std::optional<RunRequest> first_of(Statement rows) {
   return request_of(rows);
 }
 
-std::vector<RunRequest> all_of(Statement rows) {
-  std::vector<RunRequest> requests;
-  while (rows.step()) requests.push_back(request_of(rows));
-  return requests;
-}
-
 std::optional<RunRequest> select_request(Connection& connection, const std::string& pipeline, const std::string& id) {
   return first_of(connection.query(std::string(kColumns) + " WHERE pipeline = ? AND id = ?", pipeline, id));
 }
@@ -166,6 +160,12 @@ void note_turn(Connection& connection, const std::string& pipeline) {
 
 }  // namespace
 
+std::vector<RunRequest> requests_of(Statement rows) {
+  std::vector<RunRequest> requests;
+  while (rows.step()) requests.push_back(request_of(rows));
+  return requests;
+}
+
 void SqlRunQueue::announce(const std::string& runner, const std::vector<PipelineCard>& pipelines) {
   database_.write(fmt::format("announce the pipelines of runner '{}'", runner), [&](Connection& connection) {
     const int64_t now = now_ms();
@@ -233,7 +233,7 @@ std::vector<RunRequest> SqlRunQueue::list(const RequestFilter& filter) {
     if (filter.kind) rows.bind(to_string(*filter.kind));
     if (filter.before) rows.bind(*filter.before);
     rows.bind(filter.limit);
-    return all_of(std::move(rows));
+    return requests_of(std::move(rows));
   });
 }
 

@@ -138,6 +138,12 @@ class RunQueue {
   virtual std::vector<Event> events(const EventFilter& filter) = 0;
   /// 0: there are none.
   virtual int64_t last_event() = 0;
+
+  /// Forgets some of what happened before then, `rows` rows at most: events, the oldest first, and requests that had
+  /// ended, with their logs. The newest event stays, so that numbers go on. False: nothing of that is left.
+  virtual bool forget_before(int64_t time_ms, int rows) = 0;
+  /// Events up to this number are forgotten; 0: none are.
+  virtual int64_t forgotten_events() = 0;
 };
 
 }  // namespace veleta
