@@ -94,4 +94,21 @@ std::string format_iso_time(double seconds) {
   return fmt::format("{}T{:02}:{:02}:{:02}Z", day_text, rest / 3600, rest / 60 % 60, rest % 60);
 }
 
+std::optional<int64_t> parse_duration_s(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  int64_t unit_s = 0;
+  switch (text.back()) {
+    case 's': unit_s = 1; break;
+    case 'm': unit_s = 60; break;
+    case 'h': unit_s = 3600; break;
+    case 'd': unit_s = 86400; break;
+    default: return std::nullopt;
+  }
+  int32_t number = 0;
+  const char* end = text.data() + text.size() - 1;
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < 1) return std::nullopt;
+  return number * unit_s;
+}
+
 }  // namespace veleta

@@ -28,23 +28,16 @@ std::unique_ptr<Store> find_store(const PipelineConfig& config) {
 }
 
 /// Oldest first.
-std::vector<DecisionRecord> decisions_of(const PipelineConfig& config) {
+std::vector<DecisionRecord> decisions_of(Store& store, const std::string& pipeline) {
   std::vector<DecisionRecord> decisions;
-  const auto store = find_store(config);
-  while (store) {
+  while (true) {
     const int known = static_cast<int>(decisions.size());
-    const auto older = store->list_decisions(config.pipeline.name, kDecisionsAtOnce, known);
+    const auto older = store.list_decisions(pipeline, kDecisionsAtOnce, known);
     decisions.insert(decisions.end(), older.begin(), older.end());
     if (older.size() < kDecisionsAtOnce) break;
   }
   std::reverse(decisions.begin(), decisions.end());
   return decisions;
-}
-
-/// Runs that took a batch and have not decided on it.
-std::vector<RunRecord> undecided_runs_of(const PipelineConfig& config) {
-  const auto store = find_store(config);
-  return store ? store->undecided_runs(config.pipeline.name) : std::vector<RunRecord>();
 }
 
 std::vector<ModelVersion> versions_of(const PipelineConfig& config) {
@@ -77,14 +70,17 @@ std::string rows_of(const DecisionRecord& decision) {
 }
 
 void print_history(const PipelineConfig& config, bool as_json) {
-  const auto decisions = decisions_of(config);
+  const auto store = find_store(config);
+  const std::string& pipeline = config.pipeline.name;
+  const auto decisions = store ? decisions_of(*store, pipeline) : std::vector<DecisionRecord>();
   if (as_json) {
     json::array array;
     for (const auto& decision : decisions) array.push_back(to_json(decision));
     fmt::print("{}", pretty_json(array));
     return;
   }
-  const auto undecided = undecided_runs_of(config);
+  // Runs that took a batch and have not decided on it.
+  const auto undecided = store ? store->undecided_runs(pipeline) : std::vector<RunRecord>();
   if (decisions.empty() && undecided.empty()) return print_nothing_yet("batch", config.store_uri);
   TextTable table({"BATCH", "ROWS", "OUTCOME", "VERSION", "RUN", "WHY"});
   for (const auto& decision : decisions)

@@ -57,11 +57,13 @@ RunnerOptions runner_options(const std::vector<fs::path>& files, const PipelineC
   options.program = invocation.program;
   options.threads = static_cast<unsigned>(first.runner.threads);
   options.lease = std::chrono::milliseconds(static_cast<int64_t>(first.runner.lease_s * 1000));
+  options.keep = std::chrono::days(first.runner.keep_days);
   return options;
 }
 
-RunnerThread::RunnerThread(std::vector<fs::path> files, Invocation& invocation)
-    : thread_([this, files = std::move(files), &invocation](const std::stop_token& stopped) {
+RunnerThread::RunnerThread(std::vector<fs::path> files, Invocation& invocation, std::function<void()> on_change)
+    : on_change_(std::move(on_change)),
+      thread_([this, files = std::move(files), &invocation](const std::stop_token& stopped) {
         run(files, invocation, stopped);
       }) {}
 
@@ -73,7 +75,9 @@ void RunnerThread::run(const std::vector<fs::path>& files, Invocation& invocatio
     try {
       const PipelineConfig first = first_config(files, invocation);
       const auto store = open_store(first.store_uri, store_options(first, kPatience));
-      Runner runner(runner_options(files, first, invocation), *store, invocation.plugins());
+      RunnerOptions options = runner_options(files, first, invocation);
+      options.on_change = on_change_;
+      Runner runner(std::move(options), *store, invocation.plugins());
       const std::stop_callback stop(stopped, [&] { runner.stop(); });
       {
         const std::lock_guard lock(mutex_);

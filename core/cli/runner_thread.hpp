@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -23,13 +24,15 @@ RunnerOptions runner_options(const std::vector<std::filesystem::path>& files, co
 /// and says in the log why it cannot run. Ends when destroyed.
 class RunnerThread {
  public:
-  RunnerThread(std::vector<std::filesystem::path> files, Invocation& invocation);
+  /// `on_change` as RunnerOptions has it.
+  RunnerThread(std::vector<std::filesystem::path> files, Invocation& invocation, std::function<void()> on_change);
   /// There may be a request. Thread-safe.
   void wake();
 
  private:
   void run(const std::vector<std::filesystem::path>& files, Invocation& invocation, const std::stop_token& stopped);
 
+  const std::function<void()> on_change_;
   std::mutex mutex_;
   Runner* runner_ = nullptr;  ///< while it runs; guarded by mutex_
   std::jthread thread_;

@@ -55,23 +55,24 @@ void serve(const std::string& file, const std::vector<std::string>& others, int 
   const auto registry = open_registry(config.registry_uri);
   ServeOptions options = serve_options(config);
   if (port >= 0) options.port = static_cast<uint16_t>(port);
+  std::optional<Server> server;  // outlives the runner, which tells it what it does
   std::optional<RunnerThread> runner;
   options.on_request = [&runner] {
     if (runner) runner->wake();
   };
-  Server server(options, open, *registry, invocation.plugins());
+  server.emplace(options, open, *registry, invocation.plugins());
   if (config.runner.threads > 0) {
     auto files = pipeline_files(others);
     files.insert(files.begin(), file);
-    runner.emplace(std::move(files), invocation);
+    runner.emplace(std::move(files), invocation, [&server] { server->store_changed(); });
   }
-  const std::jthread watch = on_interrupt([&server] { server.stop(); });
-  fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server.port());
+  const std::jthread watch = on_interrupt([&server] { server->stop(); });
+  fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server->port());
   // A registry on another machine is asked by the server, which does not wait for it.
   if (options.cache_folder.empty() && !registry->version_by_alias(config.pipeline.name, kProductionAlias))
     fmt::print("no production model yet: `veleta run {}` trains one; it is served as soon as it is promoted\n", file);
   std::fflush(stdout);
-  server.run();
+  server->run();
 }
 
 }  // namespace

@@ -127,19 +127,4 @@ std::optional<int64_t> CronTimes::next_after(int64_t time_ms) const {
   return std::nullopt;
 }
 
-std::optional<int64_t> parse_duration_s(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  int64_t unit_s = 0;
-  switch (text.back()) {
-    case 's': unit_s = 1; break;
-    case 'm': unit_s = 60; break;
-    case 'h': unit_s = 3600; break;
-    case 'd': unit_s = 86400; break;
-    default: return std::nullopt;
-  }
-  const auto number = parse_number(text.substr(0, text.size() - 1));
-  if (!number || *number < 1) return std::nullopt;
-  return *number * unit_s;
-}
-
 }  // namespace veleta

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <charconv>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
 #include "config/cron.hpp"
 #include "plugin_sections.hpp"
@@ -181,7 +182,7 @@ void Loader::load_serve(PipelineConfig& config) {
 void Loader::load_runner(PipelineConfig& config) {
   const Values values = values_of("runner");
   config.runner = {values.integer("threads"), values.text("when_busy") == "refuse", values.integer("max_queued"),
-                   values.number("lease_s")};
+                   values.number("lease_s"), values.integer("keep_days")};
 }
 
 void Loader::load_schedule(PipelineConfig& config) {

@@ -161,7 +161,13 @@ Section runner_section() {
                             "with what it ran")
                    .min(1)
                    .max(3600)
-                   .unit("s")})};
+                   .unit("s"),
+               integer_param("keep_days", 90,
+                             "how long requests that have ended, their logs and events are kept; history, batches and "
+                             "models stay. 0: for ever")
+                   .min(0)
+                   .max(36500)
+                   .unit("days")})};
 }
 
 Section schedule_section() {

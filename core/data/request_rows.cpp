@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "column_builder.hpp"
 
@@ -33,20 +34,6 @@ const char* expected_of(ColumnType type) {
     case ColumnType::kTime: return "a date as a string, such as \"2019-06-28\"";
   }
   return "unknown";
-}
-
-/// A name as part of a JSON pointer.
-std::string escape(std::string_view name) {
-  std::string escaped;
-  for (const char c : name) {
-    if (c == '~')
-      escaped += "~0";
-    else if (c == '/')
-      escaped += "~1";
-    else
-      escaped += c;
-  }
-  return escaped;
 }
 
 class RequestReader {
@@ -84,7 +71,7 @@ class RequestReader {
     if (fits) add_fitting(cell, column);
     if (fits && column.issues().retyped_count == misfits) return true;
     if (!has_room()) return fits;
-    problems_.push_back({row_pointer + "/" + escape(column.name()), expected_of(type),
+    problems_.push_back({row_pointer + "/" + pointer_token(column.name()), expected_of(type),
                          fits ? fmt::format("\"{}\"", std::string_view(cell.get_string())) : kind_of(cell)});
     return fits;
   }
@@ -107,8 +94,8 @@ class RequestReader {
       if (!has_room()) return;
       const std::string name(member.key());
       if (schema_.find(name) || std::ranges::find(rules_.ignore, name) != rules_.ignore.end()) continue;
-      problems_.push_back(
-          {pointer + "/" + escape(name), "a known column." + did_you_mean(name, schema_.names()), "'" + name + "'"});
+      problems_.push_back({pointer + "/" + pointer_token(name), "a known column." + did_you_mean(name, schema_.names()),
+                           "'" + name + "'"});
     }
   }
 

@@ -26,6 +26,7 @@ constexpr Step kSteps[] = {{"ingest", ingest},  {"validate", validate}, {"clean"
                            {"detect", detect},  {"decide", decide},     {"prepare", prepare},
                            {"train", train},    {"evaluate", evaluate}, {"register", register_model},
                            {"promote", promote}};
+static_assert(std::ranges::equal(kSteps, kRunSteps, {}, [](const Step& step) { return std::string_view(step.name); }));
 
 /// A run that fails by itself at this attempt or a later one is not gone on with unless asked for.
 constexpr int kMaxAttempts = 3;

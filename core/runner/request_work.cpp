@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/text.hpp"
-#include "config/cron.hpp"
 #include "config/pipeline_config.hpp"
 #include "pipeline/judge_drift.hpp"
 #include "pipeline/manual_promotion.hpp"

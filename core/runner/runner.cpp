@@ -24,6 +24,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kAnnounceInterval{10};
 constexpr std::chrono::seconds kRenewInterval{1};
+constexpr std::chrono::hours kForgetInterval{1};
+/// In a transaction, which keeps other writers waiting.
+constexpr int kForgottenAtOnce = 500;
 /// Before a store that is away, or fails, is tried again.
 constexpr std::chrono::seconds kStorePause{1};
 /// Before a pipeline that another process runs is tried again.
@@ -89,6 +92,10 @@ struct Runner::Impl {
     return wakes;
   }
 
+  void tell_change() const {
+    if (options.on_change) options.on_change();
+  }
+
   // Threads that work.
 
   void work() {
@@ -102,7 +109,10 @@ struct Runner::Impl {
     if (is_stopping()) return std::nullopt;
     try {
       const uint64_t seen = wakes_so_far();
-      if (auto request = queue.claim(name, options.lease.count())) return request;
+      if (auto request = queue.claim(name, options.lease.count())) {
+        tell_change();
+        return request;
+      }
       wait_for_requests(seen);
     } catch (const std::exception& error) {
       log(LogLevel::kWarning, fmt::format("the runner cannot look for requests: {}", error.what()));
@@ -112,7 +122,7 @@ struct Runner::Impl {
   }
 
   void carry_out_held(RunRequest request) {
-    const auto held = std::make_shared<RunningRequest>(std::move(request), queue);
+    const auto held = std::make_shared<RunningRequest>(std::move(request), queue, [this] { tell_change(); });
     {
       const std::lock_guard lock(mutex);
       running.push_back(held);
@@ -158,7 +168,7 @@ struct Runner::Impl {
         const bool was_held =
             end ? queue.finish(held.claim(), *end) : queue.put_back(held.claim(), is_stopping() ? 0 : kBusyPause_ms);
         if (!was_held) log(LogLevel::kWarning, fmt::format("another runner has {} now", held.request().id));
-        return;
+        return tell_change();
       } catch (const std::exception& error) {
         log(LogLevel::kWarning, fmt::format("the end of {} is not told yet: {}", held.request().id, error.what()));
         if (is_stopping()) return;  // its lease will end
@@ -169,9 +179,10 @@ struct Runner::Impl {
 
   // The thread that keeps.
 
-  /// Tells that the runner lives, renews its leases, hears of cancellations, and submits what its schedules say.
+  /// Tells that the runner lives, renews its leases, hears of cancellations, submits what its schedules say, and
+  /// forgets what is old.
   void keep() {
-    auto announced = Clock::now(), renewed = announced;
+    auto announced = Clock::now(), renewed = announced, forgetting = announced;
     bool failing = false;
     while (!is_stopping()) {
       pause(options.look_interval);
@@ -186,13 +197,24 @@ struct Runner::Impl {
           queue.announce(name, pipelines.cards());
           announced = now;
         }
-        if (scheduler.tick(pipelines.all(), now_ms())) wake();
+        if (scheduler.tick(pipelines.all(), now_ms())) {
+          wake();
+          tell_change();
+        }
+        if (options.keep.count() > 0 && now >= forgetting) forgetting = now + forget();
         failing = false;
       } catch (const std::exception& error) {
         if (!std::exchange(failing, true))
           log(LogLevel::kWarning, fmt::format("the runner cannot tell that it lives: {}", error.what()));
       }
     }
+  }
+
+  /// Returns when to go on.
+  Clock::duration forget() {
+    const int64_t keep_ms = std::chrono::milliseconds(options.keep).count();
+    if (queue.forget_before(now_ms() - keep_ms, kForgottenAtOnce)) return options.look_interval;
+    return kForgetInterval;
   }
 
   void renew() {

@@ -26,7 +26,8 @@ const char* word(LogLevel level) {
 
 }  // namespace
 
-RunningRequest::RunningRequest(RunRequest request, RunQueue& queue) : request_(std::move(request)), queue_(queue) {}
+RunningRequest::RunningRequest(RunRequest request, RunQueue& queue, std::function<void()> on_change)
+    : request_(std::move(request)), queue_(queue), on_change_(std::move(on_change)) {}
 
 void RunningRequest::show(const Progress& progress) {
   const bool new_step = progress.step != progress_.step;
@@ -52,8 +53,10 @@ void RunningRequest::flush() noexcept {
   try {
     queue_.append_log(request_.pipeline, request_.id, lines_);
     lines_.clear();
-    if (!progress_told_) queue_.report(claim(), progress_);
+    if (progress_told_) return;
+    queue_.report(claim(), progress_);
     progress_told_ = true;
+    on_change_();
   } catch (...) {
   }
 }

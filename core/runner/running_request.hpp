@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace veleta {
 /// thread-safe; the rest belongs to the thread that carries it out.
 class RunningRequest {
  public:
-  RunningRequest(RunRequest request, RunQueue& queue);
+  /// `on_change` is called when the store has heard how far it is.
+  RunningRequest(RunRequest request, RunQueue& queue, std::function<void()> on_change);
 
   const RunRequest& request() const { return request_; }
   Claim claim() const { return {request_.pipeline, request_.id, request_.runner, request_.claim}; }
@@ -37,6 +39,7 @@ class RunningRequest {
 
   const RunRequest request_;
   RunQueue& queue_;
+  const std::function<void()> on_change_;
   std::atomic<bool> cancelled_{false}, lost_{false};
   std::vector<LogLine> lines_;  ///< not told yet
   size_t line_count_ = 0;

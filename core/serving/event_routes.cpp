@@ -1,6 +1,7 @@
 #include "event_routes.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/split.hpp>
 #include <charconv>
@@ -64,7 +65,8 @@ void EventRoutes::add_to(HttpRouter& router) {
                  {"limit", "integer", "as many at most; fewer where a reply would be too long"},
                  {"wait", "string", "how long the reply may be held back until there is an event: 20s; 30s at most"}},
        .replies = {{200, "a page of them, or the stream"}},
-       .schema = "Events"});
+       .schema = "Events",
+       .other_types = {"text/event-stream"}});
 }
 
 HttpReply EventRoutes::list(const HttpRequest& request) const {
@@ -73,13 +75,16 @@ HttpReply EventRoutes::list(const HttpRequest& request) const {
   const auto wait = wait_of(request);
   const uint64_t position = context_.watch.position();
   const auto events = context_.queue().events(filter);
+  const int64_t forgotten = context_.queue().forgotten_events();
   BoundedList list;
-  int64_t next = filter.after;
+  int64_t next = std::max(filter.after, forgotten);
   for (const Event& event : events) {
     if (!list.add(event_json(event))) break;
     next = event.number;
   }
-  HttpReply reply = hook_reply({{"events", list.take()}, {"next", next}});
+  json::object body{{"events", list.take()}, {"next", next}};
+  if (filter.after < forgotten) body["forgotten"] = forgotten;
+  HttpReply reply = hook_reply(body);
   if (events.empty() && wait.count() > 0 && !request.must_answer)
     reply.hold = context_.watch.hold({filter.pipeline}, position, request.arrived + wait);
   return reply;
@@ -91,6 +96,8 @@ HttpReply EventRoutes::stream(const HttpRequest& request) const {
   const auto seen = last_seen(request);
   filter.after = seen ? *seen : context_.queue().last_event();
   HttpReply reply{200, "text/event-stream", {{"Cache-Control", "no-store"}}, ": events\n\n"};
+  if (const int64_t forgotten = context_.queue().forgotten_events(); filter.after < forgotten)
+    reply.body += fmt::format("event: forgotten\ndata: {{\"forgotten\":{}}}\n\n", forgotten);
   reply.stream = [this, filter, sent = std::chrono::steady_clock::now()]() mutable { return next_part(filter, sent); };
   return reply;
 }

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "http_target.hpp"
@@ -15,8 +14,6 @@ namespace veleta {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestWait{30'000};
-/// Runners tell of themselves more often.
-constexpr int64_t kRunnerGone_ms = 60'000;
 
 /// What a store's failure is to a client, who learns no more of it than whether to come back.
 HttpProblem store_problem(const Error& error, const std::string& request_id) {
@@ -78,8 +75,6 @@ PipelineCard require_pipeline(const HookContext& context, const std::string& nam
   throw HttpProblem(404, "There is no such pipeline; GET /v1/pipelines lists them." + none)
       .with_code("unknown-pipeline:" + name);
 }
-
-bool has_runner(const PipelineCard& card) { return card.seen_ms >= now_ms() - kRunnerGone_ms; }
 
 std::chrono::milliseconds wait_of(const HttpRequest& request, std::chrono::milliseconds otherwise) {
   const auto given = find_field(parse_query(request.query), "wait");

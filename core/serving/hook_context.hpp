@@ -30,8 +30,6 @@ HttpRoute& add_hook(HttpRouter& router, const std::string& method, const std::st
 
 /// Throws HttpProblem 404 with the nearest name.
 PipelineCard require_pipeline(const HookContext& context, const std::string& name);
-/// Whether a runner that knows the pipeline has told of itself lately.
-bool has_runner(const PipelineCard& card);
 
 /// "20s", "20", "500ms", 30 s at most; zero where the query has no `wait`. Throws HttpProblem 422 for another text.
 std::chrono::milliseconds wait_of(const HttpRequest& request, std::chrono::milliseconds otherwise = {});

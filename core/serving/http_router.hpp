@@ -24,13 +24,14 @@ struct QueryParameter {
 
 /// What `/openapi.json` says of a method at a route.
 struct RouteDoc {
-  std::string summary;                    ///< a line
-  std::vector<QueryParameter> query{};    ///< all that it takes
-  std::string body{};                     ///< the schema of the request's body; empty: it takes none
-  std::map<int, std::string> replies{};   ///< what each status of a reply with a schema tells
-  std::string schema{};                   ///< of these replies' bodies; empty: any
-  std::string type{};                     ///< of these replies' content; empty: JSON
-  std::map<int, std::string> problems{};  ///< what each status of a problem tells
+  std::string summary;                     ///< a line
+  std::vector<QueryParameter> query{};     ///< all that it takes
+  std::string body{};                      ///< the schema of the request's body; empty: it takes none
+  std::map<int, std::string> replies{};    ///< what each status of a reply with a schema tells
+  std::string schema{};                    ///< of these replies' bodies; empty: any
+  std::string type{};                      ///< of these replies' content; empty: JSON
+  std::vector<std::string> other_types{};  ///< that these replies may have as well, by what the client accepts
+  std::map<int, std::string> problems{};   ///< what each status of a problem tells
 };
 
 struct HttpOperation {

@@ -14,6 +14,12 @@ json::object content_of(const std::string& type, const std::string& schema) {
   return {{type, json::object{{"schema", schema.empty() ? json::object() : reference_to(schema)}}}};
 }
 
+json::object contents_of(const std::string& type, const RouteDoc& doc) {
+  json::object contents = content_of(type, doc.schema);
+  for (const std::string& other : doc.other_types) contents[other] = {{"schema", json::object{{"type", "string"}}}};
+  return contents;
+}
+
 json::array parameters_of(const HttpRoute& route, const RouteDoc& doc) {
   json::array parameters;
   for (const std::string& name : route.parameter_names())
@@ -31,7 +37,7 @@ json::object responses_of(const HttpRoute& route, const RouteDoc& doc) {
   json::object responses;
   const std::string type = doc.type.empty() ? "application/json" : doc.type;
   for (const auto& [status, text] : doc.replies)
-    responses[std::to_string(status)] = {{"description", text}, {"content", content_of(type, doc.schema)}};
+    responses[std::to_string(status)] = {{"description", text}, {"content", contents_of(type, doc)}};
   auto problems = doc.problems;
   if (route.needs_token) problems.emplace(401, "the server has a token, and the request has not; told after a pause");
   for (const auto& [status, text] : problems)

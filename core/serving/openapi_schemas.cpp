@@ -156,7 +156,12 @@ constexpr const char* kSchemas = R"({
   "Events": {
     "type": "object",
     "required": ["events", "next"],
-    "properties": {"events": {"type": "array", "items": {"type": "object"}}, "next": {"type": "integer"}}
+    "properties": {
+      "events": {"type": "array", "items": {"type": "object"}},
+      "next": {"type": "integer"},
+      "forgotten": {"type": "integer",
+                    "description": "the cursor is older than what is kept: events up to this number are missed"}
+    }
   }
 })";
 

@@ -1,12 +1,17 @@
 #include "pipeline_routes.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 #include <limits>
 
+#include "accept.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "hook_reply.hpp"
 #include "http_target.hpp"
+#include "list_pages.hpp"
+#include "page_parts.hpp"
 #include "request_body.hpp"
 
 namespace veleta {
@@ -16,6 +21,8 @@ namespace {
 constexpr const char* kPipeline = "/v1/pipelines/{pipeline}";
 constexpr std::chrono::seconds kResultWait{20};
 constexpr int kPage = 50;
+constexpr int kLastRuns = 20;
+const std::vector kForms{Form::kJson, Form::kHtml};
 const QueryParameter kWait{"wait", "string", "how long to wait for the result: 20s unless told; 30s at most"};
 
 json::object card_json(const PipelineCard& card) {
@@ -24,7 +31,7 @@ json::object card_json(const PipelineCard& card) {
           {"task", card.task},
           {"target", card.target},
           {"schedule", text_or_null(card.schedule)},
-          {"runner", has_runner(card)},
+          {"runner", card.has_runner},
           {"runner_seen", time_or_null(card.seen_ms)},
           {"links", {{"self", path}, {"runs", path + "/runs"}}}};
 }
@@ -51,6 +58,15 @@ int64_t since_of(const HttpRequest& request) {
   return static_cast<int64_t>(*seconds * 1000);
 }
 
+/// The page of runs after that of number `last`, with the filters of this one.
+std::string older_runs(const HttpRequest& request, const std::string& pipeline, int64_t last) {
+  std::string path = fmt::format("{}/runs?cursor={}", pipeline_path(pipeline), last);
+  for (const char* name : {"state", "kind", "since", "limit"})
+    if (const std::string value = text_of(request, name); !value.empty())
+      path += fmt::format("&{}={}", name, boost::algorithm::replace_all_copy(percent_encoded(value), "+", "%2B"));
+  return path;
+}
+
 RunRequest require_request(RunQueue& queue, const std::string& pipeline, const std::string& id) {
   auto found = queue.find(pipeline, id);
   if (!found) throw Error(ErrorCode::kInternal, "a request that was submitted is not there");
@@ -62,13 +78,16 @@ RunRequest require_request(RunQueue& queue, const std::string& pipeline, const s
 void PipelineRoutes::add_to(HttpRouter& router) {
   add_hook(router, "GET", "/v1/pipelines", [this](const HttpRequest& request) { return list(request); },
            {.summary = "The pipelines that runners have told of, by name",
-            .query = {{"after", "string", "those after this name: `next` of the page before"}},
+            .query = {{"after", "string", "those after this name: `next` of the page before"}, form_parameter(kForms)},
             .replies = {{200, "a page of them"}},
-            .schema = "Pipelines"});
+            .schema = "Pipelines",
+            .other_types = {"text/html"}});
   add_hook(router, "GET", kPipeline, [this](const HttpRequest& request) { return show(request); },
            {.summary = "A pipeline: what its runs may be given, and its last run",
+            .query = {form_parameter(kForms)},
             .replies = {{200, "the pipeline"}},
             .schema = "Pipeline",
+            .other_types = {"text/html"},
             .problems = {{404, "no such pipeline"}}});
   add_hook(router, "GET", std::string(kPipeline) + "/runs",
            [this](const HttpRequest& request) { return list_runs(request); },
@@ -77,9 +96,11 @@ void PipelineRoutes::add_to(HttpRouter& router) {
                       {"kind", "string", "run, drift, promote or rollback"},
                       {"since", "string", "asked for at this time or later: 2026-11-24T10:00:00Z"},
                       {"cursor", "integer", "`next` of the page before"},
-                      {"limit", "integer", "as many at most; fewer where a reply would be too long"}},
+                      {"limit", "integer", "as many at most; fewer where a reply would be too long"},
+                      form_parameter(kForms)},
             .replies = {{200, "a page of them"}},
             .schema = "Runs",
+            .other_types = {"text/html"},
             .problems = {{404, "no such pipeline"}}});
   add_requests(router);
 }
@@ -118,6 +139,7 @@ void PipelineRoutes::add_requests(HttpRouter& router) {
 }
 
 HttpReply PipelineRoutes::list(const HttpRequest& request) const {
+  if (form_of(request, kForms) == Form::kHtml) return varied(html_reply(pipelines_page(context_.queue().pipelines())));
   const std::string after = text_of(request, "after");
   BoundedList list;
   json::value next = nullptr;
@@ -130,22 +152,24 @@ HttpReply PipelineRoutes::list(const HttpRequest& request) const {
     }
     last = card.name;
   }
-  return hook_reply({{"pipelines", list.take()}, {"next", next}});
+  return varied(hook_reply({{"pipelines", list.take()}, {"next", next}}));
 }
 
 HttpReply PipelineRoutes::show(const HttpRequest& request) const {
+  const bool as_page = form_of(request, kForms) == Form::kHtml;
   const PipelineCard card = require_pipeline(context_, request.path_parameter("pipeline"));
+  RequestFilter newest;
+  newest.pipeline = card.name;
+  newest.limit = as_page ? kLastRuns : 1;
+  const auto runs = context_.queue().list(newest);
+  if (as_page) return varied(html_reply(pipeline_page(card, runs)));
   json::object body = card_json(card);
   body["when_busy"] = card.refuses_when_busy ? "refuse" : "queue";
   body["max_queued"] = card.max_queued;
   body["parameters"] = texts(card.parameters);
   body["grounds"] = texts(card.grounds);
-  RequestFilter newest;
-  newest.pipeline = card.name;
-  newest.limit = 1;
-  const auto runs = context_.queue().list(newest);
   body["last_run"] = runs.empty() ? json::value(nullptr) : json::value(run_line(runs.front()));
-  return hook_reply(body);
+  return varied(hook_reply(body));
 }
 
 HttpReply PipelineRoutes::list_runs(const HttpRequest& request) const {
@@ -156,22 +180,26 @@ HttpReply PipelineRoutes::list_runs(const HttpRequest& request) const {
   filter.before = number_of(request, "cursor", 0, std::numeric_limits<int64_t>::max());
   filter.limit = static_cast<int>(number_of(request, "limit", 1, kPage).value_or(kPage));
   const int64_t since_ms = since_of(request);
-  const auto runs = context_.queue().list(filter);
+  const Form form = form_of(request, kForms);
+  auto runs = context_.queue().list(filter);
+  bool is_cut = runs.size() == static_cast<size_t>(filter.limit);
+  const auto too_old = std::ranges::find_if(runs, [&](const RunRequest& run) { return run.asked_ms < since_ms; });
+  if (too_old != runs.end()) is_cut = false;
+  runs.erase(too_old, runs.end());
+  if (form == Form::kHtml) {
+    const std::string older = is_cut ? older_runs(request, filter.pipeline, runs.back().number) : "";
+    return varied(html_reply(runs_page(filter.pipeline, runs, older)));
+  }
   BoundedList list;
   json::value next = nullptr;
-  bool is_cut = runs.size() == static_cast<size_t>(filter.limit);
   for (const RunRequest& run : runs) {
-    if (run.asked_ms < since_ms) {
-      is_cut = false;
-      break;
-    }
     if (!list.add(run_line(run))) {
       is_cut = true;
       break;
     }
     next = run.number;
   }
-  return hook_reply({{"runs", list.take()}, {"next", is_cut ? next : json::value(nullptr)}});
+  return varied(hook_reply({{"runs", list.take()}, {"next", is_cut ? next : json::value(nullptr)}}));
 }
 
 HttpReply PipelineRoutes::judge_drift(const HttpRequest& request) const {
@@ -186,7 +214,7 @@ HttpReply PipelineRoutes::move_production(const HttpRequest& request, ReadBody& 
   if (!request.memo.empty()) return await_result(request, pipeline, request.memo);
   const PipelineCard card = require_pipeline(context_, pipeline);
   NewRequest asked = read(request.body);
-  if (!has_runner(card))
+  if (!card.has_runner)
     throw HttpProblem(503,
                       "No runner of this pipeline is alive: start `veleta serve` or `veleta runner` with its file.")
         .with_code("no-runner");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "http_problem.hpp"
 
@@ -25,13 +26,6 @@ const char* type_name(const json::value& value) {
     case json::kind::null: return "null";
     default: return "a number";
   }
-}
-
-/// A name as a token of a JSON pointer (RFC 6901, section 3).
-std::string escape_token(std::string_view name) {
-  std::string token;
-  for (const char c : name) token += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return token;
 }
 
 std::string unescape_token(std::string_view token) {
@@ -101,7 +95,7 @@ FieldProblem field_problem(const RowProblem& problem, const Body& body, const In
   const std::string column = unescape_token(place.substr(slash + 1));
   const auto at = std::find(body.columns.begin(), body.columns.end(), column);
   std::string pointer =
-      row + '/' + (at == body.columns.end() ? escape_token(column) : std::to_string(at - body.columns.begin()));
+      row + '/' + (at == body.columns.end() ? pointer_token(column) : std::to_string(at - body.columns.begin()));
   if (!is_known(column, contract)) return unknown_column(std::move(pointer), column, contract);
   // The reader quotes a text that is no date; a reply tells no values.
   const bool is_quoted = problem.found.starts_with('"');
@@ -119,7 +113,7 @@ json::value parse_body(const std::string& body) {
 void refuse_other_members(const json::object& object, std::initializer_list<std::string_view> known) {
   for (const auto& [key, value] : object)
     if (std::find(known.begin(), known.end(), std::string_view(key)) == known.end())
-      refuse({{"/" + escape_token(key), fmt::format("Nothing may stand beside '{}'.", *known.begin()), "", ""}});
+      refuse({{"/" + pointer_token(key), fmt::format("Nothing may stand beside '{}'.", *known.begin()), "", ""}});
 }
 
 std::vector<std::string> read_columns(const json::value& names, const InputContract& contract) {

@@ -7,7 +7,9 @@
 #include <map>
 #include <set>
 
+#include "base/clock.hpp"
 #include "base/digest.hpp"
+#include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "http_problem.hpp"
 #include "json_text.hpp"
@@ -35,7 +37,7 @@ void refuse_unknown(const json::object& body, const std::vector<std::string>& kn
   for (const auto& [key, value] : body) {
     const std::string name(key);
     if (std::ranges::find(known, name) == known.end())
-      throw wrong("unknown-key:" + name, name,
+      throw wrong("unknown-key:" + name, pointer_token(name),
                   fmt::format("The body has a key that is not known. Known are {}.{}", join(known, ", "),
                               did_you_mean(name, known)));
   }
@@ -79,12 +81,13 @@ json::object read_parameters(const json::object& body, const PipelineCard& card)
   for (const auto& [key, parameter] : value->get_object()) {
     const std::string name(key);
     if (std::ranges::find(card.parameters, name) == card.parameters.end())
-      throw wrong("unknown-parameter:" + name, "parameters/" + name,
+      throw wrong("unknown-parameter:" + name, "parameters/" + pointer_token(name),
                   fmt::format("The pipeline has no such parameter. It has {}.{}",
                               card.parameters.empty() ? "none" : join(card.parameters, ", "),
                               did_you_mean(name, card.parameters)));
     if (!parameter.is_string() && !parameter.is_number() && !parameter.is_bool())
-      throw wrong("bad-parameter:" + name, "parameters/" + name, "Expected a text, a number, true or false.");
+      throw wrong("bad-parameter:" + name, "parameters/" + pointer_token(name),
+                  "Expected a text, a number, true or false.");
   }
   return value->get_object();
 }
@@ -132,10 +135,7 @@ std::string read_reason(const json::object& body) {
 
 std::string read_served(const json::value& served) {
   const std::string last = served.is_object() ? text_or_empty(served.get_object(), "last") : "";
-  const bool is_duration = last.size() >= 2 && last.size() <= 8 && last[0] >= '1' && last[0] <= '9' &&
-                           std::all_of(last.begin(), last.end() - 1, [](char c) { return c >= '0' && c <= '9'; }) &&
-                           std::string_view("smhd").find(last.back()) != std::string_view::npos;
-  if (!is_duration || served.get_object().size() != 1)
+  if (!parse_duration_s(last) || served.get_object().size() != 1)
     throw wrong("bad-served", "served", R"(Expected {"last": "1h"}, or another time in s, m, h or d.)");
   return last;
 }

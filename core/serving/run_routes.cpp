@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <boost/algorithm/string/predicate.hpp>
 
+#include "accept.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "hook_reply.hpp"
 #include "request_body.hpp"
+#include "run_page.hpp"
 
 namespace veleta {
 
@@ -17,6 +18,9 @@ constexpr const char* kRun = "/v1/pipelines/{pipeline}/runs/{run_id}";
 constexpr int kMaxLogLines = 200;
 constexpr size_t kMaxLogText_bytes = 3600;
 constexpr size_t kMaxLogLine_bytes = 500;
+constexpr int kLogLinesOfPage = 30;
+const std::vector kRunForms{Form::kJson, Form::kHtml};
+const std::vector kLogForms{Form::kJson, Form::kText, Form::kHtml};
 /// Sensors wait a moment even where they do not ask for it.
 const QueryParameter kWait{"wait", "string",
                            "how long the reply may be held back until the run has ended: 20s; 30s at most"};
@@ -34,8 +38,6 @@ HttpProblem busy(const PipelineCard& card, const RunRequest& in_the_way) {
                                        to_string(in_the_way.state)));
   return problem.add_header("Retry-After", "1").with_code(card.refuses_when_busy ? "pipeline-busy" : "queue-full");
 }
-
-bool wants_text(const HttpRequest& request) { return boost::algorithm::istarts_with(request.accept, "text/plain"); }
 
 HttpReply log_as_text(const std::vector<LogLine>& lines, int64_t after) {
   std::string text;
@@ -126,10 +128,11 @@ void RunRoutes::add_changes(HttpRouter& router) {
 void RunRoutes::add_details(HttpRouter& router) {
   const std::string path = kRun;
   add_hook(router, "GET", path, [this](const HttpRequest& request) { return show(request); },
-           {.summary = "A run: where it is, and what came of it",
-            .query = {kWait},
+           {.summary = "A run: where it is, and what came of it; a page for people for Accept: text/html",
+            .query = {kWait, form_parameter(kRunForms)},
             .replies = {{200, "the run, in any state"}},
             .schema = "Run",
+            .other_types = {"text/html"},
             .problems = {{404, "no such run"}}});
   add_hook(router, "GET", path + "/done", [this](const HttpRequest& request) { return done(request); },
            {.summary = "Whether a run has ended, told by the status, for sensors that take 404 for \"wait\"",
@@ -151,13 +154,17 @@ void RunRoutes::add_details(HttpRouter& router) {
             .replies = {{200, "the step"}},
             .schema = "Step",
             .problems = {{404, "no such run, or it has not come to such a step"}}});
-  add_hook(router, "GET", path + "/log", [this](const HttpRequest& request) { return log(request); },
-           {.summary = "What was said while it ran, a page at a time; as text for Accept: text/plain",
-            .query = {{"after", "integer", "lines after the one of this number: `next`, or X-Next, of the page before"},
-                      {"limit", "integer", "lines at most"}},
-            .replies = {{200, "the page"}},
-            .schema = "Log",
-            .problems = {{404, "no such run"}}});
+  add_hook(
+      router, "GET", path + "/log", [this](const HttpRequest& request) { return log(request); },
+      {.summary =
+           "What was said while it ran, a page at a time; as text for Accept: text/plain, and for people for text/html",
+       .query = {{"after", "integer", "lines after the one of this number: `next`, or X-Next, of the page before"},
+                 {"limit", "integer", "lines at most"},
+                 form_parameter(kLogForms)},
+       .replies = {{200, "the page"}},
+       .schema = "Log",
+       .other_types = {"text/plain", "text/html"},
+       .problems = {{404, "no such run"}}});
 }
 
 HttpReply RunRoutes::start(const HttpRequest& request) const {
@@ -195,12 +202,23 @@ RunRequest RunRoutes::await_run(const HttpRequest& request, std::optional<HttpHo
 }
 
 HttpReply RunRoutes::show(const HttpRequest& request) const {
+  const Form form = form_of(request, kRunForms);
   std::optional<HttpHold> hold;
   const RunRequest run = await_run(request, hold);
   HttpReply reply;
-  if (!hold) reply = hook_reply(run_json(run));
+  if (!hold) reply = varied(form == Form::kHtml ? page_of(run) : hook_reply(run_json(run)));
   reply.hold = std::move(hold);
   return reply;
+}
+
+HttpReply RunRoutes::page_of(const RunRequest& run) const {
+  RunView view{run, {}};
+  if (!run.run_id.empty()) {
+    view.steps = context_.store.get().steps(run.run_id);
+    view.decision = context_.store.get().find_decision(run.run_id);
+  }
+  view.log = context_.queue().last_log(run.pipeline, run.id, kLogLinesOfPage);
+  return html_reply(run_page(view));
 }
 
 /// Never anything but 200 or 404, or 503 where the store cannot be asked: sensors ask again at once after others.
@@ -241,11 +259,16 @@ HttpReply RunRoutes::step(const HttpRequest& request) const {
 }
 
 HttpReply RunRoutes::log(const HttpRequest& request) const {
+  const Form form = form_of(request, kLogForms);
   const RunRequest run = require_run(request);
   const int64_t after = number_of(request, "after", 0, std::numeric_limits<int64_t>::max()).value_or(0);
   const int limit = static_cast<int>(number_of(request, "limit", 1, kMaxLogLines).value_or(kMaxLogLines));
   const auto lines = context_.queue().log(run.pipeline, run.id, after, limit);
-  return wants_text(request) ? log_as_text(lines, after) : log_as_json(lines, after);
+  switch (form) {
+    case Form::kText: return varied(log_as_text(lines, after));
+    case Form::kHtml: return varied(html_reply(log_page(run, lines, lines.empty() ? after : lines.back().number)));
+    default: return varied(log_as_json(lines, after));
+  }
 }
 
 HttpReply RunRoutes::cancel(const HttpRequest& request) const {

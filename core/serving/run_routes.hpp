@@ -17,6 +17,7 @@ class RunRoutes {
 
   HttpReply start(const HttpRequest& request) const;
   HttpReply show(const HttpRequest& request) const;
+  HttpReply page_of(const RunRequest& run) const;
   HttpReply done(const HttpRequest& request) const;
   HttpReply result(const HttpRequest& request) const;
   HttpReply step(const HttpRequest& request) const;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/clock.hpp"
 #include "sql_run_queue.hpp"
@@ -13,6 +14,12 @@ namespace {
 /// Held to the transaction's end, by all writers of events of this schema.
 constexpr const char* kOneAtATime =
     " FROM (SELECT pg_advisory_xact_lock(hashtext('events of ' || current_schema()))) AS held";
+
+std::vector<LogLine> lines_of(sql::Statement rows) {
+  std::vector<LogLine> lines;
+  while (rows.step()) lines.push_back({rows.integer(0), rows.integer(1), rows.string(2), rows.string(3)});
+  return lines;
+}
 
 }  // namespace
 
@@ -67,12 +74,20 @@ void SqlRunQueue::append_log(const std::string& pipeline, const std::string& id,
 
 std::vector<LogLine> SqlRunQueue::log(const std::string& pipeline, const std::string& id, int64_t after, int limit) {
   return database_.read(fmt::format("read the log of request '{}'", id), [&](Connection& connection) {
-    auto rows = connection.query(
+    return lines_of(connection.query(
         "SELECT number, time_ms, level, text FROM request_log WHERE pipeline = ? AND request_id = ? AND number > ?"
         " ORDER BY number LIMIT ?",
-        pipeline, id, after, limit);
-    std::vector<LogLine> lines;
-    while (rows.step()) lines.push_back({rows.integer(0), rows.integer(1), rows.string(2), rows.string(3)});
+        pipeline, id, after, limit));
+  });
+}
+
+std::vector<LogLine> SqlRunQueue::last_log(const std::string& pipeline, const std::string& id, int limit) {
+  return database_.read(fmt::format("read the log of request '{}'", id), [&](Connection& connection) {
+    auto lines = lines_of(
+        connection.query("SELECT number, time_ms, level, text FROM request_log WHERE pipeline = ? AND request_id = ?"
+                         " ORDER BY number DESC LIMIT ?",
+                         pipeline, id, limit));
+    std::ranges::reverse(lines);
     return lines;
   });
 }

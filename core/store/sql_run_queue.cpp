@@ -16,7 +16,7 @@ namespace {
 using sql::Connection;
 using sql::Statement;
 
-/// A runner that has not told for so long is not waited for by others of its pipelines.
+/// A runner that has not told for so long is gone. They tell more often.
 constexpr int64_t kRunnerGone_ms = 60'000;
 /// As run ids have it.
 constexpr size_t kLongestRunId_bytes = 250;
@@ -33,12 +33,6 @@ RunRequest request_of(const Statement& row) {
 std::optional<RunRequest> first_of(Statement rows) {
   if (!rows.step()) return std::nullopt;
   return request_of(rows);
-}
-
-std::vector<RunRequest> all_of(Statement rows) {
-  std::vector<RunRequest> requests;
-  while (rows.step()) requests.push_back(request_of(rows));
-  return requests;
 }
 
 std::optional<RunRequest> select_request(Connection& connection, const std::string& pipeline, const std::string& id) {
@@ -95,12 +89,13 @@ std::string run_id_for(Connection& connection, const NewRequest& asked) {
   return own.size() <= kLongestRunId_bytes ? own : new_id();
 }
 
-/// The first of those that are too many. The plus keeps SQLite from going by number through all that have ended.
+/// The first of those that are too many. The index requests_under_way is made for this: it has what is asked for in its
+/// order and no more, so that no database, however little it knows of the table yet, goes through what has ended.
 std::optional<RunRequest> in_the_way(Connection& connection, const NewRequest& asked) {
   if (!asked.max_before || !is_exclusive(asked.kind)) return std::nullopt;
   return first_of(connection.query(
       std::string(kColumns) +
-          " WHERE state IN ('queued', 'running') AND pipeline = ? AND exclusive = 1 ORDER BY +number LIMIT 1 OFFSET ?",
+          " WHERE state IN ('queued', 'running') AND pipeline = ? AND exclusive = 1 ORDER BY number LIMIT 1 OFFSET ?",
       asked.pipeline, *asked.max_before));
 }
 
@@ -165,6 +160,12 @@ void note_turn(Connection& connection, const std::string& pipeline) {
 
 }  // namespace
 
+std::vector<RunRequest> requests_of(Statement rows) {
+  std::vector<RunRequest> requests;
+  while (rows.step()) requests.push_back(request_of(rows));
+  return requests;
+}
+
 void SqlRunQueue::announce(const std::string& runner, const std::vector<PipelineCard>& pipelines) {
   database_.write(fmt::format("announce the pipelines of runner '{}'", runner), [&](Connection& connection) {
     const int64_t now = now_ms();
@@ -194,6 +195,7 @@ std::vector<PipelineCard> SqlRunQueue::pipelines() {
       PipelineCard card = card_from_text(rows.text(0));
       if (!cards.empty() && cards.back().name == card.name) continue;
       card.seen_ms = rows.integer(2) != 0 ? rows.integer(1) : 0;
+      card.has_runner = card.seen_ms >= now_ms() - kRunnerGone_ms;
       cards.push_back(std::move(card));
     }
     return cards;
@@ -231,7 +233,7 @@ std::vector<RunRequest> SqlRunQueue::list(const RequestFilter& filter) {
     if (filter.kind) rows.bind(to_string(*filter.kind));
     if (filter.before) rows.bind(*filter.before);
     rows.bind(filter.limit);
-    return all_of(std::move(rows));
+    return requests_of(std::move(rows));
   });
 }
 
@@ -304,23 +306,19 @@ bool SqlRunQueue::change_held(const char* verb, const Claim& claim, Rule rule) {
   return database_.write(fmt::format("{} request '{}'", verb, claim.id), [&](Connection& connection) {
     auto request = select_request(connection, claim.pipeline, claim.id);
     if (!request || !is_held(*request, claim.runner, claim.number)) return false;
+    const std::string step = request->progress.step;
     rule(*request);
     update(connection, *request);
-    if (is_ended(request->state)) tell_state(connection, *request);
+    if (is_ended(request->state))
+      tell_state(connection, *request);
+    else if (request->state == RequestState::kRunning && request->progress.step != step)
+      insert_event(connection, {0, 0, "step", claim.pipeline, claim.id, {{"step", request->progress.step}}});
     return true;
   });
 }
 
 bool SqlRunQueue::report(const Claim& claim, const RequestProgress& progress) {
-  return database_.write(fmt::format("report on request '{}'", claim.id), [&](Connection& connection) {
-    auto request = select_request(connection, claim.pipeline, claim.id);
-    if (!request || !is_held(*request, claim.runner, claim.number)) return false;
-    const bool is_new_step = request->progress.step != progress.step;
-    request->progress = progress;
-    update(connection, *request);
-    if (is_new_step) insert_event(connection, {0, 0, "step", claim.pipeline, claim.id, {{"step", progress.step}}});
-    return true;
-  });
+  return change_held("report on", claim, [&](RunRequest& request) { request.progress = progress; });
 }
 
 bool SqlRunQueue::finish(const Claim& claim, const RequestEnd& end) {

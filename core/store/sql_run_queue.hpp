@@ -5,11 +5,14 @@
 
 namespace veleta {
 
+/// The requests of rows that have number and record.
+std::vector<RunRequest> requests_of(sql::Statement rows);
+
 /// Tells an event within a transaction of the caller. Readers see events in the order of their numbers.
 void insert_event(sql::Connection& connection, const Event& event);
 
-/// The tables `requests`, `request_log`, `runner_pipelines`, `pipeline_turns` and `events` of a store's database. A
-/// request's record is kept as JSON; what it is looked for by stands in columns beside.
+/// The tables `requests`, `request_log`, `runner_pipelines`, `pipeline_turns`, `events` and `forgotten` of a store's
+/// database. A request's record is kept as JSON; what it is looked for by stands in columns beside.
 class SqlRunQueue final : public RunQueue {
  public:
   /// The database must outlive it.
@@ -34,10 +37,14 @@ class SqlRunQueue final : public RunQueue {
 
   void append_log(const std::string& pipeline, const std::string& id, const std::vector<LogLine>& lines) override;
   std::vector<LogLine> log(const std::string& pipeline, const std::string& id, int64_t after, int limit) override;
+  std::vector<LogLine> last_log(const std::string& pipeline, const std::string& id, int limit) override;
 
   void tell(const Event& event) override;
   std::vector<Event> events(const EventFilter& filter) override;
   int64_t last_event() override;
+
+  bool forget_before(int64_t time_ms, int rows) override;
+  int64_t forgotten_events() override;
 
  private:
   template <typename Rule>

@@ -151,9 +151,23 @@ CREATE TABLE events (
 );
 )sql";
 
+/// What stands in the way of a new request, in its order.
+constexpr const char* kRequestsUnderWay = R"sql(
+CREATE INDEX requests_under_way ON requests (pipeline, number) WHERE state IN ('queued', 'running') AND exclusive = 1;
+)sql";
+
+/// How far something numbered is not kept any more.
+constexpr const char* kForgotten = R"sql(
+CREATE TABLE forgotten (
+  what TEXT PRIMARY KEY,
+  number BIGINT NOT NULL
+);
+)sql";
+
 constexpr const char* kComponent = "store";
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
-constexpr std::array kMigrations = {kFirstTables, kUnsureSources, kInferenceWriters, kRequests};
+constexpr std::array kMigrations = {kFirstTables, kUnsureSources,    kInferenceWriters,
+                                    kRequests,    kRequestsUnderWay, kForgotten};
 
 /// A lock that its store looks after too.
 class SharedLock final : public PipelineLock {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <random>
 
+#include "base/json_pointer.hpp"
+
 namespace veleta {
 namespace {
 
@@ -19,6 +21,11 @@ std::string refusal(const std::string& text) {
     EXPECT_EQ(error.code(), ErrorCode::kBadData);
     return error.what();
   }
+}
+
+TEST(Json, EscapesNamesForPointers) {
+  EXPECT_EQ(pointer_token("a/b~c~1"), "a~1b~0c~01");
+  EXPECT_EQ(pointer_token("rooms"), "rooms");
 }
 
 TEST(Json, ReadsTheDoubleNearestToItsText) {

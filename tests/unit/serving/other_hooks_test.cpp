@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <set>
 
+#include "base/clock.hpp"
 #include "hook_server.hpp"
 #include "json_text.hpp"
 #include "openapi.hpp"
@@ -187,6 +188,23 @@ TEST_F(OtherHooks, ListEventsBehindACursor) {
   waiting.send(request_text("GET", "/v1/events?wait=30s&after=" + next));
   server.put("b");
   EXPECT_THAT(waiting.receive().body, HasSubstr("\"run_id\":\"b\""));
+}
+
+TEST_F(OtherHooks, SayWhichEventsAreForgotten) {
+  server.put("a");
+  finish_next(promoted());
+  EXPECT_FALSE(get("/v1/events?after=1").contains("forgotten"));
+  while (server.queue().forget_before(now_ms() + 60'000, 100)) {
+  }
+  const json::object page = get("/v1/events?after=1");
+  EXPECT_EQ(page.at("forgotten"), 2);
+  EXPECT_EQ(page.at("events").at(0).at("number"), 3) << "it goes on with the oldest that is kept";
+  EXPECT_EQ(page.at("next"), 3);
+  EXPECT_FALSE(get("/v1/events?after=2").contains("forgotten")) << "nothing was missed";
+  EXPECT_EQ(get("/v1/events?after=1&kind=drift_alarm").at("next"), 2) << "told once";
+  TestClient stream(server.port());
+  stream.send(request_text("GET", "/v1/events", "", "Accept: text/event-stream\r\nLast-Event-ID: 1\r\n"));
+  EXPECT_THAT(stream.receive_until("id: 3\n"), HasSubstr("event: forgotten\ndata: {\"forgotten\":2}\n\n"));
 }
 
 TEST_F(OtherHooks, StreamEvents) {

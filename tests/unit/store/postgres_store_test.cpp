@@ -53,6 +53,31 @@ std::vector<InferenceRecord> inferences(const std::string& id, size_t count = 1)
   return std::vector<InferenceRecord>(count, {id, 1, "realty", "3", "{}", 1, 200, "", 90});
 }
 
+/// A server that knows nothing of a table yet, plans for an empty one, and keeps to the plan while the table grows.
+TEST_F(PostgresStore, FindsWhatStandsInTheWayByItsIndexFromTheFirstRequestOn) {
+  constexpr int kRequests = 50;
+  const PostgresSchema schema;
+  auto store = open(schema.uri());
+  for (int i = 0; i < kRequests; ++i) {
+    NewRequest request;
+    request.pipeline = "realty";
+    request.id = std::to_string(i);
+    request.body = "{}";
+    request.max_before = 1000;
+    ASSERT_EQ(store->queue().submit(request).how, Submitted::kCreated);
+    store->queue().cancel("realty", request.id);
+  }
+  store.reset();  // a session tells the server's statistics when it ends
+  const std::string scans = "SELECT (idx_scan >= 50)::text FROM pg_stat_user_indexes WHERE schemaname = '" +
+                            schema.name() + "' AND indexrelname = 'requests_under_way'";
+  std::vector<std::string> found;
+  for (int i = 0; i < 100 && found != std::vector<std::string>{"true"}; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    found = rows_in_postgres(schema.uri(), scans);
+  }
+  EXPECT_THAT(found, ElementsAre("true"));
+}
+
 TEST_F(PostgresStore, NeedsAPlaceForItsPayloads) {
   const PostgresSchema schema;
   std::string message;

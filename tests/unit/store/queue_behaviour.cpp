@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "base/clock.hpp"
 #include "queue_behaviour.hpp"
 
 // Requests, runners and events, on every store.
@@ -207,9 +208,11 @@ TEST_P(QueueBehaviour, KnowsPipelinesByWhatRunnersTell) {
   EXPECT_EQ(cards[0].max_queued, 7);
   EXPECT_THAT(cards[0].parameters, ElementsAre("day"));
   EXPECT_GT(cards[0].seen_ms, 1'600'000'000'000);
+  EXPECT_TRUE(cards[0].has_runner);
   queue().withdraw("runner");
   ASSERT_EQ(queue().pipelines().size(), 1U) << "requests may still wait for it";
   EXPECT_EQ(queue().pipelines()[0].seen_ms, 0);
+  EXPECT_FALSE(queue().pipelines()[0].has_runner);
 }
 
 TEST_P(QueueBehaviour, TellsEachStateOnce) {
@@ -253,6 +256,63 @@ TEST_P(QueueBehaviour, KeepsTheLog) {
   EXPECT_EQ(lines[1].level, "warning");
   EXPECT_EQ(lines[1].time_ms, 6);
   EXPECT_EQ(queue().log("realty", "a", lines[0].number, 10).size(), 1U);
+}
+
+TEST_P(QueueBehaviour, ForgetsWhatIsOldALittleAtATime) {
+  for (const char* id : {"a", "b"}) {
+    submit(id);
+    queue().append_log("realty", id, std::vector<LogLine>(10, {0, 5, "info", "said"}));
+    queue().finish(claim_of(queue().claim("runner", kLease_ms).value()), success());
+  }
+  submit("runs");
+  queue().append_log("realty", "runs", {{0, 5, "info", "said"}});
+  ASSERT_TRUE(queue().claim("runner", kLease_ms));
+  submit("waits");
+  const int64_t last = queue().last_event(), later_ms = now_ms() + 60'000;
+  EXPECT_FALSE(queue().forget_before(1000, 100)) << "nothing is so old";
+  EXPECT_EQ(queue().forgotten_events(), 0);
+  EXPECT_EQ(told().size(), 9U);
+
+  ASSERT_TRUE(queue().forget_before(later_ms, 3));
+  EXPECT_EQ(told().size(), 6U);
+  EXPECT_EQ(queue().forgotten_events(), queue().events({}).front().number - 1);
+  EXPECT_EQ(queue().log("realty", "a", 0, 100).size(), 10U);
+  int rounds = 1;
+  while (queue().forget_before(later_ms, 3)) ++rounds;
+  EXPECT_GE(rounds, 9) << "5 events, 20 lines and 2 requests";
+  EXPECT_THAT(told(), ElementsAre("queued waits")) << "the newest stays";
+  EXPECT_FALSE(queue().find("realty", "a"));
+  EXPECT_FALSE(queue().find("realty", "b"));
+  EXPECT_THAT(queue().log("realty", "a", 0, 100), IsEmpty());
+  EXPECT_EQ(queue().find("realty", "runs")->state, RequestState::kRunning);
+  EXPECT_EQ(queue().log("realty", "runs", 0, 100).size(), 1U);
+  EXPECT_EQ(queue().find("realty", "waits")->state, RequestState::kQueued);
+
+  reopen();
+  EXPECT_EQ(queue().forgotten_events(), last - 1);
+  EXPECT_EQ(submit("a").state, RequestState::kQueued);
+  EXPECT_GT(queue().last_event(), last) << "numbers go on";
+  EXPECT_EQ(queue().events({0, "", {}, 10}).front().number, last);
+}
+
+TEST_P(QueueBehaviour, KeepsWhatEndedLately) {
+  submit("a");
+  const int64_t asked_ms = queue().find("realty", "a")->asked_ms;
+  while (now_ms() <= asked_ms + 1) std::this_thread::yield();
+  const int64_t between_ms = now_ms();
+  queue().finish(claim_of(queue().claim("runner", kLease_ms).value()), success());
+  EXPECT_FALSE(queue().forget_before(between_ms, 100));
+  EXPECT_TRUE(queue().find("realty", "a")) << "asked for before, ended since";
+  EXPECT_THAT(told(), ElementsAre("started a", "succeeded a"));
+}
+
+TEST_P(QueueBehaviour, TellsTheLastLinesOfALog) {
+  submit("a");
+  queue().append_log("realty", "a", {{0, 5, "info", "1"}, {0, 6, "info", "2"}, {0, 7, "info", "3"}});
+  const auto lines = queue().last_log("realty", "a", 2);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].text, "2");
+  EXPECT_EQ(lines[1].text, "3");
 }
 
 /// A reader that goes on after the last number it saw gets every event, while many write.

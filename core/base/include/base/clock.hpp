@@ -20,4 +20,7 @@ std::optional<double> parse_iso_time(std::string_view text);
 /// "2019-06-28" where the time is a whole day, "2019-06-28T10:00:00Z" otherwise.
 std::string format_iso_time(double seconds);
 
+/// "90s", "15m", "1h", "2d" in seconds; nothing for another text, or one that is not above zero.
+std::optional<int64_t> parse_duration_s(std::string_view text);
+
 }  // namespace veleta

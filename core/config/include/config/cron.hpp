@@ -31,7 +31,4 @@ class CronTimes {
   bool any_day_ = false, any_weekday_ = false;
 };
 
-/// "90s", "15m", "1h", "2d" in seconds; nothing for another text, or one that is not above zero.
-std::optional<int64_t> parse_duration_s(std::string_view text);
-
 }  // namespace veleta

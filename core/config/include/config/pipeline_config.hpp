@@ -109,7 +109,8 @@ struct PipelineConfig {
     int64_t threads;         ///< runs at a time, of all pipelines of a process; 0: the server runs none
     bool refuses_when_busy;  ///< instead of queueing
     int64_t max_queued;
-    double lease_s;  ///< a runner not heard of for so long is taken for dead
+    double lease_s;     ///< a runner not heard of for so long is taken for dead
+    int64_t keep_days;  ///< of ended requests, their logs and events; 0: for ever
   } runner;
 
   /// When the runner starts runs by itself.

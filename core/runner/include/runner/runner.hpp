@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ struct RunnerOptions {
   /// A runner that has not been heard of for so long is taken for dead, and others take its requests over.
   std::chrono::milliseconds lease{10'000};
   std::chrono::milliseconds look_interval{250};  ///< for requests, and for cancellations
+  /// Events and ended requests of the store are forgotten when they are so old, a few at a time; 0: never.
+  std::chrono::hours keep{0};
+  /// Called, by any thread, when a request of the store has moved on; returns at once. May be empty.
+  std::function<void()> on_change{};
 };
 
 /// Takes requests from a store's queue and carries them out: runs of pipelines, drift looked at, promotions by hand.

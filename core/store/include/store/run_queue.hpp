@@ -19,7 +19,8 @@ struct PipelineCard {
   std::vector<std::string> parameters;  ///< names that a request may set
   std::vector<std::string> grounds;     ///< for training: what `only_if` may name
   std::string schedule;                 ///< for people: "every 1h"; empty: none
-  int64_t seen_ms = 0;                  ///< when a runner last told
+  int64_t seen_ms = 0;                  ///< when a runner last told; 0: the last one said that it ends
+  bool has_runner = false;              ///< one has told lately, and lives as far as is known
 };
 
 /// What a client asks for.
@@ -128,6 +129,8 @@ class RunQueue {
   virtual void append_log(const std::string& pipeline, const std::string& id, const std::vector<LogLine>& lines) = 0;
   /// Oldest first, of numbers above `after`.
   virtual std::vector<LogLine> log(const std::string& pipeline, const std::string& id, int64_t after, int limit) = 0;
+  /// The last lines, oldest first.
+  virtual std::vector<LogLine> last_log(const std::string& pipeline, const std::string& id, int limit) = 0;
 
   /// Sets number and time.
   virtual void tell(const Event& event) = 0;
@@ -135,6 +138,12 @@ class RunQueue {
   virtual std::vector<Event> events(const EventFilter& filter) = 0;
   /// 0: there are none.
   virtual int64_t last_event() = 0;
+
+  /// Forgets some of what happened before then, `rows` rows at most: events, the oldest first, and requests that had
+  /// ended, with their logs. The newest event stays, so that numbers go on. False: nothing of that is left.
+  virtual bool forget_before(int64_t time_ms, int rows) = 0;
+  /// Events up to this number are forgotten; 0: none are.
+  virtual int64_t forgotten_events() = 0;
 };
 
 }  // namespace veleta

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,10 @@ struct RunRecord {
   int64_t started_ms = 0;
   int64_t finished_ms = 0;  ///< 0: not yet
 };
+
+/// The names of a run's steps, in their order.
+inline constexpr std::array<std::string_view, 10> kRunSteps{"ingest",  "validate", "clean",    "detect",   "decide",
+                                                            "prepare", "train",    "evaluate", "register", "promote"};
 
 /// One finished step of a run: its name and what it left for the steps after it.
 struct StepRecord {
