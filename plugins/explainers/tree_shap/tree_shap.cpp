@@ -2,6 +2,7 @@
 
 #include "choice.hpp"
 #include "forest.hpp"
+#include "interventional.hpp"
 #include "veleta/explainer.hpp"
 
 namespace {
@@ -60,26 +61,43 @@ class TreeShap final : public Explainer {
  public:
   explicit TreeShap(const Params& params)
       : choice_{params.text("method"), params.text("perturbation"),
-                static_cast<size_t>(params.integer("memory_mb")) << 20} {}
+                static_cast<size_t>(params.integer("memory_mb")) << 20},
+        output_(params.text("output")) {
+    if (choice_.perturbation == "path_dependent" && output_ != "margin")
+      throw Error(ErrorCode::kInvalidArgument, "tree_shap has an output of " + output_ +
+                                                   " with perturbation = \"interventional\" alone; path_dependent has "
+                                                   "margins");
+  }
 
   std::unique_ptr<PreparedExplainer> prepare(const Explainable& model) const override {
     if (!model.trees) throw Error(ErrorCode::kUnsupported, "tree_shap explains models made of trees; this one is not");
+    if (choice_.perturbation == "interventional")
+      return tree_shap::prepare_interventional(
+          model, {tree_shap::output_named(output_), tree_shap::method_named(choice_.method), choice_.memory_bytes});
     return std::make_unique<PreparedTrees>(model, choice_);
   }
 
  private:
   Choice choice_;
+  std::string output_;
 };
 
 }  // namespace
 
-VELETA_EXPLAINER(TreeShap, "tree_shap", "2.0.0",
-                 text_param("method", "auto",
-                            "how: look-ups in tables, quadrature, or quadrature with less memory; auto: the fastest "
-                            "for the model's size")
-                     .choices({"auto", "table", "quadrature", "compact"}),
-                 text_param("perturbation", "path_dependent",
-                            "what stands for a feature that is not known: the training weight of the tree's branches, "
-                            "or the values of background rows")
-                     .choices({"path_dependent", "interventional"}),
-                 integer_param("memory_mb", 64, "what the tables of a model may take at most").min(1).unit("MB"))
+VELETA_EXPLAINER(
+    TreeShap, "tree_shap", "2.0.0",
+    text_param("method", "auto",
+               "how: look-ups in tables, quadrature, or quadrature with less memory; interventional: tables, "
+               "their rows made on first touch, or background row by row; auto: the fastest for the "
+               "model's size")
+        .choices({"auto", "table", "quadrature", "compact", "rows", "pairwise"}),
+    text_param("perturbation", "path_dependent",
+               "what stands for a feature that is not known: the training weight of the tree's branches, "
+               "or the values of background rows")
+        .choices({"path_dependent", "interventional"}),
+    integer_param("memory_mb", 64, "what the tables of a model may take at most").min(1).unit("MB"),
+    text_param("output", "margin",
+               "what is attributed; probabilities need background rows. probability: its exact Shapley "
+               "values, for at most 15 features; rescaled_probability: those of the margin beside each "
+               "background row, stretched to add up")
+        .choices({"margin", "probability", "rescaled_probability"}))
