@@ -22,7 +22,9 @@ except ImportError:  # Airflow 2.11
 log = logging.getLogger("airflow.task")
 
 SCHEDULE = "@hourly"
-# Whether tasks wait in the triggerer or as a worker's process: AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE=True, or here.
+# Whether `wait` waits in the triggerer or as a worker's process: AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE=True, or here. What
+# Veleta answers at once is not deferred: a task whose trigger fires before the scheduler has noticed that it is deferred
+# counts as lost.
 DEFERRABLE = conf.getboolean("operators", "default_deferrable", fallback=False)
 
 PIPELINE = "/v1/pipelines/{{ (params.pipeline or var.value.get('veleta_pipeline', 'realty')) | urlencode }}"
@@ -48,9 +50,9 @@ def judge(response, ti):
     if run["state"] in ("failed", "cancelled"):
         error = run.get("error") or {}
         place = f" in step {error['step']}" if error.get("step") else ""
+        cause = f"{error['code']} {error['message']}" if error else run.get("sentence")
         raise AirflowFailException(
-            f"Veleta's run {run['run_id']} {run['state']}{place}: {error.get('code', '')} "
-            f"{error.get('message') or run.get('sentence') or ''} (Clear the task 'start' with what is downstream of it, "
+            f"Veleta's run {run['run_id']} {run['state']}{place}: {cause} (Clear the task 'start' with what is downstream of it, "
             "and the run goes on from there.)"
         )
     log.info("%s: %s", run["state"], run.get("sentence"))
@@ -130,8 +132,7 @@ Connection `veleta`, Variable `veleta_pipeline`.
         extra_options={"check_response": False},
         response_check=judged,
         response_filter=lambda response: response.json(),
-        deferrable=DEFERRABLE,
-        warn_on_non_idempotent=False,
+        deferrable=False,
         doc_md="Judges, and changes nothing. Logs which columns moved, and how far; its XCom is the verdict.",
     )
 
@@ -148,7 +149,7 @@ Connection `veleta`, Variable `veleta_pipeline`.
         data="{{ dict(params.run, attempt=ti.try_number) | tojson }}",
         extra_options={"check_response": False},
         response_check=accept,
-        deferrable=DEFERRABLE,
+        deferrable=False,
         doc_md="Asks Veleta for a run.",
     )
     wait = HttpSensor(
@@ -169,7 +170,7 @@ Connection `veleta`, Variable `veleta_pipeline`.
         extra_options={"check_response": False},
         response_check=judge,
         response_filter=lambda response: response.json(),
-        deferrable=DEFERRABLE,
+        deferrable=False,
         doc_md="Fails where the run failed, with the cause; is skipped where Veleta skipped.",
     )
 

@@ -22,7 +22,9 @@ except ImportError:  # Airflow 2.11
 log = logging.getLogger("airflow.task")
 
 SCHEDULE = None  # when to take the next batch: "@daily", a cron expression, an asset that another DAG updates
-# Whether tasks wait in the triggerer or as a worker's process: AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE=True, or here.
+# Whether `wait` waits in the triggerer or as a worker's process: AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE=True, or here. What
+# Veleta answers at once is not deferred: a task whose trigger fires before the scheduler has noticed that it is deferred
+# counts as lost.
 DEFERRABLE = conf.getboolean("operators", "default_deferrable", fallback=False)
 
 PIPELINE = "{{ (params.pipeline or var.value.get('veleta_pipeline', 'realty')) | urlencode }}"
@@ -57,9 +59,9 @@ def judge(response, ti):
     if run["state"] in ("failed", "cancelled"):
         error = run.get("error") or {}
         place = f" in step {error['step']}" if error.get("step") else ""
+        cause = f"{error['code']} {error['message']}" if error else run.get("sentence")
         raise AirflowFailException(
-            f"Veleta's run {run['run_id']} {run['state']}{place}: {error.get('code', '')} "
-            f"{error.get('message') or run.get('sentence') or ''} (Clear the task 'start' with what is downstream of it, "
+            f"Veleta's run {run['run_id']} {run['state']}{place}: {cause} (Clear the task 'start' with what is downstream of it, "
             "and the run goes on from there.)"
         )
     log.info("%s: %s", run["state"], run.get("sentence"))
@@ -125,7 +127,7 @@ Connection `veleta`, Variable `veleta_pipeline`.
         data=BODY,
         extra_options={"check_response": False},
         response_check=accept,
-        deferrable=DEFERRABLE,
+        deferrable=False,
         doc_md="Asks Veleta for the run and returns at once: 201 the first time, 200 for every repeat.",
     )
     wait = HttpSensor(
@@ -146,7 +148,7 @@ Connection `veleta`, Variable `veleta_pipeline`.
         extra_options={"check_response": False},
         response_check=judge,
         response_filter=lambda response: response.json(),
-        deferrable=DEFERRABLE,
+        deferrable=False,
         doc_md="Fails where the run failed, with the cause; is skipped where Veleta skipped. Its XCom is the run: `outcome`, "
         "`sentence`, `reasons`, `batch`, `model_version`, `links`.",
     )

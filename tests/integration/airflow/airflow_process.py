@@ -9,13 +9,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from veleta_host import TOKEN
+
 DAGS = Path(__file__).parents[3] / "deploy/airflow/dags"
 
 
-def connection(url):
-    """The connection `veleta`, as deploy/airflow/README.md tells to make it."""
+def connection(url, token=TOKEN):
+    """The connection `veleta`, as deploy/airflow/README.md tells to make it; without a token where that is None."""
     host, port = url.removeprefix("http://").split(":")
-    extra = {"Authorization": "Bearer of-these-tests", "timeout": 30}
+    extra = {"timeout": 30} | ({"Authorization": f"Bearer {token}"} if token else {})
     return json.dumps({"conn_type": "http", "schema": "http", "host": host, "port": int(port), "extra": extra})
 
 

@@ -1,18 +1,24 @@
 """dags_test.py VELETA: the DAGs of deploy/airflow on the Airflow that runs this, without its scheduler, against a real host."""
 
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
+import threading
+import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import airflow_process
 from airflow_process import run_dag
-from veleta_host import Host
+from held_source import HeldSource
+from veleta_host import RENT, Host
 
 NEVER = 0.9  # better by so much no challenger is
+HELD = dict.fromkeys(("cancelled_sync", "cancelled_deferrable"))
 host = None
 
 
@@ -22,9 +28,12 @@ def setUpModule():
     unittest.addModuleCleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     host = Host(VELETA, folder)
     unittest.addModuleCleanup(host.stop)
-    for name in ("sync", "deferrable", "monitored", "taken_again", "told"):
+    for name in ("sync", "deferrable", "linked", "monitored", "taken_again", "told"):
         host.add_rents(name, NEVER)
     host.add_rents("absent", sizes=[])
+    for name in HELD:
+        HELD[name] = HeldSource()
+        host.add_pipeline(name, RENT, source=HELD[name].toml(), improves_by=0.0)
     host.start()
     (folder / "airflow").mkdir()
     airflow_process.start(folder / "airflow", host.url)
@@ -102,6 +111,54 @@ class Pipeline(DagTest):
                 self.assertRegex(run.log, "FailException: Veleta answered 404 .*nowhere")
 
 
+    def cancel_once_it_runs(self, pipeline):
+        def cancel():
+            while not (runs := host.runs(pipeline)) or runs[0]["state"] != "running":
+                time.sleep(0.1)
+            host.cancel(pipeline, runs[0]["run_id"])
+
+        canceller = threading.Thread(target=cancel)
+        canceller.start()
+        self.addCleanup(canceller.join)
+
+    def test_fails_where_the_run_is_cancelled_at_the_host(self):
+        for deferrable, pipeline in ((False, "cancelled_sync"), (True, "cancelled_deferrable")):
+            with self.subTest(pipeline):
+                self.cancel_once_it_runs(pipeline)
+                run = self.run_dag("veleta_pipeline", deferrable, pipeline=pipeline)
+                self.assertEqual(run.state, "failed")
+                self.assert_states(run, start="success", wait="success", result="failed", decide="upstream_failed")
+                self.assertRegex(run.log, r"FailException: Veleta's run \S+ cancelled: cancelled while it ran \(Clear")
+                self.assertEqual(host.run(pipeline, run.run_id)["state"], "cancelled")
+
+    def test_logs_links_that_lead_to_the_run(self):
+        run = self.run_dag("veleta_pipeline", pipeline="linked")
+        self.assertRegex(run.run_id, ":.*[+]")
+        path = re.search(rf"self: {host.url}(/\S+)", run.log).group(1)
+        for spelling in (path, path.replace(":", "%3A").replace("+", "%2B")):
+            self.assertEqual(host.ask(spelling)["run_id"], run.run_id)
+
+
+class Token(DagTest):
+    def assert_refused(self, token, code):
+        for deferrable in (False, True):
+            connection = {"AIRFLOW_CONN_VELETA": airflow_process.connection(host.url, token)}
+            with self.subTest(code, deferrable=deferrable), unittest.mock.patch.dict(os.environ, connection):
+                refused = host.answers(401)
+                run = self.run_dag("veleta_pipeline", deferrable, pipeline="sync")
+                self.assertEqual(run.state, "failed")
+                self.assert_states(run, start="failed", wait="upstream_failed", result="upstream_failed")
+                self.assertRegex(run.log, f"FailException: Veleta answered 401 {code}: .*[Bb]earer")
+                # Two of them to fetch the cause for the log, which the callback tells too.
+                self.assertLessEqual(host.answers(401) - refused, 3)
+
+    def test_that_is_missing_fails_the_run_at_once(self):
+        self.assert_refused(None, "token-missing")
+
+    def test_that_is_wrong_fails_the_run_at_once(self):
+        self.assert_refused("another", "token-wrong")
+
+
 class Monitor(DagTest):
     def test_trains_only_on_an_alarm(self):
         self.run_dag("veleta_pipeline", pipeline="monitored")
@@ -138,6 +195,6 @@ class Events(DagTest):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was started is ended
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is ended
     VELETA = os.path.abspath(sys.argv.pop())
     unittest.main(verbosity=2)

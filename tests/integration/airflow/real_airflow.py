@@ -108,7 +108,7 @@ class Airflow:
         for part in self.parts:
             self.start_part(part)
         for dag in ("veleta_pipeline", "veleta_backfill"):
-            self._await(f"the DAG {dag}", lambda dag=dag: self.ask("PATCH", f"/dags/{dag}", {"is_paused": False}))
+            self._await(f"the DAG {dag}", lambda dag=dag: self.pause(dag, False))
 
     def start_part(self, part):
         with open(self.folder / f"{part}.log", "a") as log:
@@ -166,9 +166,20 @@ class Airflow:
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{method} {path}: {error.code} {error.read()[:1000].decode(errors='replace')}") from None
 
+    def pause(self, dag, is_paused):
+        self.ask("PATCH", f"/dags/{dag}", {"is_paused": is_paused})
+
     def trigger(self, dag, run_id, conf=None):
         body = {"dag_run_id": run_id, "conf": conf or {}} | ({"logical_date": None} if self.is_3 else {})
         self.ask("POST", f"/dags/{dag}/dagRuns", body)
+
+    def runs(self, dag):
+        """All of them, as Airflow tells them."""
+        return self.ask("GET", f"/dags/{dag}/dagRuns?limit=100")["dag_runs"]
+
+    def mark(self, dag, run_id, state):
+        """As the button in Airflow's pages does."""
+        self.ask("PATCH", f"/dags/{dag}/dagRuns/{run_id}", {"state": state})
 
     def state(self, dag, run_id):
         return self.ask("GET", f"/dags/{dag}/dagRuns/{run_id}")["state"]
@@ -180,7 +191,7 @@ class Airflow:
 
     def task_log(self, dag, run_id, task, number):
         """All that a try of a task logged."""
-        path = f"/dags/{dag}/dagRuns/{run_id}/taskInstances/{task}/logs/{number}?full_content=true"
+        path = f"/dags/{dag}/dagRuns/{urllib.parse.quote(run_id)}/taskInstances/{task}/logs/{number}?full_content=true"
         return json.dumps(self.ask("GET", path), ensure_ascii=False)
 
     def clear(self, dag, run_id):

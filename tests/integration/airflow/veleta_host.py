@@ -1,4 +1,4 @@
-"""`veleta serve` on small pipelines of a folder, for Airflow to drive."""
+"""`veleta serve` on small pipelines of a folder, for Airflow to drive. Whoever asks it needs its token."""
 
 import csv
 import io
@@ -6,7 +6,6 @@ import json
 import math
 import os
 import random
-import signal
 import subprocess
 import time
 import urllib.error
@@ -14,6 +13,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+TOKEN = "of-these-tests"
 ROWS = 600
 # Of the flats, file by file: the first leads to a model, the second brings nothing new, in the third the data has drifted.
 SIZES = [60, 60, 160]
@@ -25,6 +25,9 @@ uri = "sqlite:///{folder}/store.db"
 uri = "sqlite:///{folder}/store.db"
 [serve]
 listen = "127.0.0.1:{port}"
+token = "${{VELETA_TOKEN}}"
+[runner]
+lease_s = 2
 """
 
 RENT = """
@@ -112,21 +115,50 @@ class Host:
         (self.folder / name).mkdir(exist_ok=True)
         (self.folder / name / f"{number}.csv").write_text(batch_text(mean_size, number), encoding="utf-8")
 
-    def start(self):
+    def start(self, token=TOKEN):
+        self.token = token
         for config, text, values in self.configs:
             config.write_text(text.format(**values, port=self.port))
         with open(self.folder / "host.log", "a") as log:
             configs = [str(config) for config, _, _ in self.configs]
             command = [self.program, "serve", *configs]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
+            self.process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self.folder,
+                env={**os.environ, "VELETA_TOKEN": token},
+            )
         self.port = self.port or self._announced_port()
         self._await_answer()
 
-    def ask(self, path):
-        return json.load(urllib.request.urlopen(self.url + path, timeout=60))
+    def ask(self, path, method="GET", body=None):
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        return json.load(urllib.request.urlopen(request, timeout=60))
 
-    def run(self, pipeline, run_id):
-        return self.ask(f"/v1/pipelines/{pipeline}/runs/{urllib.parse.quote(run_id)}")
+    def run(self, pipeline, run_id, wait="0"):
+        """A run as it is now, or once it has ended, after `wait` at most."""
+        return self.ask(f"{self._path(pipeline, run_id)}?wait={wait}")
+
+    def take(self, pipeline, run_id):
+        """A run without Airflow, to its end."""
+        self.ask(self._path(pipeline, run_id), "PUT", {})
+        return self.run(pipeline, run_id, "30s")
+
+    def cancel(self, pipeline, run_id):
+        return self.ask(f"{self._path(pipeline, run_id)}/cancel", "POST", {})
+
+    def _path(self, pipeline, run_id):
+        return f"/v1/pipelines/{pipeline}/runs/{urllib.parse.quote(run_id)}"
+
+    def answers(self, status):
+        """How many requests it has answered so, since it was started."""
+        metrics = urllib.request.urlopen(self.url + "/metrics", timeout=60).read().decode()
+        lines = [line for line in metrics.splitlines() if line.startswith("veleta_http_requests_total{")]
+        return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if f'code="{status}"' in line)
 
     def runs(self, pipeline):
         """All that were asked for, page by page."""
@@ -138,8 +170,15 @@ class Host:
         return runs
 
     def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """It alone: what it started ends by itself."""
+        self.process.kill()
         self.process.wait()
+        for _ in range(100):
+            left = subprocess.run(["pgrep", "-s", str(self.process.pid), "-r", "D,R,S"], capture_output=True).stdout
+            if not left:
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the host was killed, and what it started lives on: {left.decode().split()}")
 
     def stop(self):
         if self.process and self.process.poll() is None:
