@@ -94,6 +94,9 @@ class Airflow:
             "AIRFLOW__WEBSERVER__WORKERS": "1",
             "AIRFLOW__WEBSERVER__WEB_SERVER_HOST": "127.0.0.1",
             "AIRFLOW__WEBSERVER__WEB_SERVER_PORT": str(port),
+            # Or it gives itself up on a busy machine.
+            "AIRFLOW__WEBSERVER__WEB_SERVER_MASTER_TIMEOUT": "600",
+            "AIRFLOW__WEBSERVER__WEB_SERVER_WORKER_TIMEOUT": "600",
             "AIRFLOW__WEBSERVER__SECRET_KEY": os.urandom(24).hex(),
             "AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.default",
         }
