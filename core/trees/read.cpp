@@ -39,6 +39,8 @@ std::string known_tree_formats() {
 
 TreeModel read_tree_model(std::string_view bytes) {
   if (begins_as_lightgbm_text(bytes)) return read_lightgbm_text(bytes);
+  if (begins_as_dlib_forest(bytes)) return read_dlib_forest(bytes);
+  if (begins_as_random_forest(bytes)) return read_random_forest(bytes);
   return read_xgboost_model(bytes);
 }
 

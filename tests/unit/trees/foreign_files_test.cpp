@@ -2,40 +2,16 @@
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <limits>
-#include <sstream>
 
+#include "model_files.hpp"
 #include "trees/read.hpp"
 #include "veleta/error.hpp"
 #include "walked_margins.hpp"
-
-// Model files of the libraries as others install them today, and what these predict themselves;
-// tests/conformance/models has both, with the script that made them.
 
 namespace veleta::testing {
 namespace {
 
 namespace json = boost::json;
-
-const std::filesystem::path kFolder = std::filesystem::path(VELETA_SOURCE_FOLDER) / "tests/conformance/models";
-
-std::string contents(const std::filesystem::path& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  return bytes.str();
-}
-
-std::vector<std::string> model_files() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.ends_with(".rows.json") && !name.ends_with(".py")) names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 std::vector<std::vector<double>> numbers(const json::value& rows) {
   std::vector<std::vector<double>> numbers;
@@ -62,14 +38,11 @@ std::vector<double> linked(Link link, std::vector<double> margins) {
 
 class ForeignFile : public ::testing::TestWithParam<std::string> {
  protected:
-  TreeModel model_ = read_tree_model(contents(kFolder / GetParam()));
-  json::value told_ =
-      json::parse(contents((kFolder / GetParam()).replace_extension(".rows.json")));  // NAME.json and NAME.rows.json
+  TreeModel model_ = read_tree_model(contents(kModelFolder / GetParam()));
+  json::value told_ = json::parse(
+      contents((kModelFolder / GetParam()).replace_extension(".rows.json")));  // NAME.json and NAME.rows.json
 };
-INSTANTIATE_TEST_SUITE_P(Models, ForeignFile, ::testing::ValuesIn(model_files()), [](const auto& file) {
-  std::string name = file.param.substr(0, file.param.find('.'));
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Models, ForeignFile, ::testing::ValuesIn(model_files()), name_of_model_file);
 
 TEST_P(ForeignFile, GivesTheMarginsAndPredictionsOfItsLibrary) {
   const auto rows = numbers(told_.at("rows")), margins = numbers(told_.at("margins")),
