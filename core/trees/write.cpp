@@ -69,6 +69,7 @@ class Writer {
     if (trees_.link == Link::kSoftmax && trees_.outputs < 2) refuse("their link is a softmax over one output");
     if (trees_.link == Link::kHinge && trees_.outputs > 1) refuse("their link is a hinge, of more outputs than one");
     check_missing();
+    check_floats();
     base_score_ = exact_base_score(trees_, margins_[0]);
     const bool is_common = std::ranges::all_of(margins_, [&](float margin) { return margin == margins_[0]; });
     needs_base_trees_ = !is_common || std::isnan(base_score_);
@@ -99,6 +100,16 @@ class Writer {
         refuse("the value " + float_text(value) + " of feature " + std::to_string(column) +
                " stands for missing, and goes another way than the number");
     }
+  }
+
+  void check_floats() const {
+    const auto check = [](double number, const char* what) {
+      if (!std::isfinite(static_cast<float>(number)))
+        refuse(std::string(what) + " is " + std::to_string(number) + ", which no 32-bit float holds");
+    };
+    for (float margin : margins_) check(margin, "a base margin");
+    for (double value : trees_.value) check(value, "what a leaf adds");
+    for (double cover : trees_.cover) check(cover, "a cover");
   }
 
   bool is_categorical(size_t node) const {
