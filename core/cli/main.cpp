@@ -141,6 +141,7 @@ int main(int argc, char** argv) {
   veleta::add_record_commands(app, invocation);
   veleta::add_reproduce_command(app, invocation);
   veleta::add_archive_commands(app, invocation);
+  veleta::add_model_commands(app);
   veleta::add_plugin_commands(app, invocation);
   veleta::add_config_commands(app, invocation);
   return veleta::parse_and_run(app, invocation, argc, argv);

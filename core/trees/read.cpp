@@ -37,7 +37,12 @@ std::string known_tree_formats() {
          "Veleta random_forest";
 }
 
-TreeModel read_tree_model(std::string_view bytes) { return read_xgboost_model(bytes); }
+TreeModel read_tree_model(std::string_view bytes) {
+  if (begins_as_lightgbm_text(bytes)) return read_lightgbm_text(bytes);
+  if (begins_as_dlib_forest(bytes)) return read_dlib_forest(bytes);
+  if (begins_as_random_forest(bytes)) return read_random_forest(bytes);
+  return read_xgboost_model(bytes);
+}
 
 TreeModel read_xgboost_model(std::string_view bytes) {
   if (begins_as_json(bytes)) return read_xgboost_json(bytes);

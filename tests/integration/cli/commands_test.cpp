@@ -40,14 +40,14 @@ struct Said {
 const Said kSaid[] = {
     {"Nothing", "", 2,
      "veleta: expected a command: run, serve, runner, explain, history, models, show, reproduce, export, import, "
-     "plugins, "
+     "model, plugins, "
      "config. `veleta --help` tells "
      "more.\n"},
     {"AWrongCommand", "rnu my.toml", 2,
      "veleta: there is no command 'rnu'. Did you mean 'run'? `veleta --help` tells more.\n"},
     {"ACommandLikeNone", "frobnicate", 2,
      "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, history, models, show, "
-     "reproduce, export, import, plugins, "
+     "reproduce, export, import, model, plugins, "
      "config. `veleta --help` tells more.\n"},
     {"HalfACommand", "config", 2,
      "veleta config: expected a command: check, reference. `veleta config --help` tells more.\n"},
@@ -64,6 +64,11 @@ const Said kSaid[] = {
     {"AMissingFile", "run absent.toml", 2,
      "veleta: pipeline's file: cannot read absent.toml: No such file or directory\n"},
     {"AFolder", "config check configs", 2, "veleta: pipeline's file: cannot read configs: Is a directory\n"},
+    {"AFileThatIsNoModel", "model inspect LICENSE", 6,
+     "veleta: LICENSE: this is no model file that is known: expected XGBoost JSON (.json), XGBoost UBJSON (.ubj), "
+     "LightGBM text (.txt), dlib random_forest_regression_function, Veleta random_forest; found a file that begins "
+     "with "
+     "'\\x0a                       '\n"},
     {"ASoundFile", "config check configs/churn.toml --verbose", 0, "configs/churn.toml: pipeline 'churn' is sound\n"},
 };
 
@@ -80,8 +85,8 @@ INSTANTIATE_TEST_SUITE_P(Cli, Arguments, testing::ValuesIn(kSaid),
 
 TEST(Help, IsThereForEveryCommand) {
   for (const char* command :
-       {"", "run", "serve", "explain", "history", "models", "show", "reproduce", "export", "import", "plugins",
-        "plugins list", "plugins inspect", "config", "config check", "config reference"}) {
+       {"", "run", "serve", "explain", "history", "models", "show", "reproduce", "export", "import", "model",
+        "model inspect", "plugins", "plugins list", "plugins inspect", "config", "config check", "config reference"}) {
     const Ran ran = run(std::string("veleta ") + command + " --help");
     EXPECT_EQ(ran.status, 0) << command;
     EXPECT_THAT(ran.output, HasSubstr("Usage: veleta")) << command;
@@ -115,6 +120,21 @@ TEST(Output, ThatCannotBeWrittenIsAFailure) {
     EXPECT_EQ(ran.status, 1) << command;
     EXPECT_THAT(ran.output, HasSubstr("No space left on device")) << command;
   }
+}
+
+TEST(ModelInspect, TellsWhatIsInAFile) {
+  const std::string models = std::string(VELETA_SOURCE_FOLDER) + "/tests/conformance/models/";
+  const Ran xgboost = run("veleta model inspect " + models + "xgboost_3_sets_three_classes.json");
+  EXPECT_EQ(xgboost.status, 0);
+  for (const char* told : {"XGBoost JSON, by XGBoost 3.2.0", "multi:softprob; link softmax", "outputs      3;",
+                           "trees        18:", "depth 4 at most", "sets of categories, up to 39", "größe"})
+    EXPECT_THAT(xgboost.output, HasSubstr(told));
+  const auto lightgbm =
+      parse_json(run("veleta model inspect --json " + models + "lightgbm_4_zeros_missing.txt").output, "output");
+  EXPECT_EQ(lightgbm.at("format").as_string(), "LightGBM text");
+  EXPECT_EQ(lightgbm.at("trees").to_number<int>(), 6);
+  EXPECT_EQ(lightgbm.at("leaves").to_number<int>(), 54);
+  EXPECT_EQ(lightgbm.at("stands_for_missing").at(0).to_number<double>(), 0);
 }
 
 TEST(Json, IsJson) {

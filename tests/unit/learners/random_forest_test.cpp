@@ -1,9 +1,11 @@
 #include <dlib/random_forest.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <numeric>
 
 #include "made_rows.hpp"
 #include "plugin_under_test.hpp"
+#include "trees/read.hpp"
 
 namespace veleta::testing {
 namespace {
@@ -61,6 +63,24 @@ TEST(RandomForest, ViewGivesThePredictionsAndCoversAddUp) {
       EXPECT_GT(trees.cover[trees.right[node]], 0);
     }
   }
+}
+
+TEST(RandomForest, SavesAFileThatReadersOfTreesKnow) {
+  const MadeRows train(Task::kRegression, 300, 5, 0, 1);
+  const LearnerUnderTest learner("random_forest", {{"trees", int64_t{7}}});
+  const auto model = learner.train(training_of(Task::kRegression, train, train));
+  const TreeModel read = read_tree_model(model->save());
+  EXPECT_EQ(read.format, "Veleta random_forest");
+  EXPECT_EQ(read.columns, 5u);
+  const veleta_trees trees = to_abi(read.trees), expected = model->trees();
+  ASSERT_EQ(trees.node_count, expected.node_count);
+  EXPECT_EQ(std::accumulate(trees.cover, trees.cover + trees.node_count, 0.0),
+            std::accumulate(expected.cover, expected.cover + expected.node_count, 0.0));
+  const auto predictions = model->predict(train.view());
+  for (size_t row = 0; row < train.rows; ++row)
+    ASSERT_EQ(margin_by_view(trees, train.view().row(row)), predictions[row]);
+  EXPECT_THROW(read_tree_model(model->save() + "x"), Error);
+  EXPECT_THROW(read_tree_model(model->save().substr(0, 2000)), Error);
 }
 
 TEST(RandomForest, ProbabilitiesStayBetweenZeroAndOne) {
