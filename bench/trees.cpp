@@ -1,4 +1,4 @@
-// Margins and attributions of one boosted-tree model: ours, and XGBoost's own, which loads the same bytes.
+// Margins of boosted trees: ours, and XGBoost's own by its C API, which loads the same bytes.
 #include <fmt/format.h>
 #include <xgboost/c_api.h>
 #include <cmath>
@@ -16,7 +16,6 @@ namespace {
 
 constexpr size_t kColumns = 30;
 constexpr size_t kMarginRows = 10000;
-constexpr size_t kExplainedRows = 200;
 
 void check(int status) {
   if (status != 0) throw std::runtime_error(XGBGetLastError());
@@ -38,19 +37,9 @@ class XgboostItself {
     check(XGBoosterPredictFromDense(booster_, array.c_str(), kMargins, nullptr, &shape_, &dimensions_, &result_));
   }
 
-  /// Exact contributions (pred_contribs), by way of the matrix that XGBoost needs for it.
-  void contribute(const MatrixView& rows) const {
-    DMatrixHandle matrix = nullptr;
-    check(XGDMatrixCreateFromMat(rows.values, rows.rows, rows.columns, NAN, &matrix));
-    check(XGBoosterPredictFromDMatrix(booster_, matrix, kContributions, &shape_, &dimensions_, &result_));
-    XGDMatrixFree(matrix);
-  }
-
  private:
   static constexpr const char* kMargins =
       R"({"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"missing":NaN,"cache_id":0})";
-  static constexpr const char* kContributions =
-      R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";
 
   BoosterHandle booster_ = nullptr;  // lives as long as the program
   mutable const bst_ulong* shape_ = nullptr;
@@ -64,25 +53,23 @@ void set(ParamValues& params, const std::string& name, double value) {
       param.type == VELETA_INTEGER ? void(param.integer = std::lround(value)) : void(param.number = value);
 }
 
-/// 100 trees on 20,000 rows of which 2 % of the cells are missing, and all that reads them.
+/// Trees on 20,000 rows of which 2 % of the cells are missing, and what reads them.
 struct Forest {
-  Forest(PluginHost& plugins, int depth) {
+  Forest(PluginHost& plugins, int trees, int depth) : name(fmt::format("{} x depth {}", trees, depth)) {
     const testing::MadeRows train(Task::kRegression, 20000, kColumns, 0.02, 1);
     ParamValues params = default_values(plugins.describe(PluginKind::kLearner, "xgboost").params);
-    set(params, "rounds", 100);
+    set(params, "rounds", trees);
     set(params, "max_depth", depth);
     set(params, "min_child_weight", 5);
     model = plugins.create_learner("xgboost", params, {})
                 ->train({Task::kRegression, 1, 7, train.view(), train.target, {}, {}});
-    trees = model->trees(kColumns);
-    const ParamValues defaults = default_values(plugins.describe(PluginKind::kExplainer, "tree_shap").params);
-    explainer = plugins.create_explainer("tree_shap", defaults, {})->prepare({kColumns, trees, nullptr, {}, {}});
+    evaluator.emplace(*model->trees(kColumns), kColumns);
     theirs.emplace(model->save());
   }
 
+  std::string name;
   std::unique_ptr<ModelHandle> model;
-  const veleta_trees* trees = nullptr;
-  std::unique_ptr<PreparedHandle> explainer;
+  std::optional<TreeEvaluator> evaluator;
   std::optional<XgboostItself> theirs;
 };
 
@@ -95,27 +82,15 @@ MatrixView next(const testing::MadeRows& rows, size_t count) {
 
 void add_margins(const std::string& case_name, const Forest& forest, const testing::MadeRows& rows, size_t count) {
   add(case_name, "veleta", {count, 0}, [&forest, &rows, margins = std::vector<double>(count)]() mutable {
-    evaluate_trees(*forest.trees, next(rows, margins.size()), margins);
+    forest.evaluator->margins(next(rows, margins.size()), margins);
     benchmark::DoNotOptimize(margins.data());
   });
   add(case_name, "xgboost inplace", {count, 0}, [&forest, &rows, count] { forest.theirs->predict(next(rows, count)); });
 }
 
-void add_attributions(const std::string& case_name, const Forest& forest, const testing::MadeRows& rows, size_t count) {
-  add(case_name, "veleta", {count, 0},
-      [&forest, &rows, count, found = std::vector<double>(count * kColumns)]() mutable {
-        benchmark::DoNotOptimize(forest.explainer->explain(next(rows, count), found));
-      });
-  add(case_name, "xgboost pred_contribs", {count, 0},
-      [&forest, &rows, count] { forest.theirs->contribute(next(rows, count)); });
-}
-
-void add_forest(const Forest& forest, const testing::MadeRows& rows, int depth) {
-  const std::string model = fmt::format(", 100 x depth {}", depth);
-  add_margins("margin, 1 row" + model, forest, rows, 1);
-  add_margins("margins, 10k rows" + model, forest, rows, kMarginRows);
-  add_attributions("SHAP, 1 row" + model, forest, rows, 1);
-  add_attributions("SHAP, 200 rows" + model, forest, rows, kExplainedRows);
+void add_forest(const Forest& forest, const testing::MadeRows& rows) {
+  add_margins("margin, 1 row, " + forest.name, forest, rows, 1);
+  add_margins("margins, 10k rows, " + forest.name, forest, rows, kMarginRows);
 }
 
 }  // namespace
@@ -127,6 +102,7 @@ int main(int argc, char** argv) {
   PluginHost plugins({VELETA_PLUGIN_FOLDER});
   const testing::MadeRows rows(Task::kRegression, bench::kMarginRows, bench::kColumns, 0.02, 2);
   std::deque<bench::Forest> forests;
-  for (const int depth : {6, 8}) bench::add_forest(forests.emplace_back(plugins, depth), rows, depth);
+  for (const auto& [trees, depth] : {std::pair{100, 6}, {1000, 6}, {100, 8}, {100, 10}})
+    bench::add_forest(forests.emplace_back(plugins, trees, depth), rows);
   return bench::run(argc, argv);
 }

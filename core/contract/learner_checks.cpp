@@ -7,6 +7,7 @@
 #include "check.hpp"
 #include "made_models.hpp"
 #include "trees/evaluator.hpp"
+#include "trees/link.hpp"
 
 namespace veleta::contract {
 
@@ -111,15 +112,19 @@ std::string refuses_wrong_bytes(const Subject& subject) {
   return fmt::format("{} kinds", wrong.size());
 }
 
-double prediction_by_view(const Trained& trained, size_t row) {
-  double margin = 0;
+std::vector<double> predictions_by_view(const Trained& trained) {
+  std::vector<double> found(trained.rows.count());
   if (const veleta_trees* trees = trained.model->trees(MadeRows::kColumns)) {
-    evaluate_trees(*trees, trained.rows.row(row), {&margin, 1});
-    return apply_link(trees->link, margin);
+    require(trees->outputs <= 1,
+            fmt::format("{}: expected a view of one output, found {}", name_of(trained.task), trees->outputs));
+    TreeEvaluator(*trees, MadeRows::kColumns).margins(trained.rows.view(), found);
+    apply_link(trees->link, 1, found);
+  } else {
+    const veleta_linear* linear = trained.model->linear(MadeRows::kColumns);
+    evaluate_linear(*linear, trained.rows.view(), found);
+    apply_link(linear->link, 1, found);
   }
-  const veleta_linear* linear = trained.model->linear(MadeRows::kColumns);
-  evaluate_linear(*linear, trained.rows.row(row), {&margin, 1});
-  return apply_link(linear->link, margin);
+  return found;
 }
 
 std::string views_say_what_it_predicts(const Subject& subject) {
@@ -130,9 +135,9 @@ std::string views_say_what_it_predicts(const Subject& subject) {
     if (!has_trees && !trained.model->linear(MadeRows::kColumns)) continue;
     seen = has_trees ? "trees" : "linear";
     const auto predictions = predictions_of(*trained.model, trained.rows.view());
+    const auto by_view = predictions_by_view(trained);
     for (size_t row = 0; row < predictions.size(); ++row)
-      require_close(prediction_by_view(trained, row), predictions[row],
-                    fmt::format("{}, row {} by its view", name_of(trained.task), row));
+      require_close(by_view[row], predictions[row], fmt::format("{}, row {} by its view", name_of(trained.task), row));
   }
   if (seen.empty()) throw NotApplicable("its models have no view");
   return seen;

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "trees/evaluator.hpp"
+#include "trees/link.hpp"
 
 namespace veleta::contract {
 
@@ -23,7 +24,7 @@ class Trees final : public MadeModel {
   const veleta_trees* trees() const override { return &view_; }
   double margin(const float* row) const override {
     double margin = 0;
-    evaluate_trees(view_, view_of(row, 1), {&margin, 1});
+    evaluator_.margins(view_of(row, 1), {&margin, 1});
     return margin;
   }
 
@@ -58,6 +59,7 @@ class Trees final : public MadeModel {
                            nullptr,
                            nullptr,
                            0};
+  const TreeEvaluator evaluator_{view_, MadeRows::kColumns};
 };
 
 class Line final : public MadeModel {

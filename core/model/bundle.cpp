@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "current_values.hpp"
-#include "trees/evaluator.hpp"
+#include "trees/link.hpp"
 
 namespace veleta {
 
@@ -50,6 +50,10 @@ void Bundle::load_learner(PluginHost& plugins) {
   const size_t features = parts_.features.feature_names().size();
   trees_ = model_->trees(features);
   if (!trees_) linear_ = model_->linear(features);
+  if (trees_ && trees_->outputs > 1)
+    throw Error(ErrorCode::kUnsupported, fmt::format("the model of learner '{}' has {} outputs; a pipeline takes one",
+                                                     parts_.learner, trees_->outputs));
+  if (trees_) evaluator_.emplace(*trees_, features);
 }
 
 void Bundle::check_golden_rows() {
@@ -71,8 +75,8 @@ void Bundle::check_golden_rows() {
 
 /// Of a model without a view, the margin is the prediction.
 void Bundle::margins(const MatrixView& rows, std::span<double> margins) const {
-  if (trees_)
-    evaluate_trees(*trees_, rows, margins);
+  if (evaluator_)
+    evaluator_->margins(rows, margins);
   else if (linear_)
     evaluate_linear(*linear_, rows, margins);
   else

@@ -123,6 +123,12 @@ TEST_F(BundleTest, RefusesAViewThatPredictsOtherwise) {
   EXPECT_THAT(refusal(parts, ErrorCode::kBadData), HasSubstr("its view as a linear model"));
 }
 
+TEST_F(BundleTest, RefusesAViewOfSeveralOutputs) {
+  BundleParts parts = line_parts();
+  parts.learner_params = {flag("two_outputs", true)};
+  EXPECT_THAT(refusal(parts, ErrorCode::kUnsupported), HasSubstr("'test_line' has 2 outputs"));
+}
+
 TEST_F(BundleTest, RefusesPartsThatDoNotFitEachOther) {
   BundleParts parts = line_parts();
   parts.golden_predictions.pop_back();

@@ -14,7 +14,17 @@ using namespace veleta;
 /// Predicts `slope` times the first feature.
 class Line final : public Model {
  public:
-  Line(double slope, bool has_false_view) : slope_(slope), has_false_view_(has_false_view) {}
+  Line(double slope, const Params& params)
+      : slope_(slope), has_false_view_(params.flag("false_view")), has_two_outputs_(params.flag("two_outputs")) {
+    two_leaves_.roots = {0, 1};
+    two_leaves_.feature = {TreeEnsemble::kLeaf, TreeEnsemble::kLeaf};
+    two_leaves_.threshold = {0, 0};
+    two_leaves_.left = two_leaves_.right = {0, 0};
+    two_leaves_.default_left = {0, 0};
+    two_leaves_.value = two_leaves_.cover = {1, 2};
+    two_leaves_.outputs = 2;
+    two_leaves_.tree_output = {0, 1};
+  }
 
   std::string save() const override { return std::to_string(slope_); }
 
@@ -23,27 +33,29 @@ class Line final : public Model {
   }
 
   const LinearModel* linear() const override { return has_false_view_ ? &false_view_ : nullptr; }
+  const TreeEnsemble* trees() const override { return has_two_outputs_ ? &two_leaves_ : nullptr; }
 
  private:
   double slope_;
-  bool has_false_view_;
+  bool has_false_view_, has_two_outputs_;
+  TreeEnsemble two_leaves_;
   LinearModel false_view_{{slope_ + 1}, {0}, 0, Link::kIdentity};
 };
 
 class LineLearner final : public Learner {
  public:
-  explicit LineLearner(const Params& params) : has_false_view_(params.flag("false_view")) {}
-  std::unique_ptr<Model> train(const Training&) const override { return std::make_unique<Line>(2, has_false_view_); }
+  explicit LineLearner(const Params& params) : params_(params) {}
+  std::unique_ptr<Model> train(const Training&) const override { return std::make_unique<Line>(2, params_); }
 
   std::unique_ptr<Model> load(std::string_view bytes) const override {
     double slope = 0;
     if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), slope).ec != std::errc())
       throw Error(ErrorCode::kBadData, "the slope is no number");
-    return std::make_unique<Line>(slope, has_false_view_);
+    return std::make_unique<Line>(slope, params_);
   }
 
  private:
-  bool has_false_view_;
+  Params params_;
 };
 
 /// Attributes `factor` times all of a row's margin to the first feature, from a base of 0.
@@ -91,7 +103,8 @@ using AnyModel = Flagged<VELETA_ANY_MODEL>;
 }  // namespace
 
 VELETA_LEARNER(LineLearner, 0, "test_line", "1.0.0",
-               flag_param("false_view", false, "show a view that does not predict what the model does"))
+               flag_param("false_view", false, "show a view that does not predict what the model does"),
+               flag_param("two_outputs", false, "show a view of trees with two outputs"))
 VELETA_EXPLAINER(FirstFeature, "test_first_feature", "1.0.0", flag_param("works", false, "explain every model"),
                  number_param("factor", 1, "of the true attribution"))
 VELETA_EXPLAINER(OnlyByName, "a_only_by_name", "1.0.0")

@@ -14,8 +14,8 @@ inline bool goes_left(const TreeEnsemble& trees, size_t node, float x) {
   const bool by_category = !trees.category_begin.empty() && trees.category_begin[node] < trees.category_begin[node + 1];
   if (!by_category) return x < trees.threshold[node];
   const uint32_t begin = trees.category_begin[node], words = trees.category_begin[node + 1] - begin;
+  if (x < 0) return missing;
   const double category = std::trunc(x);
-  if (category < 0) return missing;
   if (category >= 32.0 * words) return trees.unknown_category_left || missing;
   const auto bit = static_cast<uint32_t>(category);
   return (trees.category_words[begin + bit / 32] >> bit % 32 & 1) == 0;
@@ -25,6 +25,8 @@ inline bool goes_left(const TreeEnsemble& trees, size_t node, float x) {
 inline std::vector<double> walked_margins(const TreeEnsemble& trees, const float* row) {
   std::vector<double> sums(trees.outputs, trees.base_margin);
   if (!trees.base_margins.empty()) sums = trees.base_margins;
+  if (trees.single_precision)
+    for (double& sum : sums) sum = static_cast<float>(sum);
   for (size_t tree = 0; tree < trees.roots.size(); ++tree) {
     uint32_t node = trees.roots[tree];
     while (trees.feature[node] != TreeEnsemble::kLeaf) {

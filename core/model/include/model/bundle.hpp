@@ -12,6 +12,7 @@
 #include "model/features.hpp"
 #include "model/target.hpp"
 #include "plugins/plugin_host.hpp"
+#include "trees/evaluator.hpp"
 
 namespace veleta {
 
@@ -73,7 +74,7 @@ class Bundle {
   /// The explainer is the preferred one if it can read the model, else the first installed that can, else none: exact by
   /// a view before exact by margins before estimates, and none that is taken only by name.
   /// Throws kBadData or kPlugin, and nothing is left behind, where a part is broken or the golden predictions differ by
-  /// more than 1e-6 of the larger of their own and their mean size.
+  /// more than 1e-6 of the larger of their own and their mean size. Throws kUnsupported for a model of several outputs.
   static std::shared_ptr<const Bundle> open(BundleParts parts, PluginHost& plugins);
 
   const BundleParts& parts() const { return parts_; }
@@ -115,8 +116,9 @@ class Bundle {
   BundleParts parts_;
   MatrixView golden_, background_;  ///< of parts_
   std::unique_ptr<ModelHandle> model_;
-  const veleta_trees* trees_ = nullptr;    ///< model_'s; null: it has no such view
-  const veleta_linear* linear_ = nullptr;  ///< model_'s; null: it has no such view
+  const veleta_trees* trees_ = nullptr;     ///< model_'s; null: it has no such view
+  const veleta_linear* linear_ = nullptr;   ///< model_'s; null: it has no such view
+  std::optional<TreeEvaluator> evaluator_;  ///< of trees_
   std::string explainer_;
   std::unique_ptr<PreparedHandle> prepared_;
 };

@@ -1,9 +1,9 @@
 #include "trees/evaluator.hpp"
 
 #include <gmock/gmock.h>
+#include <cmath>
 
-#include "model/matrix.hpp"
-#include "tables.hpp"
+#include "veleta/error.hpp"
 
 namespace veleta {
 namespace {
@@ -33,25 +33,25 @@ struct AndTree {
   }
 };
 
-std::vector<double> evaluate(const veleta_trees& trees, Matrix rows) {
-  std::vector<double> margins(rows.rows);
-  evaluate_trees(trees, rows.view(), margins);
+std::vector<double> evaluate(const veleta_trees& trees, const std::vector<float>& values) {
+  std::vector<double> margins(values.size() / 2);
+  TreeEvaluator(trees, 2).margins({values.data(), values.size() / 2, 2, {}}, margins);
   return margins;
 }
 
 TEST(Evaluator, WalksATree) {
-  const Matrix rows{{1, 1, 1, 0, 0, 1, 0, 0}, 4, 2, {"a", "b"}, {}};
+  const std::vector<float> rows{1, 1, 1, 0, 0, 1, 0, 0};
   EXPECT_THAT(evaluate(AndTree().view(0.25), rows), ElementsAre(1.25, 0.25, 0.25, 0.25));
 }
 
 TEST(Evaluator, GoesRightOnTheThresholdItself) {
   const float below = std::nextafter(0.5F, 0.0F);
-  const Matrix rows{{0.5F, 0.5F, below, 0.5F}, 2, 2, {"a", "b"}, {}};
+  const std::vector<float> rows{0.5F, 0.5F, below, 0.5F};
   EXPECT_THAT(evaluate(AndTree().view(), rows), ElementsAre(1, 0));
 }
 
 TEST(Evaluator, SendsMissingToTheDefaultSide) {
-  const Matrix rows{{NAN, 1, 1, NAN}, 2, 2, {"a", "b"}, {}};
+  const std::vector<float> rows{NAN, 1, 1, NAN};
   EXPECT_THAT(evaluate(AndTree().view(), rows), ElementsAre(0, 1));
 }
 
@@ -59,7 +59,7 @@ TEST(Evaluator, AddsUpInThePrecisionThatTheViewNames) {
   AndTree trees;
   trees.trees.roots.assign(10, 0);
   trees.trees.value[4] = 0.1;
-  const Matrix row{{1, 1}, 1, 2, {"a", "b"}, {}};
+  const std::vector<float> row{1, 1};
   float single_sum = 0.5F;
   double double_sum = 0.5;
   for (int tree = 0; tree < 10; ++tree) {
@@ -72,27 +72,27 @@ TEST(Evaluator, AddsUpInThePrecisionThatTheViewNames) {
 }
 
 TEST(Evaluator, GivesEachOfManyRowsItsOwnMargin) {
-  Matrix rows{{}, 1000, 2, {"a", "b"}, {}};
-  for (size_t row = 0; row < rows.rows; ++row) rows.values.insert(rows.values.end(), {1, row % 3 == 0 ? 1.0F : 0.0F});
+  std::vector<float> rows;
+  for (size_t row = 0; row < 1000; ++row) rows.insert(rows.end(), {1, row % 3 == 0 ? 1.0F : 0.0F});
   const auto margins = evaluate(AndTree().view(), rows);
-  for (size_t row = 0; row < rows.rows; ++row) EXPECT_EQ(margins[row], row % 3 == 0 ? 1 : 0) << row;
+  for (size_t row = 0; row < 1000; ++row) EXPECT_EQ(margins[row], row % 3 == 0 ? 1 : 0) << row;
 }
 
-TEST(Evaluator, TakesMissingForTheMeanInALinearModel) {
-  const double coefficients[] = {2, -1}, means[] = {10, 20};
-  const veleta_linear linear{sizeof(veleta_linear), 2, coefficients, means, 0.5, VELETA_IDENTITY};
-  Matrix rows{{3, 4, NAN, 4, 3, NAN}, 3, 2, {"a", "b"}, {}};
-  std::vector<double> margins(3);
-  evaluate_linear(linear, rows.view(), margins);
-  EXPECT_THAT(margins, ElementsAre(2.5, 16.5, -13.5));
+TEST(Evaluator, SaysHowItKeepsItsTrees) {
+  AndTree trees;
+  EXPECT_THAT(TreeEvaluator(trees.view(), 2, {TreeLayout::kAutomatic, Instructions::kScalar}).layout(),
+              ::testing::MatchesRegex("1 trees padded to depth 2, [0-9]+ KB, scalar"));
+  EXPECT_THAT(TreeEvaluator(trees.view(), 2, {TreeLayout::kFlat, Instructions::kScalar}).layout(),
+              ::testing::MatchesRegex("1 flat trees, [0-9]+ KB, scalar"));
 }
 
-TEST(Evaluator, AppliesTheLink) {
-  EXPECT_EQ(apply_link(VELETA_IDENTITY, -3), -3);
-  EXPECT_EQ(apply_link(VELETA_LOGISTIC, 0), 0.5);
-  EXPECT_NEAR(apply_link(VELETA_LOGISTIC, 2), 0.8807970779778823, 1e-16);
-  EXPECT_EQ(apply_link(VELETA_LOGISTIC, -1000), 0);
-  EXPECT_EQ(apply_link(VELETA_LOGISTIC, 1000), 1);
+TEST(Evaluator, RefusesRowsOfOtherWidthAndMarginsOfOtherNumber) {
+  AndTree trees;
+  const TreeEvaluator evaluator(trees.view(), 2);
+  const std::vector<float> values(6);
+  std::vector<double> margins(2);
+  EXPECT_THROW(evaluator.margins({values.data(), 2, 3, {}}, margins), Error);
+  EXPECT_THROW(evaluator.margins({values.data(), 3, 2, {}}, margins), Error);
 }
 
 }  // namespace

@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+
+#include "made_trees.hpp"
+#include "trained_booster.hpp"
+#include "trees/read.hpp"
+
+// Margins held against XGBoost's own, to the last bit, for models of every kind that it trains.
+
+namespace veleta::testing {
+namespace {
+
+constexpr size_t kColumns = 6;
+constexpr size_t kRows = 211;
+
+struct Kind {
+  std::string name;
+  TrainedBooster::Parameters parameters;
+  std::vector<float> BoosterRows::*target = &BoosterRows::number;
+  size_t categorical_columns = 0;
+};
+
+std::vector<Kind> all_kinds() {
+  return {{"Regression", {{"base_score", "9.3"}}},
+          {"Binary", {{"objective", "binary:logistic"}, {"base_score", "0.37"}}, &BoosterRows::two_classes},
+          {"ThreeClasses", {{"objective", "multi:softprob"}, {"num_class", "3"}}, &BoosterRows::three_classes},
+          {"Dart", {{"booster", "dart"}, {"rate_drop", "0.4"}}},
+          {"OneHot", {{"tree_method", "hist"}, {"max_cat_to_onehot", "1000"}}, &BoosterRows::number, 2},
+          {"Sets", {{"tree_method", "hist"}, {"max_cat_to_onehot", "1"}}, &BoosterRows::number, 2},
+          {"Forest", {{"num_parallel_tree", "4"}, {"subsample", "0.7"}, {"eta", "1"}}}};
+}
+
+struct Case {
+  Kind kind;
+  int depth;
+  int missing_percent;
+  friend void PrintTo(const Case& shown, std::ostream* out) {
+    *out << shown.kind.name << "OfDepth" << shown.depth << "Missing" << shown.missing_percent;
+  }
+};
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const Kind& kind : all_kinds())
+    for (const int depth : {1, 3, 6, 10})
+      for (const int missing_percent : {0, 30}) cases.push_back({kind, depth, missing_percent});
+  return cases;
+}
+
+BoosterRows rows_of(const Kind& kind, size_t count, int missing_percent, uint32_t seed) {
+  return {count, kColumns, kind.categorical_columns, 40, missing_percent / 100.0, seed};
+}
+
+std::vector<double> margins(const TreeEvaluator& evaluator, const MatrixView& rows) {
+  std::vector<double> found(rows.rows * evaluator.outputs());
+  evaluator.margins(rows, found);
+  return found;
+}
+
+void expect_margins_of(const TrainedBooster& booster, const BoosterRows& rows) {
+  const TreeModel model = read_tree_model(booster.ubjson());
+  const std::vector<float> theirs = booster.margins(rows.view());
+  const std::vector<double> expected(theirs.begin(), theirs.end());
+  for (const EvaluatorOptions& options : all_options()) {
+    const TreeEvaluator evaluator(to_abi(model.trees), rows.columns, options);
+    ASSERT_EQ(margins(evaluator, rows.view()), expected) << name_of(options) << ": " << evaluator.layout();
+    for (size_t row = 0; row < rows.rows; ++row) {
+      const auto begin = expected.begin() + static_cast<ptrdiff_t>(row * model.trees.outputs);
+      ASSERT_EQ(margins(evaluator, {rows.view().row(row), 1, rows.columns, {}}),
+                std::vector<double>(begin, begin + model.trees.outputs))
+          << name_of(options) << ", row " << row;
+    }
+  }
+}
+
+class EvaluatedBooster : public ::testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, EvaluatedBooster, ::testing::ValuesIn(all_cases()),
+                         ::testing::PrintToStringParamName());
+
+TEST_P(EvaluatedBooster, HasTheVeryMarginsOfXgboost) {
+  const auto& [kind, depth, missing_percent] = GetParam();
+  TrainedBooster::Parameters parameters = kind.parameters;
+  parameters["max_depth"] = std::to_string(depth);
+  const BoosterRows train = rows_of(kind, 500, missing_percent, 1);
+  const TrainedBooster booster(train, train.*kind.target, parameters, 9);
+  expect_margins_of(booster, rows_of(kind, kRows, missing_percent, 2));
+  if (::testing::Test::HasFatalFailure()) return;
+  BoosterRows first_trained{train};  // their values lie on thresholds where these are whole numbers
+  first_trained.rows = kRows;
+  expect_margins_of(booster, first_trained);
+}
+
+TEST(EvaluatedBoosters, HaveTheVeryMarginsOfXgboostWithMoreThan32767Nodes) {
+  const BoosterRows train(20000, kColumns, 0, 1, 0.05, 1);
+  const TrainedBooster booster(train, train.number,
+                               {{"tree_method", "hist"},
+                                {"max_bin", "24"},
+                                {"max_depth", "30"},
+                                {"min_child_weight", "0"},
+                                {"lambda", "0"},
+                                {"eta", "1"}},
+                               1);
+  ASSERT_GT(read_tree_model(booster.ubjson()).trees.feature.size(), 32767u);
+  expect_margins_of(booster, BoosterRows(kRows, kColumns, 0, 1, 0.05, 2));
+}
+
+}  // namespace
+}  // namespace veleta::testing
