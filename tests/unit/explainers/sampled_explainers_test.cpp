@@ -134,6 +134,7 @@ TEST(KernelShap, AsksForAllCoalitionsWhereItsSamplesHoldThem) {
   const Explained found = prepared.explain(row);
   EXPECT_THAT(found.values, Pointwise(DoubleNear(1e-11), shapley(game_of(model, row.data(), 0), kColumns)));
   EXPECT_THAT(found.errors, Each(0));
+  EXPECT_THAT(PreparedUnderTest("kernel_shap", model, {{"samples", int64_t{5000}}}).method(), HasSubstr("4094 coal"));
 }
 
 TEST(ExactShap, FindsInteractions) {
