@@ -134,6 +134,30 @@ def load_by_pandas(path):
     return load
 
 
+def model_and_rows(model, background, rows):
+    """A booster's margins with one thread, the background, and the first row."""
+    import numpy
+    import xgboost
+    booster = xgboost.Booster(model_file=model)
+    booster.set_param({"nthread": 1})
+    background, rows = (numpy.genfromtxt(path, delimiter=",", dtype="float32") for path in (background, rows))
+    return lambda asked: booster.inplace_predict(asked.astype("float32"), predict_type="margin"), background, rows[:1]
+
+
+def permutation_by_shap(model, background, rows):
+    import shap
+    margins, background, row = model_and_rows(model, background, rows)
+    explainer = shap.PermutationExplainer(margins, shap.maskers.Independent(background, len(background)))
+    return lambda: explainer(row, max_evals=10 * (2 * row.shape[1] + 1), silent=True)
+
+
+def kernel_by_shap(model, background, rows):
+    import shap
+    margins, background, row = model_and_rows(model, background, rows)
+    explainer = shap.KernelExplainer(margins, background)
+    return lambda: explainer.shap_values(row, l1_reg=False, silent=True)
+
+
 def main():
     work = globals()[sys.argv[1]](*sys.argv[2:])
     clock = time.perf_counter if getattr(work, "wall", False) else time.process_time

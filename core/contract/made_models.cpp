@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <random>
+#include <span>
 
 #include "trees/evaluator.hpp"
 #include "trees/link.hpp"
@@ -86,6 +87,80 @@ class Unknown final : public MadeModel {
   double margin(const float* row) const override { return 3 * row[0] - 2 * row[1] + row[2] * row[3]; }
 };
 
+/// Of the first output (x0 < 0) ? ((x2 < 0) ? 1 : 2) : -1, of the second (x2 < 0.5) ? 4 : ((x3 < 0) ? -2 : 3).
+class TreesOfOutputs final : public MadeModel {
+ public:
+  std::string name() const override { return "trees of two outputs"; }
+  const veleta_trees* trees() const override { return &view_; }
+  size_t outputs() const override { return 2; }
+  double margin(const float* row) const override {
+    if (goes_left(row[0], 0, true)) return 0.5 + (goes_left(row[2], 0, false) ? 1 : 2);
+    return 0.5 - 1;
+  }
+  void margins(const float* row, std::span<double> out) const override {
+    out[0] = margin(row);
+    out[1] = goes_left(row[2], 0.5f, true) ? 4 : goes_left(row[3], 0, true) ? -2 : 3;
+  }
+
+ private:
+  static bool goes_left(float x, float threshold, bool default_left) {
+    return std::isnan(x) ? default_left : x < threshold;
+  }
+
+  static constexpr uint32_t kRoots[]{0, 5};
+  static constexpr int32_t kFeature[]{0, 2, -1, -1, -1, 2, -1, 3, -1, -1};
+  static constexpr float kThreshold[]{0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0};
+  static constexpr uint32_t kLeft[]{1, 3, 0, 0, 0, 6, 0, 8, 0, 0};
+  static constexpr uint32_t kRight[]{2, 4, 0, 0, 0, 7, 0, 9, 0, 0};
+  static constexpr uint8_t kDefaultLeft[]{1, 0, 0, 0, 0, 1, 0, 1, 0, 0};
+  static constexpr double kValue[]{0, 0, -1, 1, 2, 0, 4, 0, -2, 3};
+  static constexpr double kCover[]{60, 40, 20, 15, 25, 60, 50, 10, 4, 6};
+  static constexpr uint32_t kTreeOutput[]{0, 1};
+  static constexpr double kBaseMargins[]{0.5, 0};
+  const veleta_trees view_{sizeof(veleta_trees),
+                           2,
+                           10,
+                           kRoots,
+                           kFeature,
+                           kThreshold,
+                           kLeft,
+                           kRight,
+                           kDefaultLeft,
+                           kValue,
+                           kCover,
+                           0,
+                           VELETA_IDENTITY,
+                           0,
+                           nullptr,
+                           nullptr,
+                           VELETA_UNKNOWN_AS_MISSING,
+                           2,
+                           kTreeOutput,
+                           kBaseMargins,
+                           nullptr,
+                           0};
+};
+
+class UnknownClasses final : public MadeModel {
+ public:
+  std::string name() const override { return "a model of three outputs without a view"; }
+  bool takes_missing() const override { return false; }
+  size_t outputs() const override { return 3; }
+  Link link() const override { return Link::kSoftmax; }
+  double margin(const float* row) const override { return 3 * row[0] - 2 * row[1] + row[2] * row[3]; }
+  void margins(const float* row, std::span<double> out) const override {
+    out[0] = margin(row);
+    out[1] = row[0] * row[1] * row[2] + 1;
+    out[2] = 0.5 - row[2];
+  }
+  void predictions(const float* row, std::span<double> out) const override {
+    margins(row, out);
+    double sum = 0;
+    for (double& x : out) sum += x = std::exp(x);
+    for (double& x : out) x /= sum;
+  }
+};
+
 }  // namespace
 
 MadeRows::MadeRows(Task task, size_t row_count, double missing_share, uint64_t seed) {
@@ -113,8 +188,10 @@ Training training_of(Task task, const MadeRows& train, const MadeRows& validatio
 std::vector<std::unique_ptr<MadeModel>> made_models() {
   std::vector<std::unique_ptr<MadeModel>> models;
   models.push_back(std::make_unique<Trees>());
+  models.push_back(std::make_unique<TreesOfOutputs>());
   models.push_back(std::make_unique<Line>());
   models.push_back(std::make_unique<Unknown>());
+  models.push_back(std::make_unique<UnknownClasses>());
   return models;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,18 @@ class MadeModel {
   virtual const veleta_trees* trees() const { return nullptr; }
   virtual const veleta_linear* linear() const { return nullptr; }
   virtual bool takes_missing() const { return true; }
+  virtual size_t outputs() const { return 1; }
+  virtual Link link() const { return Link::kIdentity; }
+  /// A row's margin, and a model of several outputs' first.
   virtual double margin(const float* row) const = 0;
+  /// Fill a number an output.
+  virtual void margins(const float* row, std::span<double> out) const { out[0] = margin(row); }
+  virtual void predictions(const float* row, std::span<double> out) const { margins(row, out); }
 };
 
-/// Trees with a shared feature on one path, missing values to either side and a base margin; a linear model; and a
-/// model of which nothing but its margins is known.
+/// Trees with a shared feature on one path, missing values to either side and a base margin; trees of two outputs; a
+/// linear model; and a model of which nothing but its margins is known, also of three outputs that a softmax turns into
+/// probabilities.
 std::vector<std::unique_ptr<MadeModel>> made_models();
 
 }  // namespace veleta::contract

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,7 +21,7 @@ class PreparedKernel final : public masking::PreparedGames {
       : PreparedGames(std::move(model), host), samples_(samples), seed_(seed) {}
 
   std::string method() const override {
-    return "regression over " + std::to_string(samples_for(model().columns())) + " coalitions, " +
+    return "regression over " + std::to_string(coalitions()) + " coalitions, " +
            std::to_string(model().background_rows()) + " background rows";
   }
 
@@ -37,6 +39,12 @@ class PreparedKernel final : public masking::PreparedGames {
       if (!standard_errors.empty())
         regression->standard_errors(one, found, standard_errors.subspan(output * players, players));
     }
+  }
+
+  /// Of a row whose features all vary, about.
+  size_t coalitions() const {
+    const size_t players = model().columns(), all = players < 32 ? (size_t{1} << players) - 2 : SIZE_MAX;
+    return std::min(samples_for(players), all);
   }
 
   size_t samples_for(size_t players) const { return samples_ > 0 ? samples_ : 2 * players + 2048; }

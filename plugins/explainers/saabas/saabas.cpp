@@ -30,6 +30,8 @@ class PreparedPaths final : public PreparedExplainer {
 /// What a model's expectation changes by along a row's own paths.
 class Saabas final : public Explainer {
  public:
+  static constexpr uint32_t kFlags = VELETA_ONLY_BY_NAME;
+
   std::unique_ptr<PreparedExplainer> prepare(const Explainable& model) const override {
     if (!model.trees) throw Error(ErrorCode::kUnsupported, "saabas explains models made of trees; this one is not");
     return std::make_unique<PreparedPaths>(*model.trees, model.columns);

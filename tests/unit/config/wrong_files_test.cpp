@@ -212,7 +212,7 @@ plugin = "tree_shp"
 )~",
      R"~(5:10: source.plugin: there is no source 'cvs'. Did you mean 'csv'? Installed: csv, http. Searched: {plugins}
 9:10: drift[1].plugin: there is no detector 'zzz'. Installed: chi_square, ks, missing_share, new_categories, psi, wasserstein. Searched: {plugins}
-13:10: explain.plugin: there is no explainer 'tree_shp'. Did you mean 'tree_shap'? Installed: linear_shap, tree_shap. Searched: {plugins}
+13:10: explain.plugin: there is no explainer 'tree_shp'. Did you mean 'tree_shap'? Installed: exact_shap, kernel_shap, linear_shap, permutation_shap, saabas, tree_shap. Searched: {plugins}
 )~"},
     {"APluginTwice", R"~([pipeline]
 name = "rent"

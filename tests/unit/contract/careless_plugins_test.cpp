@@ -71,7 +71,21 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{PluginKind::kExplainer, "sum", "attributions_add_up: a model of trees, row 0: expected"},
         Mistake{PluginKind::kExplainer, "dummy", "unused_features_get_nothing: a model of trees, row 0: expected 0"},
         Mistake{PluginKind::kExplainer, "counts", "same_rows_same_attributions: a model of trees: found others"},
-        Mistake{PluginKind::kExplainer, "block", "explains_rows_alone_as_together: a model of trees, row 0"}),
+        Mistake{PluginKind::kExplainer, "block", "explains_rows_alone_as_together: a model of trees, row 0"},
+        Mistake{PluginKind::kExplainer, "outputs", "attributions_add_up: trees of two outputs, row 0, output 1: "},
+        Mistake{
+            PluginKind::kExplainer, "space",
+            "attributions_add_up: a model of three outputs without a view, row 0, output 0: expected base value and "
+            "attributions to add up to the prediction"},
+        Mistake{PluginKind::kExplainer, "negative",
+                "tells_honest_errors: a model of trees: expected standard errors of"},
+        Mistake{PluginKind::kExplainer, "guesses",
+                "tells_honest_errors: a model of trees: expected standard errors of 0"},
+        Mistake{PluginKind::kExplainer, "asymmetric", "interactions_add_up: a model of trees, row 0: expected the"},
+        Mistake{PluginKind::kExplainer, "lines", "interactions_add_up: a model of trees, row 0: expected the"},
+        Mistake{PluginKind::kExplainer, "base", "interactions_add_up: a model of trees, row 0: expected the base"},
+        Mistake{PluginKind::kExplainer, "latin", "says_how_in_a_line: a model of trees: expected a line of UTF-8"},
+        Mistake{PluginKind::kExplainer, "pages", "says_how_in_a_line: a model of trees: expected a line of UTF-8"}),
     [](const auto& instance) { return std::string(to_string(instance.param.kind)) + "_" + instance.param.name; });
 
 TEST_P(EveryMistake, IsFoundByItsCheck) {

@@ -26,7 +26,10 @@ const std::vector<Known> kPlugins{{PluginKind::kSource, "csv", {{"path", "config
                                   {PluginKind::kLearner, "random_forest"},
                                   {PluginKind::kLearner, "ridge"},
                                   {PluginKind::kLearner, "xgboost"},
+                                  {PluginKind::kExplainer, "exact_shap"},
+                                  {PluginKind::kExplainer, "kernel_shap"},
                                   {PluginKind::kExplainer, "linear_shap"},
+                                  {PluginKind::kExplainer, "permutation_shap"},
                                   {PluginKind::kExplainer, "saabas"},
                                   {PluginKind::kExplainer, "tree_shap"}};
 

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "any_model.hpp"
 
@@ -63,20 +62,6 @@ TEST_P(MaskedExplainer, ExplainsEachOutput) {
       EXPECT_THAT(std::vector<double>(first, first + 4), Pointwise(DoubleNear(1e-12), shapley(game, 4)));
       EXPECT_NEAR(found.base_values[output], game[0], 1e-14);
     }
-}
-
-TEST_P(MaskedExplainer, AddsUpOnManyFeatures) {
-  constexpr size_t kColumns = 70;  // more than the bits of a word
-  const AnyModel model(kColumns, uniform_numbers(kColumns * 5, 1),
-                       [](const float* x) { return rugged(x) + std::exp(x[66] + x[67] * x[68]); });
-  if (GetParam() == "exact_shap") GTEST_SKIP() << "refuses as many";
-  const std::vector<float> row = uniform_numbers(kColumns, 2);
-  const Explained found = PreparedUnderTest(GetParam(), model).explain(row);
-  double margin = 0;
-  model.margins(row.data(), {&margin, 1});
-  EXPECT_NEAR(std::accumulate(found.values.begin(), found.values.end(), found.base_values[0]), margin, 1e-10);
-  EXPECT_THAT(found.errors, Each(::testing::Ge(0)));
-  EXPECT_GT(found.errors[66], 0);
 }
 
 TEST_P(MaskedExplainer, GivesWhatNeverDiffersNothingAndAsksNotForIt) {

@@ -56,6 +56,18 @@ TEST_P(Sampled, TellsHowFarItIsFromTheTruth) {
   EXPECT_LE(static_cast<double>(within_one), 0.85 * static_cast<double>(count));
 }
 
+TEST_P(Sampled, AddsUpOnMoreFeaturesThanAWordHasBits) {
+  constexpr size_t kMany = 70;
+  const AnyModel model(kMany, uniform_numbers(kMany * 5, 1),
+                       [](const float* x) { return tangled(x) + std::exp(double{x[66]} + double{x[67]} * x[68]); });
+  const std::vector<float> row = uniform_numbers(kMany, 2);
+  const Explained found = PreparedUnderTest(GetParam(), model).explain(row);
+  double margin = 0;
+  model.margins(row.data(), {&margin, 1});
+  EXPECT_NEAR(std::accumulate(found.values.begin(), found.values.end(), found.base_values[0]), margin, 1e-10);
+  EXPECT_GT(found.errors[66], 0);
+}
+
 TEST_P(Sampled, ComesNearerTheMoreItAsks) {
   const AnyModel model = tangled_model();
   const std::vector<float> row = uniform_numbers(kColumns, 3);
@@ -122,6 +134,7 @@ TEST(KernelShap, AsksForAllCoalitionsWhereItsSamplesHoldThem) {
   const Explained found = prepared.explain(row);
   EXPECT_THAT(found.values, Pointwise(DoubleNear(1e-11), shapley(game_of(model, row.data(), 0), kColumns)));
   EXPECT_THAT(found.errors, Each(0));
+  EXPECT_THAT(PreparedUnderTest("kernel_shap", model, {{"samples", int64_t{5000}}}).method(), HasSubstr("4094 coal"));
 }
 
 TEST(ExactShap, FindsInteractions) {
