@@ -13,10 +13,10 @@
 namespace tree_shap {
 namespace {
 
-#define TREE_SHAP_PASSES(isa, target_attribute, lanes)                                                                 \
+#define TREE_SHAP_PASSES(isa, target_attribute, lanes, fours)                                                          \
   target_attribute void row_##isa(const PathProgram& tree, const Forest& forest, const float* row, double* scratch,    \
                                   double* sums) {                                                                      \
-    row_pass(tree, forest, row, scratch, sums);                                                                        \
+    row_pass<fours>(tree, forest, row, scratch, sums);                                                                 \
   }                                                                                                                    \
   target_attribute void tile_##isa(const PathProgram& tree, const Forest& forest, const double* tile, double* scratch, \
                                    double* sums) {                                                                     \
@@ -28,11 +28,11 @@ namespace {
   }                                                                                                                    \
   constexpr Passes k_##isa{#isa, lanes, &row_##isa, &tile_##isa, &interact_##isa};
 
-TREE_SHAP_PASSES(plain, , 2)
+TREE_SHAP_PASSES(plain, , 2, PairedFours)
 
 #if defined(__x86_64__)
-TREE_SHAP_PASSES(avx2, __attribute__((target("avx2"))), 4)
-TREE_SHAP_PASSES(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,prefer-vector-width=512"))), 8)
+TREE_SHAP_PASSES(avx2, __attribute__((target("avx2"))), 4, WideFours)
+TREE_SHAP_PASSES(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,prefer-vector-width=512"))), 8, WideFours)
 #endif
 
 std::vector<Passes> supported() {

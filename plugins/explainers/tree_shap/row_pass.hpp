@@ -6,11 +6,26 @@
 
 namespace tree_shap {
 
-using Four = double __attribute__((vector_size(32), aligned(8), may_alias));
+/// Four numbers where the processor has vectors of four.
+struct WideFours {
+  using Four = double __attribute__((vector_size(32), aligned(8), may_alias));
+};
 
-/// Of four points: p / e and r / e^2.
-struct FourFactors {
-  Four point_by_e, share_by_e2;
+/// Four numbers where it has vectors of two: GCC would take them to memory and back for each operation.
+struct PairedFours {
+  using Two = double __attribute__((vector_size(16), aligned(8), may_alias));
+  struct Four {
+    Two low, high;
+
+    [[gnu::always_inline]] friend Four operator+(Four a, Four b) { return {a.low + b.low, a.high + b.high}; }
+    [[gnu::always_inline]] friend Four operator-(Four a, Four b) { return {a.low - b.low, a.high - b.high}; }
+    [[gnu::always_inline]] friend Four operator*(Four a, Four b) { return {a.low * b.low, a.high * b.high}; }
+    [[gnu::always_inline]] friend Four operator+(double a, Four b) { return {a + b.low, a + b.high}; }
+    [[gnu::always_inline]] friend Four operator-(double a, Four b) { return {a - b.low, a - b.high}; }
+    [[gnu::always_inline]] friend Four operator*(double a, Four b) { return {a * b.low, a * b.high}; }
+    [[gnu::always_inline]] friend Four operator/(double a, Four b) { return {a / b.low, a / b.high}; }
+    [[gnu::always_inline]] Four& operator+=(Four b) { return *this = *this + b; }
+  };
 };
 
 [[gnu::always_inline]] inline double goes_left(const PathProgram::Split& split, const Forest& forest, float x) {
@@ -20,7 +35,10 @@ struct FourFactors {
 }
 
 /// The parts of the scratch memory in which a row's walk keeps what it knows of each slot.
+template <typename Fours>
 struct RowScratch {
+  using Four = typename Fours::Four;
+
   Four* mass;     ///< going down, the factors above; going up, the expectation of what is below
   Four* factor;   ///< of the left child
   Four* weight;   ///< of the difference between the children's expectations
@@ -35,10 +53,12 @@ struct RowScratch {
         share(met + tree.slots) {}
 };
 
-/// Blocks: of four points; 0: as many as the tree says. Kept: the tree has all factors.
-template <size_t Blocks, bool Kept>
+/// Blocks: of four points; 0: as many as the tree says. Kept: the tree has all factors. Fours: one of those above.
+template <size_t Blocks, bool Kept, typename Fours>
 class RowPass {
  public:
+  using Four = typename Fours::Four;
+
   [[gnu::always_inline]] RowPass(const PathProgram& tree, const Forest& forest, const float* row, double* room,
                                  double* sums)
       : tree_(tree),
@@ -56,20 +76,24 @@ class RowPass {
     for (uint32_t n = 0; n < tree_.twins_begin; ++n) go_down(n);
     for (uint32_t n = tree_.twins_begin; n < tree_.splits.size(); ++n) turn(n);
     for (const auto& leaf : tree_.lone)
-      for (size_t b = 0; b < blocks_; ++b) at_.mass[leaf.slot * blocks_ + b] = Four{} + leaf.value;
+      for (size_t b = 0; b < blocks_; ++b) at_.mass[leaf.slot * blocks_ + b] = leaf.value + Four{};
     for (uint32_t n = tree_.twins_begin; n-- > 0;) go_up(n);
   }
 
  private:
+  struct Factors {
+    Four point_by_e, share_by_e2;
+  };
+
   /// The two numbers of a node's factors, of block b.
-  [[gnu::always_inline]] FourFactors factors(const PathProgram::Split& split, size_t b) const {
+  [[gnu::always_inline]] Factors factors(const PathProgram::Split& split, size_t b) const {
     if constexpr (Kept) {
       const Four* kept = reinterpret_cast<const Four*>(&tree_.factors[split.factors]);
       return {kept[b], kept[blocks_ + b]};
     } else {
-      if (split.previous == 0) return {points_[b], Four{} + 1};
+      if (split.previous == 0) return {points_[b], 1.0 + Four{}};
       const double r = at_.share[split.previous];
-      const Four inverse = 1 / (points_[b] + (1 - points_[b]) * r);
+      const Four inverse = 1.0 / (points_[b] + r * (1.0 - points_[b]));
       return {points_[b] * inverse, r * (inverse * inverse)};
     }
   }
@@ -85,11 +109,11 @@ class RowPass {
       at_.share[split.children.right] = at_.share[split.previous] * (1 - split.left_share);
     }
     for (size_t b = 0; b < blocks_; ++b) {
-      const FourFactors f = factors(split, b);
-      const Four a = split.left_share + f.point_by_e * m;
+      const Factors f = factors(split, b);
+      const Four a = split.left_share + m * f.point_by_e;
       const Four above = at_.mass[n * blocks_ + b], above_left = a * above;
       at_.factor[n * blocks_ + b] = a;
-      at_.weight[n * blocks_ + b] = above * (f.share_by_e2 * m);
+      at_.weight[n * blocks_ + b] = above * (m * f.share_by_e2);
       at_.mass[split.children.left * blocks_ + b] = above_left;
       at_.mass[split.children.right * blocks_ + b] = above - above_left;
     }
@@ -103,10 +127,10 @@ class RowPass {
     const double m = at_.met[split.previous] * (left - split.left_share);
     Four given{};
     for (size_t b = 0; b < blocks_; ++b) {
-      const FourFactors f = factors(split, b);
-      const Four a = split.left_share + f.point_by_e * m;
-      given += at_.mass[n * blocks_ + b] * (f.share_by_e2 * m) * split.leaves.difference;
-      at_.mass[n * blocks_ + b] = split.leaves.right_value + a * split.leaves.difference;
+      const Factors f = factors(split, b);
+      const Four a = split.left_share + m * f.point_by_e;
+      given += split.leaves.difference * (at_.mass[n * blocks_ + b] * (m * f.share_by_e2));
+      at_.mass[n * blocks_ + b] = split.leaves.right_value + split.leaves.difference * a;
     }
     sums_[feature] += given;
   }
@@ -128,18 +152,19 @@ class RowPass {
   const float* row_;
   const size_t blocks_;
   const Four* points_;
-  RowScratch at_;
+  RowScratch<Fours> at_;
   Four* sums_;
 };
 
+template <typename Fours>
 [[gnu::always_inline]] inline void row_pass(const PathProgram& tree, const Forest& forest, const float* row,
                                             double* scratch, double* sums) {
   if (tree.keeps_factors)
-    tree.width == 4 ? RowPass<1, true>(tree, forest, row, scratch, sums).run()
-                    : RowPass<0, true>(tree, forest, row, scratch, sums).run();
+    tree.width == 4 ? RowPass<1, true, Fours>(tree, forest, row, scratch, sums).run()
+                    : RowPass<0, true, Fours>(tree, forest, row, scratch, sums).run();
   else
-    tree.width == 4 ? RowPass<1, false>(tree, forest, row, scratch, sums).run()
-                    : RowPass<0, false>(tree, forest, row, scratch, sums).run();
+    tree.width == 4 ? RowPass<1, false, Fours>(tree, forest, row, scratch, sums).run()
+                    : RowPass<0, false, Fours>(tree, forest, row, scratch, sums).run();
 }
 
 }  // namespace tree_shap
