@@ -9,6 +9,7 @@ namespace veleta::testing {
 ///  one.
 ///  - explainer test_first_feature: cannot read any model unless `works` is set. It adds up if `factor` is 1.
 ///  - explainers a_only_by_name, b_sampled and c_any_model, which refuse every model and carry those flags.
+///  - explainer test_even: the same for `works`. It gives every feature, and every pair of features, an equal share.
 void add_linked_plugins(PluginHost& host);
 
 }  // namespace veleta::testing
