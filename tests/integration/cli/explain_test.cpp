@@ -129,6 +129,13 @@ TEST_F(ExplainRows, TakesAnotherExplainer) {
   EXPECT_THAT(explain({"--row", kRow, "--explainer", "tree_shp"}).output, HasSubstr("Did you mean 'tree_shap'?"));
 }
 
+TEST_F(ExplainRows, TellsWhatPairsDidTogether) {
+  const json::object row = told({"--row", kRow, "--json", "--interactions"}).at("rows").at(0).as_object();
+  EXPECT_EQ(row.at("interactions").at("pairs").as_array().size(), 7U * 6 / 2);
+  EXPECT_THAT(explain({"--row", kRow, "--interactions", "--top", "3"}).output,
+              AllOf(HasSubstr("TOGETHER"), HasSubstr(" × "), HasSubstr("18 other pairs come to ")));
+}
+
 TEST_F(ExplainRows, WantsRows) {
   EXPECT_EQ(explain({}).status, 2);
   EXPECT_EQ(explain({"--row", kRow, "--file", "x.csv"}).status, 2);

@@ -128,6 +128,23 @@ TEST_P(Predictions, AreExplainedInOneRequest) {
   EXPECT_DOUBLE_EQ(explanation.at("rest").at("attribution").to_number<double>(), rest);
 }
 
+TEST_P(Predictions, TellWhatColumnsDidTogether) {
+  const json::object told = ask("/explain?interactions=all", rows[3]);
+  const json::array& pairs = told.at("interactions").at("pairs").as_array();
+  const size_t columns = bundle->input_columns().size();
+  EXPECT_EQ(pairs.size(), columns * (columns - 1) / 2);
+  const auto matrix = bundle->interactions(bundle->explain(table)).rows.at(3);
+  const auto place = [&](const json::value& name) {
+    const auto& all = bundle->input_columns();
+    return static_cast<size_t>(std::ranges::find(all, std::string(name.as_string())) - all.begin());
+  };
+  for (const auto& pair : pairs) {
+    const size_t a = place(pair.at("columns").at(0)), b = place(pair.at("columns").at(1));
+    const double expected = matrix[a * columns + b] + matrix[b * columns + a];
+    EXPECT_NEAR(pair.at("interaction").to_number<double>(), expected, 1e-9 * (1 + std::abs(expected)));
+  }
+}
+
 TEST_P(Predictions, ShowTheNumbersThatTheModelSaw) {
   const Matrix encoded = bundle->parts().features.encode(table);
   for (const auto& item : ask("/explain", rows[3]).at("attributions").as_array())
