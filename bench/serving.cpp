@@ -10,8 +10,10 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/files.hpp"
 #include "base/ids.hpp"
 #include "batches.hpp"
+#include "data/reader.hpp"
 #include "harness.hpp"
 #include "model/bundle.hpp"
 #include "serving/server.hpp"
@@ -243,6 +245,7 @@ void add_all(const ServerUnderLoad& server, const Table& rows) {
       add_load(server, name, "healthz of this server", clients, requests, floor);
     };
     add_case("/predict, 1 row", 1000, post("/predict", row));
+    add_case("/predict?explain=top5, 1 row", 1000, post("/predict?explain=top5", row));
     add_case("/explain, 1 row", 1000, post("/explain", row));
     add_case("/predict, 100 rows", 100, post("/predict", many));
     add_case("/explain, 100 rows", 20, post("/explain", many));
@@ -275,6 +278,27 @@ void add_logged(const ServerUnderLoad& server, const std::string& name, const st
   });
 }
 
+/// The model, a row of it as a client sends it, and the same row encoded, for Python.
+void add_peers(const ServerUnderLoad& server, const BundleParts& parts, const Table& rows) {
+  if (!has_python()) return;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "veleta_bench_explain";
+  Matrix encoded = parts.features.encode(rows.select(std::vector<size_t>{kTrainingRows}));
+  Table table;
+  for (size_t column = 0; column < encoded.columns; ++column) {
+    Column& cells = table.columns.emplace_back();
+    cells.name = "f" + std::to_string(column);
+    cells.append_number(encoded.values[column]);
+  }
+  const std::string model = folder / "model.ubj", row = folder / "row.csv", body = folder / "row.json";
+  write_file_atomically(model, parts.learner_bytes);
+  write_file_atomically(row, to_csv(table));
+  write_file_atomically(body, one_row(rows));
+  const std::string name = "one row explained, from Python";
+  add_python(name, "veleta", {}, "explain_over_http", {std::to_string(server.port()), body});
+  add_python(name, "shap", {}, "explain_by_shap", {model, row});
+  add_python(name, "xgboost pred_contribs", {}, "explain_by_xgboost", {model, row});
+}
+
 }  // namespace
 }  // namespace veleta::bench
 
@@ -283,9 +307,11 @@ int main(int argc, char** argv) {
   using namespace veleta::bench;
   const Table rows = batch_table(0);
   PluginHost plugins({VELETA_PLUGIN_FOLDER});
-  const BundleFiles model = to_files(train(first_rows(rows, kTrainingRows), plugins));
+  const BundleParts parts = train(first_rows(rows, kTrainingRows), plugins);
+  const BundleFiles model = to_files(parts);
   const ServerUnderLoad on_sqlite(model, plugins, open_sqlite), without(model, plugins, open_none);
   add_all(on_sqlite, rows);
+  add_peers(without, parts, rows);
   std::vector<std::pair<std::string, const ServerUnderLoad*>> loggers{{"logged to SQLite", &on_sqlite},
                                                                       {"without a log", &without}};
   std::optional<ServerUnderLoad> on_postgres;

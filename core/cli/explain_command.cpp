@@ -1,126 +1,112 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cmath>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
-#include "commands.hpp"
-#include "data/reader.hpp"
-#include "model/bundle.hpp"
-#include "registry/registry.hpp"
-#include "terminal.hpp"
+#include "explanation_output.hpp"
 
 namespace veleta {
 
 namespace {
 
-struct Production {
-  ModelVersion version;
-  std::shared_ptr<const Bundle> bundle;
+struct ExplainArguments {
+  std::string config;
+  std::string row, file;
+  std::string explainer;
+  std::string svg;
+  std::vector<std::string> global;  ///< a view and, of dependence, a column
+  size_t top = kAllColumns;
+  bool as_json = false, interactions = false;
 };
 
-Production open_production(const PipelineConfig& config, Invocation& invocation) {
-  const auto registry = registry_exists(config.registry_uri) ? open_registry(config.registry_uri) : nullptr;
-  const auto version = registry ? registry->version_by_alias(config.pipeline.name, kProductionAlias) : std::nullopt;
-  if (!version)
-    throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no production model yet: `veleta run` trains one",
-                                                  config.pipeline.name));
-  const BundleFiles files = registry->version_files(*version, kBundleFolder);
-  return {*version, Bundle::open(parts_from_files(files), invocation.plugins())};
+/// A matrix of pairs a row.
+constexpr size_t kMaxInteractionRows = 1000;
+
+void check_view(const std::vector<std::string>& global) {
+  const bool is_one_word = global.size() == 1 && (global[0] == "bar" || global[0] == "beeswarm");
+  if (!is_one_word && !(global.size() == 2 && global[0] == "dependence"))
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--global: expected bar, beeswarm, or dependence and a column; found '{}'", join(global, " ")));
 }
 
-Table parse_row(const std::string& text, const BundleParts& parts) {
-  const json::value parsed = parse_json(text, "--row");
-  std::vector<RowProblem> problems;
-  const json::array rows = parsed.is_array() ? parsed.get_array() : json::array{parsed};
-  Table table = table_from_json_rows(rows, parts.input_schema, parts.rules, "", problems);
-  std::vector<std::string> told;
-  for (const auto& problem : problems)
-    told.push_back(fmt::format("{}: found {}, expected {}", problem.pointer, problem.found, problem.expected));
-  if (!told.empty())
-    throw Error(ErrorCode::kInvalidArgument, "--row does not fit the model's columns: " + join(told, "; "));
-  return table;
+json::object view_of(const ExplainArguments& arguments, const ExplainedRows& rows) {
+  const std::string& view = arguments.global.front();
+  const size_t top = arguments.top == kAllColumns ? kDefaultViewColumns : arguments.top;
+  return view == "bar"        ? bar_view(rows, top)
+         : view == "beeswarm" ? beeswarm_view(rows, top)
+                              : dependence_view(rows, arguments.global.back());
 }
 
-std::string number_text(double number) {
-  return std::abs(number) >= 1000 ? with_thousands(number) : fmt::format("{:.4g}", number);
-}
-
-std::string signed_text(double number) { return (number < 0 ? "−" : "+") + number_text(std::abs(number)); }
-
-/// What an explanation's numbers count.
-std::string unit_of(const ExplanationSet& set, const TargetSpec& target) {
-  if (set.space == "target") return target.column;
-  return set.space == "log_odds" ? "log odds" : set.space;
-}
-
-/// A waterfall's lines: the columns by weight, each with its value, its part and a bar.
-void print_explanation(const Production& production, const Table& rows, size_t row, const ExplanationSet& set) {
-  static constexpr size_t kBarWidth = 30;
-  const auto& columns = production.bundle->input_columns();
-  const Explanation& explanation = set.rows[row];
-  std::vector<size_t> order(columns.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto weight = [&](size_t i) { return std::abs(explanation.attributions[i]); };
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return weight(a) > weight(b); });
-  const double largest = std::max(weight(order.front()), 1e-300);
-
-  TextTable table({"COLUMN", "VALUE", "PART", ""});
-  table.add({"what the model expects of any row", "", number_text(explanation.base_value), ""});
-  for (const size_t i : order) {
-    const Column* column = rows.find(columns[i]);
-    const std::string value = column && !column->is_missing(row) ? column->text(row) : "missing";
-    table.add({columns[i], value, signed_text(explanation.attributions[i]), bar(weight(i) / largest, kBarWidth)});
+void print_view(const ExplainArguments& arguments, const Production& production) {
+  const Bundle& bundle = *production.bundle;
+  json::object view;
+  if (arguments.file.empty()) {
+    view = view_of(arguments, {bundle, bundle.explained_background(), nullptr, &bundle.background_interactions()});
+  } else {
+    const Table table = rows_of_csv(arguments.file, bundle.parts());
+    const ExplanationSet set = explain_rows(bundle, table);
+    view = view_of(arguments, {bundle, set, &table, &bundle.background_interactions()});
   }
-  const TargetSpec& target = production.bundle->parts().target;
-  table.add({"prediction", "", number_text(explanation.prediction), ""});
-  if (explanation.probability)
-    table.add({"probability of " + target.positive, "", number_text(*explanation.probability), ""});
-  fmt::print("{}", table.text(terminal_width()));
-  fmt::print("{} version {}; {} by {}, in {}\n", production.version.model, production.version.version, set.method,
-             set.explainer, unit_of(set, target));
+  view["version"] = production.version.version;
+  fmt::print("{}", pretty_json(view));
 }
 
-json::value explanation_json(const Production& production, const ExplanationSet& set,
-                             const std::vector<double>& predictions) {
-  json::array rows;
-  for (size_t row = 0; row < set.rows.size(); ++row) {
-    json::object attributions;
-    for (size_t i = 0; i < set.rows[row].attributions.size(); ++i)
-      attributions[production.bundle->input_columns()[i]] = set.rows[row].attributions[i];
-    rows.push_back(
-        {{"prediction", predictions[row]}, {"base_value", set.rows[row].base_value}, {"attributions", attributions}});
-  }
-  return {{"version", production.version.version},
-          {"explainer", set.explainer},
-          {"space", set.space},
-          {"method", set.method},
-          {"rows", rows}};
+void print_rows(const ExplainArguments& arguments, const Production& production) {
+  const Bundle& bundle = *production.bundle;
+  const Table table = arguments.file.empty() ? rows_of_json(arguments.row, bundle.parts())
+                                             : rows_of_csv(arguments.file, bundle.parts());
+  if (!arguments.svg.empty() && table.row_count() != 1)
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("--svg draws one row; there are {}", table.row_count()));
+  if (arguments.interactions && table.row_count() > kMaxInteractionRows)
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("--interactions tells of {} rows at most; there are {}",
+                                                         kMaxInteractionRows, table.row_count()));
+  const ExplanationSet set = explain_rows(bundle, table);
+  InteractionSet interactions;
+  if (arguments.interactions) interactions = bundle.interactions(set);
+  const ToldRows rows{production, table, set, arguments.interactions ? &interactions : nullptr, arguments.top};
+  if (!arguments.svg.empty()) write_file_atomically(arguments.svg, svg_of(rows));
+  if (arguments.as_json)
+    fmt::print("{}", pretty_json(json_of(rows)));
+  else
+    print_tables(rows);
 }
 
-void explain(const std::string& file, const std::string& row, bool as_json, Invocation& invocation) {
-  const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
-  const Production production = open_production(config, invocation);
-  const Table rows = parse_row(row, production.bundle->parts());
-  const ExplanationSet set = production.bundle->explain(rows);
-  if (as_json) {
-    fmt::print("{}", pretty_json(explanation_json(production, set, production.bundle->predict(rows))));
-    return;
-  }
-  for (size_t i = 0; i < set.rows.size(); ++i) print_explanation(production, rows, i, set);
+void explain(const ExplainArguments& arguments, Invocation& invocation) {
+  if (!arguments.global.empty()) check_view(arguments.global);
+  const PipelineConfig config = load_config(arguments.config, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
+  const Production production = open_production(config, arguments.explainer, invocation);
+  arguments.global.empty() ? print_rows(arguments, production) : print_view(arguments, production);
 }
 
 }  // namespace
 
 void add_explain_command(CLI::App& app, Invocation& invocation) {
-  auto file = std::make_shared<std::string>();
-  auto row = std::make_shared<std::string>();
-  auto as_json = std::make_shared<bool>(false);
+  auto arguments = std::make_shared<ExplainArguments>();
   CLI::App* command = app.add_subcommand("explain", "Predict rows with the production model, and say why");
-  command->add_option("CONFIG", *file, "The pipeline's file")->required();
-  command->add_option("--row", *row, "A row as a JSON object, or an array of them")->required();
-  command->add_flag("--json", *as_json, "Print JSON");
-  command->callback([&invocation, file, row, as_json] { explain(*file, *row, *as_json, invocation); });
+  command->add_option("CONFIG", arguments->config, "The pipeline's file")->required();
+  auto* rows = command->add_option_group("rows", "What to explain");
+  auto* row = rows->add_option("--row", arguments->row, "A row as a JSON object, or an array of them");
+  rows->add_option("--file", arguments->file, "Rows as CSV with a header line")->excludes(row);
+  auto* global = rows->add_option("--global", arguments->global,
+                                  "Print what moves the predictions, as JSON that a page can draw: bar, beeswarm, or "
+                                  "dependence COLUMN; over the model's background rows, or those of --file")
+                     ->expected(1, 2)
+                     ->type_name("VIEW")
+                     ->excludes(row);
+  rows->require_option(1, 0);
+  command->add_option("--top", arguments->top, "Tell so many of the strongest columns, and the rest together")
+      ->check(CLI::Range(size_t{1}, size_t{100'000}))
+      ->type_name("COUNT");
+  command->add_option("--explainer", arguments->explainer, "Explain with this plugin (default: as training chose)")
+      ->type_name("NAME");
+  command->add_flag("--interactions", arguments->interactions, "Tell what pairs of columns did together, too")
+      ->excludes(global);
+  command->add_option("--svg", arguments->svg, "Write a row's waterfall to this file, as a picture that stands alone")
+      ->type_name("FILE")
+      ->excludes(global);
+  command->add_flag("--json", arguments->as_json, "Print JSON");
+  command->callback([&invocation, arguments] { explain(*arguments, invocation); });
 }
 
 }  // namespace veleta

@@ -88,18 +88,25 @@ ProgressPrinter::ProgressPrinter() : is_terminal_(::isatty(STDERR_FILENO) != 0) 
 
 void ProgressPrinter::show(const Progress& progress) {
   if (progress.finished) {
+    has_line_ = false;
     tell(fmt::format("{}{:<9} {}\n", is_terminal_ ? "\r\033[K" : "", progress.step, progress.message));
     return;
   }
   const auto now = std::chrono::steady_clock::now();
   if (!is_terminal_ || now - last_shown_ < kShowInterval) return;
   last_shown_ = now;
+  has_line_ = true;
   static constexpr size_t kBarWidth = 24;
   const std::string done = progress.fraction < 0
                                ? ""
                                : fmt::format("▕{}▏{:3.0f} % ", padded(bar(progress.fraction, kBarWidth), kBarWidth),
                                              progress.fraction * 100);
   tell(fmt::format("\r\033[K{:<9} {}{}", progress.step, done, progress.message));
+}
+
+void ProgressPrinter::clear() {
+  if (has_line_) tell("\r\033[K");
+  has_line_ = false;
 }
 
 }  // namespace veleta

@@ -37,9 +37,12 @@ class ProgressPrinter {
  public:
   ProgressPrinter();
   void show(const Progress& progress);
+  /// Takes the moving line away, where there is one.
+  void clear();
 
  private:
   bool is_terminal_;
+  bool has_line_ = false;
   std::chrono::steady_clock::time_point last_shown_{};
 };
 

@@ -3,6 +3,7 @@
 
 #include "cells.hpp"
 #include "csv_tokenizer.hpp"
+#include "data/csv_lines.hpp"
 #include "plain_bytes.hpp"
 #include "table_builder.hpp"
 
@@ -72,6 +73,16 @@ class CsvReader {
 ReadResult read_csv(ByteReader& bytes, const ReadOptions& options) {
   PlainBytes plain(bytes);
   return CsvReader(plain, options).read();
+}
+
+size_t csv_line_of_row(ByteReader& bytes, const ReadOptions& options, size_t row) {
+  PlainBytes plain(bytes);
+  CsvTokenizer rows(plain);
+  Cells cells;
+  if (!rows.next(cells)) return 0;
+  for (size_t left = row + (is_header(cells, options.rules.names) ? 1 : 0); left > 0; --left)
+    if (!rows.next(cells)) return 0;
+  return rows.line();
 }
 
 }  // namespace veleta

@@ -95,7 +95,8 @@ BundleFiles mlflow_files(const Bundle& bundle) {
                     {"serving_input_example.json", json::serialize(json::object{{"dataframe_split", example}})},
                     {kCodeFolder + "/" + kPyfuncModule + ".py", kPyfuncSource},
                     {kDataFolder + "/python_model.json", json::serialize(python_model(bundle))}};
-  if (const veleta_trees* trees = bundle.trees()) files[kDataFolder + "/nodes.npy"] = npy_nodes(*trees);
+  const veleta_trees* trees = bundle.trees();
+  if (trees && beyond_python(trees, nullptr).empty()) files[kDataFolder + "/nodes.npy"] = npy_nodes(*trees);
   if (is_xgboost_model(parts.learner_bytes)) files[kBooster] = parts.learner_bytes;
   return files;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <bit>
+#include <cmath>
 #include <span>
 
 namespace veleta {
@@ -13,6 +14,22 @@ static_assert(std::endian::native == std::endian::little, "arrays for Python are
 /// Of what python_model gives; the loader reads this one alone.
 constexpr int kFormat = 1;
 
+/// What of a model the loader cannot compute; empty: nothing.
+std::string beyond_loader(const veleta_trees& trees) {
+  if (trees.category_begin && trees.category_begin[trees.node_count] > 0)
+    return "its trees split on sets of categories";
+  if (trees.outputs > 1) return fmt::format("it has {} outputs", trees.outputs);
+  for (size_t column = 0; trees.missing && column < trees.missing_count; ++column)
+    if (!std::isnan(trees.missing[column]))
+      return fmt::format("it takes {} for a missing value of feature {}", trees.missing[column], column);
+  return {};
+}
+
+std::string beyond_loader(int32_t link) {
+  const bool is_known = link == VELETA_IDENTITY || link == VELETA_LOGISTIC;
+  return is_known ? "" : fmt::format("its margins become predictions by link {}", link);
+}
+
 const char* link_name(int32_t link) { return link == VELETA_LOGISTIC ? "logistic" : "identity"; }
 
 template <typename Number>
@@ -22,19 +39,21 @@ json::array array_of(const Number* numbers, size_t count) {
 }
 
 json::object model_of(const Bundle& bundle) {
-  if (const veleta_trees* trees = bundle.trees())
+  const veleta_trees* trees = bundle.trees();
+  const veleta_linear* linear = bundle.linear();
+  if (const std::string reason = beyond_python(trees, linear); !reason.empty())
+    return {{"kind", "opaque"}, {"reason", reason}};
+  if (trees)
     return {{"kind", "trees"},
             {"link", link_name(trees->link)},
             {"base_margin", trees->base_margin},
             {"single_precision", trees->single_precision != 0},
             {"roots", array_of(trees->roots, trees->tree_count)}};
-  if (const veleta_linear* linear = bundle.linear())
-    return {{"kind", "linear"},
-            {"link", link_name(linear->link)},
-            {"intercept", linear->intercept},
-            {"coefficients", array_of(linear->coefficients, linear->columns)},
-            {"means", array_of(linear->means, linear->columns)}};
-  return {{"kind", "opaque"}};
+  return {{"kind", "linear"},
+          {"link", link_name(linear->link)},
+          {"intercept", linear->intercept},
+          {"coefficients", array_of(linear->coefficients, linear->columns)},
+          {"means", array_of(linear->means, linear->columns)}};
 }
 
 template <typename Number>
@@ -53,6 +72,12 @@ std::string npy_head(const std::string& description) {
 }
 
 }  // namespace
+
+std::string beyond_python(const veleta_trees* trees, const veleta_linear* linear) {
+  if (!trees && !linear) return "the learner shows it neither as trees nor as a linear model";
+  const std::string reason = trees ? beyond_loader(*trees) : "";
+  return reason.empty() ? beyond_loader(trees ? trees->link : linear->link) : reason;
+}
 
 json::object python_model(const Bundle& bundle) {
   const BundleParts& parts = bundle.parts();

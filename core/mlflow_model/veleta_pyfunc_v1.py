@@ -302,8 +302,8 @@ class _Model:
         model = bundle["model"]
         if model["kind"] not in _MODELS:
             raise NotImplementedError(
-                f"the model of learner '{bundle['learner']}' can be used by Veleta alone: the learner shows it neither as "
-                "trees nor as a linear model, so that Python has nothing to compute. `veleta serve` gives its predictions."
+                f"the model of learner '{bundle['learner']}' can be used by Veleta alone: {model['reason']}, which this "
+                "module does not compute. `veleta serve` gives its predictions."
             )
         self._features = _Features(bundle["features"], bundle["fold_case"])
         self._model = _MODELS[model["kind"]](model, path)

@@ -57,6 +57,8 @@ class ColumnEncoder {
   virtual void encode_training(const Column& column, const TrainingRows&, FeatureSlot out) const {
     encode(column, out);
   }
+  /// Of each feature the level that it is 1 for; null of missing. Empty where features are no levels.
+  virtual json::array level_labels() const { return {}; }
   /// "kind" and what was learned.
   virtual json::object to_json() const = 0;
 };

@@ -137,6 +137,26 @@ Matrix FeatureEncoder::encode(const Table& rows) const {
   return encoded;
 }
 
+size_t FeatureEncoder::feature_count(size_t source) const {
+  return (source + 1 < first_feature_.size() ? first_feature_[source + 1] : names_.size()) - first_feature_[source];
+}
+
+json::value FeatureEncoder::told(std::span<const float> encoded_row, size_t source) const {
+  const json::array labels = encoders_[source]->level_labels();
+  if (labels.empty()) return veleta::to_json(encoded_row[first_feature_[source]]);
+  const double level = order_of(encoded_row, source);
+  return std::isnan(level) ? json::value(nullptr) : labels[static_cast<size_t>(level)];
+}
+
+double FeatureEncoder::order_of(std::span<const float> encoded_row, size_t source) const {
+  const auto features = encoded_row.subspan(first_feature_[source], feature_count(source));
+  const json::array labels = encoders_[source]->level_labels();
+  if (labels.empty()) return features.front();
+  const auto level = std::ranges::find(features, 1.0F);
+  const bool is_told = level != features.end() && !labels[static_cast<size_t>(level - features.begin())].is_null();
+  return is_told ? static_cast<double>(level - features.begin()) : std::nan("");
+}
+
 void FeatureEncoder::learn_bounds(const Matrix& encoded, std::span<const uint32_t> rows) {
   if (rows.empty()) return;
   rows = rows.first(std::min(rows.size(), kBoundRows));  // ordered by hash: a fair sample

@@ -27,6 +27,12 @@ class OneHotEncoder final : public ColumnEncoder {
     }
   }
 
+  json::array level_labels() const override {
+    json::array labels(levels_.labels().begin(), levels_.labels().end());
+    if (levels_.has_missing()) labels.push_back(nullptr);
+    return labels;
+  }
+
   json::object to_json() const override {
     json::object object{{"kind", "one_hot"}};
     levels_.write_to(object);

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "data/reader.hpp"
+#include "model/explanation_rows.hpp"
 #include "plots/plots.hpp"
 #include "rows.hpp"
 
@@ -181,7 +182,7 @@ class Reporter {
     if (!bundle_.can_explain() || importance_.empty()) return;
     const Table rows = holdout_.table.select(spread(all_rows(holdout_.table.row_count()), kExplainedRows));
     const ExplanationSet explained = bundle_.explain(rows);
-    AttributionSummary summary{unit_of(explained.space), {}};
+    AttributionSummary summary{unit_of(explained.space, target()), {}};
     const auto& columns = bundle_.input_columns();
     for (size_t i = 0; i < columns.size(); ++i) {
       ColumnAttributions column{columns[i], importance_.at(columns[i]), {}, {}};
@@ -192,11 +193,6 @@ class Reporter {
     add("shap_summary", draw_shap_summary(summary));
     add("shap_beeswarm", draw_shap_beeswarm(summary));
     add_table("shap_summary", importance_table());
-  }
-
-  std::string unit_of(const std::string& space) const {
-    if (space == "target") return target().column;
-    return space == "log_odds" ? "log odds" : space;
   }
 
   Table importance_table() const {

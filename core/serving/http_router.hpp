@@ -45,8 +45,11 @@ struct HttpRoute {
   std::map<std::string, HttpOperation> operations;
   /// A request with a longer body may take long, and must not keep others waiting; nothing: all of them may.
   std::optional<size_t> quick_body_bytes = std::numeric_limits<size_t>::max();
-  bool uses_store = false;   ///< its handlers wait for a store
-  bool needs_token = false;  ///< where the server has one
+  /// Whether a request may take long though its body is short; empty: none does.
+  std::function<bool(const HttpRequest&)> takes_long{};
+  bool refuses_unknown_query = false;  ///< a parameter that it does not take is an error
+  bool uses_store = false;             ///< its handlers wait for a store
+  bool needs_token = false;            ///< where the server has one
   /// Asked by clients that take 404 for "wait" and other errors for a reason to ask again at once: its problems are
   /// told as 404 or 503 alone, and a refused token as 401.
   bool is_for_sensors = false;

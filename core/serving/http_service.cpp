@@ -88,6 +88,7 @@ HttpLane HttpService::admit(HttpRequest& request) {
   router_.match(request);
   if (!request.route) return HttpLane::kQuick;
   if (request.route->uses_store) return HttpLane::kStore;
+  if (request.route->takes_long && request.route->takes_long(request)) return HttpLane::kSlow;
   const auto& quick_bytes = request.route->quick_body_bytes;
   return !quick_bytes || request.body.size() > *quick_bytes ? HttpLane::kSlow : HttpLane::kQuick;
 }
@@ -119,7 +120,8 @@ HttpReply HttpService::answer(const HttpRequest& request) const {
   if (request.has_bad_escape)
     throw HttpProblem(400, "The path has a '%' that two hexadecimal digits do not follow.").with_code("bad-escape");
   const HttpOperation& operation = request.route->operation(request.method);
-  if (request.route->uses_store && !request.route->is_for_sensors) refuse_unknown_query(request, operation.doc);
+  const bool is_hook = request.route->uses_store && !request.route->is_for_sensors;
+  if (is_hook || request.route->refuses_unknown_query) refuse_unknown_query(request, operation.doc);
   HttpReply reply = operation.handler(request);
   if (request.route->uses_store && is_read(request) && reply.status == 200 && !reply.hold && !reply.stream)
     tag_reply(request, reply);

@@ -1,6 +1,7 @@
 #include "json_text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
@@ -10,11 +11,23 @@ namespace {
 
 void append(std::string& out, const json::value& value);
 
+/// A text with nothing to escape, as names are, is written as it stands.
+void append(std::string& out, std::string_view text) {
+  const auto is_plain = [](unsigned char c) { return c >= 0x20 && c != '"' && c != '\\'; };
+  if (!std::ranges::all_of(text, is_plain)) {
+    out += json::serialize(json::string_view(text.data(), text.size()));
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
+}
+
 void append(std::string& out, const json::object& object) {
   out += '{';
   for (const auto& [key, member] : object) {
     if (out.back() != '{') out += ',';
-    out += json::serialize(key);
+    append(out, std::string_view(key.data(), key.size()));
     out += ':';
     append(out, member);
   }
@@ -44,6 +57,10 @@ void append(std::string& out, const json::value& value) {
     append(out, *array);
   else if (const auto* number = value.if_double())
     append(out, *number);
+  else if (const auto* text = value.if_string())
+    append(out, std::string_view(text->data(), text->size()));
+  else if (value.is_null())
+    out += "null";
   else
     out += json::serialize(value);
 }

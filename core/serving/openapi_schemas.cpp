@@ -23,6 +23,54 @@ constexpr const char* kSchemas = R"({
     "description": "one row as an object, {\"rows\": [...]} or {\"columns\": [...], \"data\": [[...], ...]}",
     "type": "object"
   },
+  "Attribution": {
+    "type": "object",
+    "required": ["column", "value", "encoded", "attribution"],
+    "properties": {
+      "column": {"type": "string"},
+      "value": {"description": "the cell as it was sent; null where it was missing"},
+      "encoded": {"description": "the number that the model saw; of a column of several features an object of them",
+                  "type": ["number", "object", "null"]},
+      "attribution": {"type": "number"},
+      "standard_error": {"type": "number", "description": "of explainers that sample"}
+    }
+  },
+  "Explanation": {
+    "type": "object",
+    "description": "of one row; many rows come as the list explanations, beside space, method, explainer and kernel",
+    "required": ["space", "method", "explainer", "model", "request_id"],
+    "properties": {
+      "prediction": {"type": "number", "description": "base_value plus all attributions, in the space"},
+      "base_value": {"type": "number"},
+      "class": {"type": "string"},
+      "probability": {"type": "number"},
+      "attributions": {"type": "array", "items": {"$ref": "#/components/schemas/Attribution"}, "description": "strongest first"},
+      "rest": {"type": "object", "description": "the columns that explain=topN folded: how many, and their sum",
+               "properties": {"columns": {"type": "integer"}, "attribution": {"type": "number"}}},
+      "interactions": {"type": "object", "description": "pairs, strongest first, and the rest"},
+      "explanations": {"type": "array", "items": {"type": "object"}},
+      "space": {"enum": ["target", "log_odds", "probability", "margin"]},
+      "method": {"type": "string"},
+      "explainer": {"type": "string"},
+      "kernel": {"type": "string", "description": "what of the explainer served"},
+      "model": {"type": "object"},
+      "request_id": {"type": "string"}
+    }
+  },
+  "ExplanationView": {
+    "type": "object",
+    "description": "what a page draws; the members besides these are the view's own",
+    "required": ["view", "space", "unit", "method", "explainer", "model"],
+    "properties": {
+      "view": {"enum": ["bar", "beeswarm", "dependence"]},
+      "space": {"type": "string"},
+      "unit": {"type": "string"},
+      "method": {"type": "string"},
+      "explainer": {"type": "string"},
+      "kernel": {"type": "string"},
+      "model": {"type": "object"}
+    }
+  },
   "RunBody": {
     "type": "object",
     "description": "{} asks for a run of the next batch, as the pipeline's file has it",

@@ -1,9 +1,5 @@
 #include "prediction_reply.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
 namespace veleta {
 
 namespace {
@@ -19,34 +15,37 @@ Classification classify(double positive_probability, const TargetSpec& target) {
   return {target.negative, 1 - positive_probability};
 }
 
-json::array attributions_of(const Explanation& explanation, const std::vector<std::string>& columns,
-                            const json::object& row) {
-  std::vector<size_t> order(explanation.attributions.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return std::abs(explanation.attributions[a]) > std::abs(explanation.attributions[b]);
-  });
-  json::array attributions;
-  attributions.reserve(order.size());
-  for (const size_t index : order) {
-    const json::value* cell = row.if_contains(columns[index]);
-    attributions.push_back({{"column", columns[index]},
-                            {"value", cell ? *cell : json::value(nullptr)},
-                            {"attribution", explanation.attributions[index]}});
-  }
-  return attributions;
-}
-
-json::object explained_row(const Explanation& explanation, const json::object& row,
-                           const std::vector<std::string>& columns, const TargetSpec& target) {
-  json::object body{{"prediction", explanation.prediction}, {"base_value", explanation.base_value}};
+json::object explained_row(const ExplanationReply& reply, size_t row) {
+  const json::object& cells = reply.rows[row].get_object();
+  const std::vector<std::string>& columns = reply.features.source_columns();
+  const auto raw = [&](size_t column) {
+    const json::value* cell = cells.if_contains(columns[column]);
+    return cell ? *cell : json::value(nullptr);
+  };
+  const Explanation& explanation = reply.set.rows[row];
+  json::object body{{"prediction", explanation.prediction}};
   if (explanation.probability) {
-    const Classification found = classify(*explanation.probability, target);
+    const Classification found = classify(*explanation.probability, reply.target);
     body["class"] = found.label;
     body["probability"] = found.probability;
   }
-  body["attributions"] = attributions_of(explanation, columns, row);
+  for (auto& [key, value] : attributions_json(reply.set, row, reply.features, raw, reply.columns))
+    body[key] = std::move(value);
+  if (reply.interactions) body["interactions"] = interactions_json(reply.interactions->rows[row], columns, reply.pairs);
   return body;
+}
+
+json::array explained_rows(const ExplanationReply& reply) {
+  json::array rows;
+  for (size_t row = 0; row < reply.set.rows.size(); ++row) rows.push_back(explained_row(reply, row));
+  return rows;
+}
+
+void add_explainer(json::object& body, const ExplanationSet& set) {
+  body["space"] = set.space;
+  body["method"] = set.method;
+  body["explainer"] = set.explainer;
+  if (!set.kernel.empty()) body["kernel"] = set.kernel;
 }
 
 }  // namespace
@@ -74,20 +73,18 @@ json::object prediction_body(std::span<const double> predictions, const TargetSp
   return body;
 }
 
-json::object explanation_body(const ExplanationSet& explanations, const json::array& rows,
-                              const std::vector<std::string>& columns, const TargetSpec& target, bool single) {
-  json::array explained;
-  for (size_t row = 0; row < explanations.rows.size(); ++row)
-    explained.push_back(explained_row(explanations.rows[row], rows[row].get_object(), columns, target));
-  json::object body;
-  if (single)
-    body = std::move(explained.front().get_object());
-  else
-    body["explanations"] = std::move(explained);
-  body["space"] = explanations.space;
-  body["method"] = explanations.method;
-  body["explainer"] = explanations.explainer;
+json::object explanation_body(const ExplanationReply& reply, bool single) {
+  json::object body = single ? explained_row(reply, 0) : json::object{{"explanations", explained_rows(reply)}};
+  add_explainer(body, reply.set);
   return body;
+}
+
+void add_explanations(json::object& body, const ExplanationReply& reply, bool single) {
+  if (single)
+    body["explanation"] = explained_row(reply, 0);
+  else
+    body["explanations"] = explained_rows(reply);
+  add_explainer(body, reply.set);
 }
 
 }  // namespace veleta

@@ -1,5 +1,6 @@
 #include "prediction_routes.hpp"
 
+#include <fmt/format.h>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <chrono>
@@ -21,6 +22,14 @@ constexpr size_t kMaxKeptInputBytes = 4096;
 /// Requests with longer bodies must not keep others waiting; a row takes some hundred times longer to explain than to
 /// predict.
 constexpr size_t kQuickPredictBytes = 64 * 1024, kQuickExplainBytes = 4 * 1024;
+/// Interactions take the square of the features, in time and in the reply.
+constexpr size_t kMaxInteractionRows = 10, kMaxInteractionFeatures = 500;
+
+/// Besides by its body: whether its query asks for much.
+bool takes_long(const HttpRequest& request) {
+  if (request.query.empty()) return false;
+  return request.body.size() > kQuickExplainBytes || request.query.find("interactions") != std::string::npos;
+}
 
 std::string kept_input(std::string input) { return input.size() <= kMaxKeptInputBytes ? std::move(input) : ""; }
 
@@ -68,41 +77,104 @@ PredictionRoutes::PredictionRoutes(std::string pipeline, size_t max_rows, const 
 
 void PredictionRoutes::add_to(HttpRouter& router) {
   const std::map<int, std::string> problems{{400, "the body is not JSON"},
-                                            {413, "the body is too long"},
+                                            {413, "the body is too long, or has too many rows"},
                                             {415, "the body is not JSON in UTF-8, or compressed"},
-                                            {422, "rows do not fit the model's inputs"},
-                                            {501, "no explainer reads this model"},
+                                            {422, "rows do not fit the model's inputs, or the query is wrong"},
+                                            {501, "no explainer reads this model, or it has no interactions"},
                                             {503, "there is no model yet"}};
-  router
-      .add("POST", "/predict", [this](const HttpRequest& request) { return serve(request, predict); },
-           {.summary = "Predictions of a row, or of many",
-            .body = "Rows",
-            .replies = {{200, "predictions"}},
-            .problems = problems})
-      .quick_body_bytes = kQuickPredictBytes;
-  router
-      .add("POST", "/explain", [this](const HttpRequest& request) { return serve(request, explain); },
-           {.summary = "Predictions, with what each column added to them",
-            .body = "Rows",
-            .replies = {{200, "predictions with attributions"}},
-            .problems = problems})
-      .quick_body_bytes = kQuickExplainBytes;
+  const QueryParameter pairs{"interactions", "string",
+                             "tells the strongest interactions of pairs of columns, too: top5, or all; of 10 rows at "
+                             "most"};
+  HttpRoute& predictions =
+      router.add("POST", "/predict", [this](const HttpRequest& request) { return serve(request, predict); },
+                 {.summary = "Predictions of a row, or of many",
+                  .query = {{"explain", "string", "explains them, too, by the strongest columns: top5, or all"}, pairs},
+                  .body = "Rows",
+                  .replies = {{200, "predictions"}},
+                  .problems = problems});
+  predictions.quick_body_bytes = kQuickPredictBytes;
+  predictions.takes_long = takes_long;
+  HttpRoute& explanations = router.add(
+      "POST", "/explain", [this](const HttpRequest& request) { return serve(request, explain); },
+      {.summary = "Predictions, with what each column added to them",
+       .query = {{"explain", "string", "the strongest columns alone, the rest folded: top5; default all"}, pairs},
+       .body = "Rows",
+       .replies = {{200, "predictions with attributions"}},
+       .schema = "Explanation",
+       .problems = problems});
+  explanations.quick_body_bytes = kQuickExplainBytes;
+  explanations.takes_long = takes_long;
 }
 
-PredictionRoutes::Answer PredictionRoutes::predict(const Bundle& bundle, const PredictionInput& input) {
-  std::vector<double> predictions = bundle.predict(input.table);
-  json::object body = prediction_body(predictions, bundle.parts().target, input.single);
-  return {std::move(body), std::move(predictions)};
+namespace {
+
+InteractionSet interactions_of(const Bundle& bundle, const ExplanationSet& explained) {
+  if (explained.rows.size() > kMaxInteractionRows)
+    throw HttpProblem(413, fmt::format("Interactions are told of {} rows at most; the request has {}.",
+                                       kMaxInteractionRows, explained.rows.size()));
+  if (explained.encoded.columns > kMaxInteractionFeatures)
+    throw HttpProblem(501, fmt::format("Interactions are told of models of {} features at most; this one has {}.",
+                                       kMaxInteractionFeatures, explained.encoded.columns));
+  try {
+    return bundle.interactions(explained);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    throw HttpProblem(501, fmt::format("The explainer '{}' has no interactions for this model.", bundle.explainer()));
+  }
 }
 
-PredictionRoutes::Answer PredictionRoutes::explain(const Bundle& bundle, const PredictionInput& input) {
+ExplanationSet explain_or_refuse(const Bundle& bundle, const Table& rows) {
   if (!bundle.can_explain()) throw HttpProblem(501, "No installed explainer can read this model.");
-  const ExplanationSet explanations = bundle.explain(input.table);
-  std::vector<double> predictions;
-  for (const Explanation& row : explanations.rows) predictions.push_back(row.probability.value_or(row.prediction));
-  json::object body =
-      explanation_body(explanations, input.rows, bundle.input_columns(), bundle.parts().target, input.single);
+  return bundle.explain(rows);
+}
+
+/// Rows explained, and what a reply tells of them.
+struct Explained {
+  Explained(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query)
+      : set(explain_or_refuse(bundle, input.table)),
+        interactions(query.pairs ? std::optional(interactions_of(bundle, set)) : std::nullopt),
+        reply{set,
+              interactions ? &*interactions : nullptr,
+              input.rows,
+              bundle.parts().features,
+              bundle.parts().target,
+              query.columns.value_or(kAllColumns),
+              query.pairs.value_or(kAllColumns)} {}
+  Explained(const Explained&) = delete;
+  Explained& operator=(const Explained&) = delete;
+
+  std::vector<double> predictions() const {
+    std::vector<double> all;
+    for (const Explanation& row : set.rows) all.push_back(row.predicted());
+    return all;
+  }
+
+  const ExplanationSet set;
+  const std::optional<InteractionSet> interactions;
+  const ExplanationReply reply;
+};
+
+}  // namespace
+
+PredictionRoutes::Answer PredictionRoutes::predict(const Bundle& bundle, const PredictionInput& input,
+                                                   const PredictionQuery& query) {
+  const TargetSpec& target = bundle.parts().target;
+  if (!query.columns && !query.pairs) {
+    std::vector<double> predictions = bundle.predict(input.table);
+    json::object body = prediction_body(predictions, target, input.single);
+    return {std::move(body), std::move(predictions)};
+  }
+  const Explained explained(bundle, input, query);
+  std::vector<double> predictions = explained.predictions();
+  json::object body = prediction_body(predictions, target, input.single);
+  add_explanations(body, explained.reply, input.single);
   return {std::move(body), std::move(predictions)};
+}
+
+PredictionRoutes::Answer PredictionRoutes::explain(const Bundle& bundle, const PredictionInput& input,
+                                                   const PredictionQuery& query) {
+  const Explained explained(bundle, input, query);
+  return {explanation_body(explained.reply, input.single), explained.predictions()};
 }
 
 HttpReply PredictionRoutes::serve(const HttpRequest& request, Compute& compute) {
@@ -129,10 +201,11 @@ HttpReply PredictionRoutes::serve(const HttpRequest& request, Compute& compute) 
 HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel& model, Compute& compute,
                                    InferenceRecord record) {
   const auto start = std::chrono::steady_clock::now();
+  const PredictionQuery query = parse_prediction_query(request.query);
   const BundleParts& parts = model.bundle->parts();
   const PredictionInput input =
       read_prediction_input(request.body, {parts.input_schema, parts.rules, parts.target.column, max_rows_});
-  Answer answer = compute(*model.bundle, input);
+  Answer answer = compute(*model.bundle, input, query);
   record.latency_us = microseconds_since(start);
 
   metrics_.rows_predicted(record.model_version, input.rows.size());

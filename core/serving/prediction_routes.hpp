@@ -7,6 +7,7 @@
 #include "inference_log.hpp"
 #include "model_holder.hpp"
 #include "prediction_input.hpp"
+#include "prediction_query.hpp"
 #include "server_metrics.hpp"
 
 namespace veleta {
@@ -25,10 +26,10 @@ class PredictionRoutes {
     json::object body;
     std::vector<double> predictions;
   };
-  using Compute = Answer(const Bundle& bundle, const PredictionInput& input);
+  using Compute = Answer(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
 
-  static Answer predict(const Bundle& bundle, const PredictionInput& input);
-  static Answer explain(const Bundle& bundle, const PredictionInput& input);
+  static Answer predict(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
+  static Answer explain(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
 
   HttpReply serve(const HttpRequest& request, Compute& compute);
   /// `record` holds what all the rows' records share.

@@ -5,6 +5,7 @@
 
 #include "change_watch.hpp"
 #include "event_routes.hpp"
+#include "explanation_routes.hpp"
 #include "file_limit.hpp"
 #include "http_listener.hpp"
 #include "http_router.hpp"
@@ -47,6 +48,7 @@ struct Server::Impl {
   ModelHolder models;
   HttpRouter router;
   PredictionRoutes predictions;
+  ExplanationRoutes explanations{models};
   OperationRoutes operations;
   ChangeWatch watch;
   RunRoutes runs;
@@ -75,6 +77,7 @@ struct Server::Impl {
         service(router, metrics, options.token),
         listener(options.host, options.port, service, limits_of(options)) {
     predictions.add_to(router);
+    explanations.add_to(router);
     operations.add_to(router);
     runs.add_to(router);
     pipelines.add_to(router);

@@ -61,6 +61,25 @@ TEST_F(Errors, OfRequestsEachHaveTheirStatus) {
     EXPECT_EQ(TestClient(server.port()).ask("POST", "/predict", "{}", headers).status, 200);
 }
 
+TEST_F(Errors, OfQueriesSayWhatIsExpected) {
+  start();
+  const auto refused = [&](const std::string& method, const std::string& path, const std::string& body, int status) {
+    const Response response = server.ask(method, path, body);
+    expect_problem(response, status);
+    return response.body;
+  };
+  EXPECT_THAT(refused("POST", "/predict?explain=top0", "{}", 422), HasSubstr("top1 to top1000"));
+  EXPECT_THAT(refused("POST", "/predict?explain=%zz", "{}", 400), HasSubstr("hexadecimal"));
+  EXPECT_THAT(refused("GET", "/explain/global?view=pie", "", 422), HasSubstr("bar, beeswarm or dependence"));
+  EXPECT_THAT(refused("GET", "/explain/global?view=dependence", "", 422), HasSubstr("column=size"));
+  EXPECT_THAT(refused("GET", "/explain/global?view=dependence&column=siz", "", 422), HasSubstr("Did you mean 'size'?"));
+  EXPECT_THAT(refused("GET", "/explain/global?veiw=bar", "", 422), HasSubstr("Did you mean 'view'?"));
+  EXPECT_THAT(refused("GET", "/explain/global?top=0", "", 422), HasSubstr("from 1 to 1000"));
+  std::string many = R"({"rows": [{})";
+  for (int row = 0; row < 10; ++row) many += ",{}";
+  EXPECT_THAT(refused("POST", "/explain?interactions=top3", many + "]}", 413), HasSubstr("10 rows at most"));
+}
+
 TEST_F(Errors, PointAtThePlaceAndNeverEchoValues) {
   start();
   const Response response =

@@ -111,6 +111,64 @@ TEST_P(Predictions, AreExplainedByAttributionsThatAddUp) {
   EXPECT_EQ(one.at("attributions"), told.at("explanations").at(3).at("attributions"));
 }
 
+TEST_P(Predictions, AreExplainedInOneRequest) {
+  const json::object plain = ask("/predict", {{"rows", rows}}), told = ask("/predict?explain=top2", {{"rows", rows}});
+  EXPECT_EQ(told.at("predictions"), plain.at("predictions")) << "the same to the last bit";
+  const json::object whole = ask("/explain", rows[3]), folded = ask("/predict?explain=top2", rows[3]);
+  EXPECT_EQ(folded.at("explanation"), told.at("explanations").at(3));
+  const json::object& explanation = folded.at("explanation").as_object();
+  EXPECT_EQ(explanation.at("base_value"), whole.at("base_value"));
+  for (const char* member : {"space", "method", "explainer"}) EXPECT_EQ(folded.at(member), whole.at(member));
+  const json::array& all = whole.at("attributions").as_array();
+  ASSERT_EQ(explanation.at("attributions").as_array().size(), 2U);
+  EXPECT_EQ(explanation.at("attributions").at(1), all[1]);
+  double rest = 0;
+  for (size_t i = 2; i < all.size(); ++i) rest += all[i].at("attribution").to_number<double>();
+  EXPECT_EQ(explanation.at("rest").at("columns"), all.size() - 2);
+  EXPECT_DOUBLE_EQ(explanation.at("rest").at("attribution").to_number<double>(), rest);
+}
+
+TEST_P(Predictions, TellWhatColumnsDidTogether) {
+  const json::object told = ask("/explain?interactions=all", rows[3]);
+  const json::array& pairs = told.at("interactions").at("pairs").as_array();
+  const size_t columns = bundle->input_columns().size();
+  EXPECT_EQ(pairs.size(), columns * (columns - 1) / 2);
+  const auto matrix = bundle->interactions(bundle->explain(table)).rows.at(3);
+  const auto place = [&](const json::value& name) {
+    const auto& all = bundle->input_columns();
+    return static_cast<size_t>(std::ranges::find(all, std::string(name.as_string())) - all.begin());
+  };
+  for (const auto& pair : pairs) {
+    const size_t a = place(pair.at("columns").at(0)), b = place(pair.at("columns").at(1));
+    const double expected = matrix[a * columns + b] + matrix[b * columns + a];
+    EXPECT_NEAR(pair.at("interaction").to_number<double>(), expected, 1e-9 * (1 + std::abs(expected)));
+  }
+}
+
+TEST_P(Predictions, ShowTheNumbersThatTheModelSaw) {
+  const Matrix encoded = bundle->parts().features.encode(table);
+  for (const auto& item : ask("/explain", rows[3]).at("attributions").as_array())
+    if (item.at("column") == "rooms") {
+      const auto place = std::ranges::find(encoded.names, "rooms") - encoded.names.begin();
+      EXPECT_FLOAT_EQ(item.at("encoded").to_number<float>(),
+                      encoded.values[3 * encoded.columns + static_cast<size_t>(place)]);
+    }
+}
+
+TEST_P(Predictions, AreExplainedInAll) {
+  const json::object bars = body_of(server.ask("GET", "/explain/global?top=2"));
+  EXPECT_EQ(bars.at("view"), "bar");
+  EXPECT_EQ(bars.at("rows"), bundle->parts().background.rows);
+  EXPECT_EQ(bars.at("model").at("version").as_string(), std::to_string(version));
+  const auto importance = bundle->measure_importance();
+  for (const auto& bar : bars.at("bars").as_array())
+    EXPECT_DOUBLE_EQ(bar.at("mean_abs").to_number<double>(), importance.at(std::string(bar.at("column").as_string())));
+  EXPECT_EQ(body_of(server.ask("GET", "/explain/global?view=beeswarm")).at("columns").as_array().size(),
+            bundle->input_columns().size());
+  const json::object dependence = body_of(server.ask("GET", "/explain/global?view=dependence&column=size"));
+  EXPECT_EQ(dependence.at("values").as_array().size(), bundle->parts().background.rows);
+}
+
 TEST_P(Predictions, AreServedForUnknownCategoriesAndMissingCells) {
   for (const char* row :
        {R"({"city": "Atlantis", "state": "", "size": 80})", R"({"size": null, "rooms": null})", "{}"}) {

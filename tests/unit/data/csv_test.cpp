@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/ids.hpp"
+#include "data/csv_lines.hpp"
 #include "reading.hpp"
 
 namespace veleta {
@@ -210,6 +211,19 @@ TEST(Csv, GivesBackTheTableThatWasWritten) {
         EXPECT_TRUE(column.is_missing(row) || result.table.at(column.name).numbers[row] == column.numbers[row]);
     }
   }
+}
+
+TEST(CsvLines, CountThoseInsideQuotesAndBlankOnes) {
+  const std::string text = "a,b\n\"x\ny\",2\n\n3,4\n";
+  const auto line = [&](size_t row, const ReadOptions& options = {}) {
+    return csv_line_of_row(*read_text(text), options, row);
+  };
+  EXPECT_EQ(line(0), 2U);
+  EXPECT_EQ(line(1), 5U);
+  EXPECT_EQ(line(2), 0U) << "no such row";
+  ReadOptions headless;
+  headless.rules.names = {"p", "q"};
+  EXPECT_EQ(line(0, headless), 1U);
 }
 
 }  // namespace

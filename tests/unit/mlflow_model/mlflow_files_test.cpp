@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/files.hpp"
+#include "python_model.hpp"
 #include "test_bundles.hpp"
 #include "trained_model.hpp"
 
@@ -173,6 +174,47 @@ TEST(MlflowFiles, CallTheBoosterAFlavorOnlyWhereItTakesTheRowsAsTheyAre) {
   Table odd_name = plain;
   odd_name.find("rooms")->name = "rooms [1]";
   EXPECT_FALSE(has_xgboost_flavor(files_of("xgboost", odd_name)));
+}
+
+/// A split at 1 with leaves of 10 and 20.
+TreeEnsemble stump() {
+  TreeEnsemble trees;
+  trees.roots = {0};
+  trees.feature = {0, TreeEnsemble::kLeaf, TreeEnsemble::kLeaf};
+  trees.threshold = {1, 0, 0};
+  trees.left = {1, 0, 0};
+  trees.right = {2, 0, 0};
+  trees.default_left = {1, 0, 0};
+  trees.value = {0, 10, 20};
+  trees.cover = {4, 2, 2};
+  return trees;
+}
+
+std::string beyond_python(const TreeEnsemble& trees) {
+  const veleta_trees view = to_abi(trees);
+  return beyond_python(&view, nullptr);
+}
+
+TEST(PythonModel, IsRefusedByNameWhereTheLoaderCannotComputeIt) {
+  EXPECT_EQ(beyond_python(stump()), "");
+  TreeEnsemble trees = stump();
+  trees.category_begin = {0, 0, 0, 0};
+  trees.missing = {std::numeric_limits<float>::quiet_NaN()};
+  trees.link = Link::kLogistic;
+  EXPECT_EQ(beyond_python(trees), "") << "no set, no sentinel";
+  trees.category_begin = {0, 1, 1, 1};
+  trees.category_words = {5};
+  EXPECT_EQ(beyond_python(trees), "its trees split on sets of categories");
+  trees = stump();
+  trees.outputs = 3;
+  EXPECT_EQ(beyond_python(trees), "it has 3 outputs");
+  trees = stump();
+  trees.missing = {-999};
+  EXPECT_EQ(beyond_python(trees), "it takes -999 for a missing value of feature 0");
+  trees = stump();
+  trees.link = Link::kExponential;
+  EXPECT_THAT(beyond_python(trees), HasSubstr("by link"));
+  EXPECT_THAT(beyond_python(nullptr, nullptr), HasSubstr("neither as trees nor as a linear model"));
 }
 
 }  // namespace

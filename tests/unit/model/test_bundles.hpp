@@ -74,4 +74,28 @@ inline BundleParts line_parts() {
   return parts;
 }
 
+/// A bundle of test_line over a number `x`, a category `c` of two levels and missing, and a time `t`, which predicts 2
+/// x and is explained by test_even.
+inline BundleParts mixed_parts() {
+  std::vector<double> x;
+  std::vector<std::string> labels, days;
+  for (int row = 0; row < 12; ++row) {
+    x.push_back(row + 1);
+    labels.push_back(row % 3 == 0 ? "" : row % 3 == 1 ? "a" : "b");
+    days.push_back(row % 2 == 0 ? "2020-06-28" : "2021-07-01");
+  }
+  Table table{{numbers("x", x), categories("c", labels), times("t", days)}};
+  std::vector<double> target;
+  std::vector<uint64_t> hashes;
+  for (const double value : x) target.push_back(2 * value), hashes.push_back(static_cast<uint64_t>(value));
+  BundleParts parts = line_parts();
+  parts.input_schema = schema_of(table);
+  parts.features = FeatureEncoder::fit(table, "y", target, hashes, {}, parts.golden);
+  parts.golden_predictions = target;
+  parts.background = parts.golden;
+  parts.profile = make_profile(table);
+  parts.explainer = "test_even";
+  return parts;
+}
+
 }  // namespace veleta::testing

@@ -100,6 +100,56 @@ using OnlyByName = Flagged<VELETA_ONLY_BY_NAME>;
 using Sampled = Flagged<VELETA_ANY_MODEL | VELETA_SAMPLED>;
 using AnyModel = Flagged<VELETA_ANY_MODEL>;
 
+/// Spreads a row's margin, or its response, evenly over the features, from a base of 0, and states the same error of
+/// each.
+class Even final : public Explainer {
+  struct Prepared final : PreparedExplainer {
+    Explainable model;
+    Space of;
+    double error;
+    Prepared(const Explainable& from, Space in, double stated) : model(from), of(in), error(stated) {}
+
+    /// Shares of what each row's explanation adds up to.
+    void spread(const MatrixView& rows, std::span<double> out, size_t shares) const {
+      std::vector<double> wholes(rows.rows);
+      model.margin(rows, wholes);
+      for (size_t row = 0; row < rows.rows; ++row) {
+        if (of == Space::kResponse && model.link == Link::kLogistic) wholes[row] = 1 / (1 + std::exp(-wholes[row]));
+        std::ranges::fill(out.subspan(row * shares, shares), wholes[row] / static_cast<double>(shares));
+      }
+    }
+    void explain(const MatrixView& rows, const Attributions& out) const override {
+      spread(rows, out.values, rows.columns);
+      std::ranges::fill(out.standard_errors, error);
+      out.base_values[0] = 0;
+    }
+    void interact(const MatrixView& rows, std::span<double> out, std::span<double> base_values) const override {
+      if (error > 0) throw Error(ErrorCode::kUnsupported, "not by sampling");
+      spread(rows, out, rows.columns * rows.columns);
+      base_values[0] = 0;
+    }
+    std::string method() const override { return "evenly"; }
+    Space space() const override { return of; }
+  };
+
+ public:
+  static constexpr uint32_t kFlags = VELETA_ONLY_BY_NAME;
+  explicit Even(const Params& params)
+      : works_(params.flag("works")),
+        error_(params.number("error")),
+        of_(params.flag("response") ? Space::kResponse : Space::kMargin) {}
+
+  std::unique_ptr<PreparedExplainer> prepare(const Explainable& model) const override {
+    if (!works_) throw Error(ErrorCode::kUnsupported, "not for this model");
+    return std::make_unique<Prepared>(model, of_, error_);
+  }
+
+ private:
+  bool works_;
+  double error_;
+  Space of_;
+};
+
 }  // namespace
 
 VELETA_LEARNER(LineLearner, 0, "test_line", "1.0.0",
@@ -110,6 +160,9 @@ VELETA_EXPLAINER(FirstFeature, "test_first_feature", "1.0.0", flag_param("works"
 VELETA_EXPLAINER(OnlyByName, "a_only_by_name", "1.0.0")
 VELETA_EXPLAINER(Sampled, "b_sampled", "1.0.0")
 VELETA_EXPLAINER(AnyModel, "c_any_model", "1.0.0")
+VELETA_EXPLAINER(Even, "test_even", "1.0.0", flag_param("works", false, "explain every model"),
+                 number_param("error", 0, "of each attribution; above 0 there are no interactions"),
+                 flag_param("response", false, "explain what the link makes of the margin"))
 
 namespace veleta::testing {
 

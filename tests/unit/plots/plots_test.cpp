@@ -191,5 +191,40 @@ TEST(Plots, EndBarsOfFarTooMuchAtTenTimes) {
               AllOf(Contains(HasSubstr("50 of 0.1")), Contains(HasSubstr("Bars end at 10 times"))));
 }
 
+Waterfall rent() {
+  return {"Why rent is 420",
+          "rent version 3",
+          "rent",
+          400,
+          420,
+          "any row: 400",
+          "this row: 420",
+          {{"size <m2> = 62", "+50", 370, 420, false},
+           {"district = A & B", "−20", 390, 370, false},
+           {"3 other columns", "−10", 400, 390, true}}};
+}
+
+TEST(WaterfallPlot, DrawsEachBarFromWhereTheOneBelowEnds) {
+  const std::string text = draw_waterfall(rent());
+  const Svg svg(text);
+  EXPECT_THAT(svg.texts(), IsSupersetOf({"size <m2> = 62", "district = A & B", "3 other columns", "+50", "−20",
+                                         "any row: 400", "this row: 420"}));
+  EXPECT_EQ(svg.count("path"), 3U);
+  EXPECT_THAT(text, AllOf(HasSubstr("class=\"up\""), HasSubstr("class=\"down\""), HasSubstr("class=\"down folded\"")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("prefers-color-scheme:dark"), Not(HasSubstr("http-equiv")), Not(HasSubstr("href"))));
+  EXPECT_EQ(draw_waterfall(rent()), text);
+}
+
+TEST(WaterfallPlot, StaysWholeWhereNothingMoves) {
+  Waterfall flat = rent();
+  flat.prediction = 400;
+  for (WaterfallBar& bar : flat.bars) bar.from = bar.to = 400;
+  EXPECT_THAT(draw_waterfall(flat), AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
+  EXPECT_EQ(Svg(draw_waterfall(flat)).count("path"), 3U);
+  flat.bars.clear();
+  EXPECT_EQ(Svg(draw_waterfall(flat)).count("path"), 0U);
+}
+
 }  // namespace
 }  // namespace veleta

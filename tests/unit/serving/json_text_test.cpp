@@ -26,6 +26,7 @@ TEST(JsonText, WritesNullForWhatJsonCannotSay) {
 TEST(JsonText, NestsAndEscapes) {
   const json::value value{
       {"a\"b", json::array{true, nullptr, "x\n"}}, {"empty", json::object{}}, {"none", json::array{}}};
+  EXPECT_EQ(to_text(json::object{{"Größe\\", "ü\x01"}}), R"({"Größe\\":"ü\u0001"})");
   EXPECT_EQ(to_text(value), R"({"a\"b":[true,null,"x\n"],"empty":{},"none":[]})");
 }
 

@@ -14,8 +14,8 @@ class PredictionRoutesTest : public ::testing::Test {
     routes.add_to(router);
     metrics.add_routes(router.routes());
   }
-  HttpLane lane(const std::string& path, size_t body_bytes) {
-    HttpRequest request{"POST", path, "", "", "", std::string(body_bytes, ' ')};
+  HttpLane lane(const std::string& path, size_t body_bytes, const std::string& query = "") {
+    HttpRequest request{"POST", path, "", "", "", std::string(body_bytes, ' '), query};
     return service.admit(request);
   }
   HttpReply ask(const std::string& path) {
@@ -39,6 +39,13 @@ TEST_F(PredictionRoutesTest, LetFewRowsBeServedAtOnceAndManyBesideOthers) {
   EXPECT_EQ(lane("/predict", 20'000), HttpLane::kQuick);
   EXPECT_EQ(lane("/explain", 20'000), HttpLane::kSlow);
   EXPECT_EQ(lane("/predict", 1'000'000), HttpLane::kSlow);
+}
+
+TEST_F(PredictionRoutesTest, LetWhatTheQueryAsksForBeServedBesideOthers) {
+  EXPECT_EQ(lane("/predict", 300, "explain=top5"), HttpLane::kQuick);
+  EXPECT_EQ(lane("/predict", 20'000, "explain=top5"), HttpLane::kSlow);
+  EXPECT_EQ(lane("/predict", 300, "explain=top5&interactions=all"), HttpLane::kSlow);
+  EXPECT_EQ(lane("/explain", 300, "interactions=all"), HttpLane::kSlow);
 }
 
 TEST_F(PredictionRoutesTest, CountEveryRequestInTheLog) {

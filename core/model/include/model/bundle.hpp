@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,15 +58,37 @@ struct Explanation {
   double prediction = 0;
   std::vector<double> attributions;   ///< one per Bundle::input_columns()
   std::optional<double> probability;  ///< binary: of the positive class, as Bundle::predict gives it
+  /// Of each attribution, where the explainer samples; empty: it states none. A column of several features has the root
+  /// of the sum of their variances, which takes the features' errors for independent.
+  std::vector<double> standard_errors{};
+
+  /// What Bundle::predict gives for the row, bit for bit.
+  double predicted() const { return probability.value_or(prediction); }
 };
 
 struct ExplanationSet {
   std::string explainer;  ///< the plugin that served
   /// What base values, predictions and attributions are counted in. "target": the target's unit. "log_odds", or
-  /// "probability" for a classifier that adds up probabilities.
+  /// "probability" where a classifier adds up probabilities or its explainer explains them; "margin" of any other.
   std::string space;
   std::string method;  ///< for people, after the explainer's name: "on log(1 + price), rescaled to price"
   std::vector<Explanation> rows;
+  std::string kernel{};  ///< what of the explainer served, in its own words: "pattern tables, 5.4 MB"; may be empty
+  Matrix encoded{};      ///< the numbers that the model saw, a row each; of the same columns as the golden rows
+};
+
+/// How columns acted together on each row's prediction, in the same space as its attributions.
+struct InteractionSet {
+  /// Of each row columns * columns numbers, symmetric: row [a][b] has half of what a and b did together, [a][a] what a
+  /// did alone. Each line of a matrix adds up to its column's attribution, to rounding.
+  std::vector<std::vector<double>> rows;
+};
+
+/// How many rows are explained. The defaults are what one request gets.
+struct ExplainOptions {
+  unsigned threads = 1;  ///< use at most so many; the numbers are the same, whatever the count
+  /// Told from the calling thread after each block of rows; what it throws ends the work.
+  std::function<void(size_t done_rows)> progress{};
 };
 
 /// One model version made ready: predicts and explains table rows. Immutable; every function is thread-safe.
@@ -91,7 +115,15 @@ class Bundle {
   /// rounding, is spread over the attributions. With a log transform the attributions of the logarithm are scaled to
   /// add up in the target's unit. Throws kUnsupported where no installed explainer can read the model, kPlugin where
   /// attributions do not add up.
-  ExplanationSet explain(const Table& rows) const;
+  ExplanationSet explain(const Table& rows, const ExplainOptions& options = {}) const;
+  /// The interactions of rows that were explained. Throws kUnsupported where the explainer has none, kPlugin where they
+  /// do not add up.
+  InteractionSet interactions(const ExplanationSet& explained, const ExplainOptions& options = {}) const;
+  /// The background rows explained: at the first call, and kept. Throws as explain does.
+  const ExplanationSet& explained_background() const;
+  /// Mean |interaction| over the background rows, columns * columns; empty where the explainer has no interactions, or
+  /// they are too many to compute. Computed at the first call, and kept.
+  const std::vector<double>& background_interactions() const;
   bool can_explain() const { return prepared_ != nullptr; }
   /// The plugin that explains; empty: none can.
   const std::string& explainer() const { return explainer_; }
@@ -108,10 +140,19 @@ class Bundle {
   void margins(const MatrixView& rows, std::span<double> margins) const;
   int32_t link() const;
   double predicted(double margin) const;
-  ExplanationSet explain(const MatrixView& rows) const;
+  ExplanationSet explain_encoded(Matrix encoded, const ExplainOptions& options) const;
   ExplanationSet empty_set() const;
+  void explain_block(const MatrixView& rows, std::span<Explanation> out) const;
+  void interact_block(const MatrixView& rows, std::span<std::vector<double>> out) const;
+  std::vector<double> mean_interactions() const;
+  double explained(double margin) const;
+  double rescaled(double explained) const;
+  double factor_between(double base, double explained) const;
   bool is_rescaled() const;
-  Explanation explain_row(double base_margin, double margin, std::span<double> attributions) const;
+  void check_sum(double base, double rest, double explained) const;
+  Explanation explain_row(double base, double margin, std::span<double> attributions,
+                          std::span<const double> standard_errors) const;
+  std::vector<double> fold_errors(std::span<const double> standard_errors, double factor) const;
 
   BundleParts parts_;
   MatrixView golden_, background_;  ///< of parts_
@@ -121,6 +162,13 @@ class Bundle {
   std::optional<TreeEvaluator> evaluator_;  ///< of trees_
   std::string explainer_;
   std::unique_ptr<PreparedHandle> prepared_;
+  std::string kernel_;            ///< prepared_'s method
+  Space space_ = Space::kMargin;  ///< prepared_'s
+
+  // Each guarded by its mutex until it is there; then it never changes.
+  mutable std::mutex background_mutex_, interactions_mutex_;
+  mutable std::optional<ExplanationSet> explained_background_;
+  mutable std::optional<std::vector<double>> background_interactions_;
 };
 
 }  // namespace veleta

@@ -53,6 +53,14 @@ class FeatureEncoder {
   /// The table columns that features come from, and for each feature the index of its column in it.
   const std::vector<std::string>& source_columns() const { return sources_; }
   const std::vector<size_t>& source_of_feature() const { return source_of_feature_; }
+  /// The features of a source column: the first one's index, and how many follow one another from there.
+  size_t first_feature(size_t source) const { return first_feature_[source]; }
+  size_t feature_count(size_t source) const;
+  /// What an encoded row tells of a column, for people: its level of one-hot features, null of none of them; else its
+  /// first feature: the number, days since 1970, a level's mean.
+  json::value told(std::span<const float> encoded_row, size_t source) const;
+  /// The same as a number to order cells by: a level's place among the levels; NaN where `told` is null.
+  double order_of(std::span<const float> encoded_row, size_t source) const;
   /// The training columns that became no features.
   const std::vector<std::string>& constant_columns() const { return constant_columns_; }
 

@@ -75,4 +75,22 @@ struct AttributionSummary {
 Picture draw_shap_summary(const AttributionSummary& summary);
 Picture draw_shap_beeswarm(const AttributionSummary& summary);
 
+/// How one prediction came about.
+struct WaterfallBar {
+  std::string label;  ///< "rooms = 3"
+  std::string text;   ///< "+12.3"
+  double from = 0, to = 0;
+  bool is_folded = false;  ///< of several columns taken together
+};
+struct Waterfall {
+  std::string title, subtitle;
+  std::string x_title;  ///< what the numbers count
+  double base_value = 0, prediction = 0;
+  std::string base_text, prediction_text;  ///< these two, with what they are
+  std::vector<WaterfallBar> bars;          ///< from the top; the last begins at the base value
+};
+/// An SVG that needs nothing else, of dark or of light colors as its reader prefers. What raises the prediction points
+/// right and what lowers it left, so that nobody has to tell red from blue.
+std::string draw_waterfall(const Waterfall& waterfall);
+
 }  // namespace veleta
