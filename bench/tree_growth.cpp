@@ -22,7 +22,7 @@ void add_margins(const std::string& case_name, std::shared_ptr<const TreeEvaluat
 }
 
 void add_forest(size_t count, unsigned depth) {
-  const testing::TreeRecipe recipe{.trees = count, .depth = depth, .columns = kColumns};
+  const testing::TreeRecipe recipe{.name = "growth", .trees = count, .depth = depth, .columns = kColumns};
   const TreeEnsemble trees = testing::random_trees(recipe, 1);
   const auto values = std::make_shared<const std::vector<float>>(testing::random_rows(trees, kRows, kColumns, 2));
   const auto evaluator = std::make_shared<const TreeEvaluator>(to_abi(trees), kColumns);

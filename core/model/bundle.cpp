@@ -49,9 +49,6 @@ void Bundle::load_learner(PluginHost& plugins) {
   model_ = learner->load(parts_.learner_bytes);
   const size_t features = parts_.features.feature_names().size();
   trees_ = model_->trees(features);
-  if (trees_ && trees_->outputs > 1)
-    throw Error(ErrorCode::kBadData, fmt::format("the model of learner '{}' has {} outputs; a pipeline predicts one",
-                                                 parts_.learner, trees_->outputs));
   if (!trees_) linear_ = model_->linear(features);
   if (trees_ && trees_->outputs > 1)
     throw Error(ErrorCode::kUnsupported, fmt::format("the model of learner '{}' has {} outputs; a pipeline takes one",

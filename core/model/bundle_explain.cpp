@@ -8,7 +8,7 @@
 #include "explainer_order.hpp"
 #include "model/bundle.hpp"
 #include "row_blocks.hpp"
-#include "trees/evaluator.hpp"
+#include "trees/link.hpp"
 
 namespace veleta {
 

@@ -12,7 +12,7 @@ namespace veleta {
 namespace {
 
 /// Fewer rows than these are quicker one by one than in step.
-constexpr size_t kFewRows = 4;
+constexpr size_t kFewRows = 8;
 
 /// Rows that walk one tree before the next is touched: as many as stay in the first cache beside it.
 constexpr size_t kBlockBytes = 32 * 1024;
@@ -45,6 +45,8 @@ void prepare(const float* row, size_t columns, const float* sentinels, uint32_t*
   else
     for (size_t i = 0; i < columns; ++i) prepare(row[i], std::isnan(row[i]), out + i, out + columns + i);
 }
+
+std::string count_text(size_t trees) { return std::to_string(trees) + (trees == 1 ? " tree" : " trees"); }
 
 std::string size_text(size_t bytes) {
   return bytes < 1'000'000 ? std::to_string((bytes + 500) / 1000) + " KB"
@@ -95,8 +97,8 @@ class TreeEvaluator::KeptIn final : public Kept {
       if (group.padded) depth = std::max(depth, group.depth);
     }
     std::string text;
-    if (padded > 0) text = std::to_string(padded) + " trees padded to depth " + std::to_string(depth) + ", ";
-    if (flat > 0) text += std::to_string(flat) + " flat trees, ";
+    if (padded > 0) text = count_text(padded) + " padded to depth " + std::to_string(depth) + ", ";
+    if (flat > 0) text += count_text(flat) + " kept flat, ";
     return text + size_text(bytes()) + (wide_ ? ", AVX-512" : ", scalar");
   }
 

@@ -10,8 +10,8 @@
 // Rows side by side in the 16 lanes of a register, down the upper levels of one padded tree; below them each walks on
 // by itself. A level's thresholds are looked up within registers: a permutation minds the low bits of a node's number
 // alone, which count its place within its level. The values that a level compares are loaded for each of its nodes and
-// chosen among by the turns taken above. Gathers would fetch the very values, and took twice as long as eight rows in
-// step without wide registers; this way, registers of 8 lanes gained nothing.
+// chosen among by the turns taken above. Gathers would fetch the very values, but took longer than eight rows in step
+// without wide registers; and registers of 8 lanes gain nothing over these.
 
 namespace veleta {
 

@@ -50,13 +50,11 @@ class ExplanationReplyTest : public ::testing::Test {
 };
 
 TEST_F(ExplanationReplyTest, ListsTheStrongestAttributionFirstWithRawAndEncodedValues) {
-  EXPECT_EQ(body(true), json::parse(R"({"prediction": 130.0, "base_value": 100.0, "attributions": [
-      {"column": "city", "value": "Ponce", "encoded": {"city (mean)": 1.0, "city (rows)": 7.0}, "attribution": 45.0
-},
+  EXPECT_EQ(body(true), json::parse(R"json({"prediction": 130.0, "base_value": 100.0, "attributions": [
+      {"column": "city", "value": "Ponce", "encoded": {"city (mean)": 1.0, "city (rows)": 7.0}, "attribution": 45.0},
       {"column": "bath", "value": null, "encoded": 0.0, "attribution": -25.0},
       {"column": "bed", "value": 3, "encoded": 3.0, "attribution": 10.0}],
-      "space": "target", "method": "on price", "explainer": "tree_shap"
-})"));
+      "space": "target", "method": "on price", "explainer": "tree_shap"})json"));
 }
 
 TEST_F(ExplanationReplyTest, FoldsTheWeakerColumns) {

@@ -81,9 +81,9 @@ TEST(Evaluator, GivesEachOfManyRowsItsOwnMargin) {
 TEST(Evaluator, SaysHowItKeepsItsTrees) {
   AndTree trees;
   EXPECT_THAT(TreeEvaluator(trees.view(), 2, {TreeLayout::kAutomatic, Instructions::kScalar}).layout(),
-              ::testing::MatchesRegex("1 trees padded to depth 2, [0-9]+ KB, scalar"));
+              ::testing::MatchesRegex("1 tree padded to depth 2, [0-9]+ KB, scalar"));
   EXPECT_THAT(TreeEvaluator(trees.view(), 2, {TreeLayout::kFlat, Instructions::kScalar}).layout(),
-              ::testing::MatchesRegex("1 flat trees, [0-9]+ KB, scalar"));
+              ::testing::MatchesRegex("1 tree kept flat, [0-9]+ KB, scalar"));
 }
 
 TEST(Evaluator, RefusesRowsOfOtherWidthAndMarginsOfOtherNumber) {
