@@ -178,7 +178,7 @@ TEST(QuadratureOfLargeTrees, RefusesPathsThatTakeMemoryWithoutMeasure) {
 TEST(QuadratureOfLargeTrees, LeavesOutFactorsWhereTheyWouldBeMany) {
   std::mt19937 random(3);
   MadeTrees made;
-  while (made.ensemble().feature.size() < 130000) made.add_random_tree(random, 6, 12);
+  while (made.ensemble().feature.size() < 400000) made.add_random_tree(random, 6, 12);
   const tree_shap::Forest forest(made.view(), 6);
   const auto bytes = [&](const char* method) {
     return tree_shap::choose_kernel(forest, {method, "path_dependent", size_t{64} << 20})->bytes();
