@@ -27,9 +27,11 @@ std::unique_ptr<Kernel> choose_kernel(const Forest& forest, const Choice& choice
                         "the method " + choice.method + " is for perturbation = \"interventional\"");
   if (choice.method == "table") return tables(forest, choice.memory_bytes);
   if (choice.method == "compact") return std::make_unique<QuadratureKernel>(forest, Factors::kComputed);
-  auto kept = std::make_unique<QuadratureKernel>(forest, Factors::kKept);
-  if (choice.method == "quadrature" || kept->bytes() <= kMostKeptBytes) return kept;
-  return std::make_unique<QuadratureKernel>(forest, Factors::kComputed);
+  if (choice.method == "auto") {
+    auto compact = std::make_unique<QuadratureKernel>(forest, Factors::kComputed);
+    if (compact->bytes_with_factors() > kMostKeptBytes) return compact;
+  }
+  return std::make_unique<QuadratureKernel>(forest, Factors::kKept);
 }
 
 }  // namespace tree_shap

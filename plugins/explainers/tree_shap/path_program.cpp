@@ -80,6 +80,9 @@ PathProgram::Split split_of(const Tree& tree, uint32_t n, const Slots& slots, ui
   return split;
 }
 
+/// Of a slot's four-point blocks in one tree: 256 MB of numbers for each of three a slot.
+constexpr size_t kMostNumbers = 1 << 25;
+
 }  // namespace
 
 PathProgram::PathProgram(const Tree& tree, size_t columns, bool keep_factors)
@@ -87,6 +90,10 @@ PathProgram::PathProgram(const Tree& tree, size_t columns, bool keep_factors)
   const std::vector<uint32_t> previous = previous_conditions(tree, columns);
   points = static_cast<uint32_t>(std::max<size_t>(1, (features_on_a_path(tree, previous) + 1) / 2));
   width = (points + 3) / 4 * 4;
+  if (width * tree.nodes.size() > kMostNumbers)
+    throw veleta::Error(veleta::ErrorCode::kUnsupported,
+                        "a tree has " + std::to_string(tree.nodes.size()) + " nodes and up to " +
+                            std::to_string(2 * points) + " features on a path: too many to explain it by quadrature");
   const Quadrature rule_of_tree = gauss_legendre(points);
   rule.assign(2 * width, 0);
   std::fill_n(rule.begin(), width, 0.5);
@@ -111,18 +118,22 @@ PathProgram::PathProgram(const Tree& tree, size_t columns, bool keep_factors)
     if (slot.is_lone(n)) lone.push_back({slot.of(n), tree.nodes[n].value});
     if (!slot.is_split(n)) continue;
     Split& split = splits[slot.of(n)] = split_of(tree, n, slot, previous[n]);
-    if (!keep_factors || previous[n] == 0) continue;
+    if (previous[n] == 0) continue;
     if (place[previous[n]] == 0) {
-      place[previous[n]] = static_cast<uint32_t>(factors.size());
-      add_factors(share[previous[n]]);
+      place[previous[n]] = static_cast<uint32_t>(2 * width * places++);
+      if (keep_factors) add_factors(share[previous[n]]);
     }
-    split.factors = place[previous[n]];
+    if (keep_factors) split.factors = place[previous[n]];
   }
 }
 
 size_t PathProgram::bytes() const {
   return sizeof *this + splits.size() * sizeof(Split) + lone.size() * sizeof(LoneLeaf) +
          (rule.size() + factors.size()) * sizeof(double);
+}
+
+size_t PathProgram::bytes_with_factors() const {
+  return bytes() + (2 * width * places - factors.size()) * sizeof(double);
 }
 
 }  // namespace tree_shap

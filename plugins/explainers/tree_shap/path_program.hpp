@@ -63,16 +63,21 @@ struct PathProgram {
     double value;
   };
 
-  /// Columns are at most 2^30. With `keep_factors`, what depends on the conditions above is computed once, here.
+  /// Columns are at most 2^30. With `keep_factors`, what depends on the conditions above is computed once, here. Throws
+  /// kUnsupported for a tree whose walk would take memory without measure: thousands of features on a path of a large
+  /// one.
   PathProgram(const Tree& tree, size_t columns, bool keep_factors);
 
   size_t bytes() const;
+  /// What bytes() is, or would be, with factors that are kept.
+  size_t bytes_with_factors() const;
 
   uint32_t output = 0;
   uint32_t points = 1;       ///< of the rule
   uint32_t width = 4;        ///< points, up to the next multiple of four; the weights of those added are zero
   uint32_t twins_begin = 0;  ///< splits from here on have two leaves as children; those before, at most one
   uint32_t slots = 0;        ///< of splits and lone leaves
+  size_t places = 1;         ///< that `factors` has, or would have
   bool keeps_factors;
   std::vector<Split> splits;   ///< parents first
   std::vector<LoneLeaf> lone;  ///< leaves whose sibling is none

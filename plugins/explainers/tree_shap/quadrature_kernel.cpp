@@ -12,6 +12,7 @@ using veleta::MatrixView;
 constexpr size_t kChunkBytes = 256 << 10;  ///< of trees that all tiles pass before the next ones: they stay in L2
 constexpr size_t kBlockBytes = 256 << 10;  ///< of tiles and their sums
 constexpr size_t kMostBlockRows = 512;
+constexpr size_t kMostTileScratchBytes = 64 << 20;
 
 }  // namespace
 
@@ -23,8 +24,10 @@ QuadratureKernel::QuadratureKernel(const Forest& forest, Factors factors, const 
         trees_.emplace_back(tree, forest.columns, factors == Factors::kKept);
   for (const PathProgram& tree : trees_) {
     bytes_ += tree.bytes();
+    bytes_with_factors_ += tree.bytes_with_factors();
     scratch_numbers_ = std::max(scratch_numbers_, scratch_numbers(tree, passes.lanes));
   }
+  tiles_ = scratch_numbers_ * sizeof(double) <= kMostTileScratchBytes;
   make_chunks();
 }
 
@@ -46,7 +49,7 @@ std::string QuadratureKernel::name() const {
 
 void QuadratureKernel::explain(const MatrixView& rows, std::span<double> values) const {
   // A tile costs as much as three rows one by one.
-  const size_t alone = rows.rows % passes_.lanes <= 3 ? rows.rows % passes_.lanes : 0;
+  const size_t rest = rows.rows % passes_.lanes, alone = !tiles_ ? rows.rows : rest <= 3 ? rest : 0;
   const size_t tiled = rows.rows - alone, row_values = forest_.outputs * forest_.columns;
   if (tiled > 0) explain_tiles({rows.values, tiled, rows.columns, rows.names}, values);
   if (alone == 0) return;

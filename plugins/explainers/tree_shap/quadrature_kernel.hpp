@@ -26,6 +26,7 @@ class QuadratureKernel final : public Kernel {
   void interact(const veleta::MatrixView& rows, std::span<double> interactions) const override;
   std::vector<double> expected() const override { return forest_.expected(); }
   size_t bytes() const override { return bytes_; }
+  size_t bytes_with_factors() const { return bytes_with_factors_; }  ///< that the kernel has or would have
   std::string name() const override;
 
  private:
@@ -45,7 +46,8 @@ class QuadratureKernel final : public Kernel {
   const Passes& passes_;
   std::vector<PathProgram> trees_;  ///< by output, in the model's order
   std::vector<Chunk> chunks_;
-  size_t bytes_ = 0;
+  size_t bytes_ = 0, bytes_with_factors_ = 0;
+  bool tiles_ = true;  ///< whether rows walk in step: not where their scratch memory is too much
   size_t scratch_numbers_ = 0;
 
   struct Pairs;

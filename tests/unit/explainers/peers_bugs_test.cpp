@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <cmath>
 #include <numeric>
+#include <random>
+#include <string>
 
 #include "brute_force.hpp"
 #include "choice.hpp"
@@ -156,6 +158,34 @@ TEST_P(PeersBugs, MoreNodesThanSixteenBitsCount) {
   const Found found = explain(made.view(), row, false);
   for (size_t digit = 0; digit < 15; ++digit)
     EXPECT_NEAR(found.values[digit], (digit == 3 ? -0.5 : 0.5) * std::ldexp(1.0, 14 - static_cast<int>(digit)), 1e-9);
+}
+
+TEST(QuadratureOfLargeTrees, RefusesPathsThatTakeMemoryWithoutMeasure) {
+  MadeTrees made;
+  uint32_t node = made.add_tree(1);
+  for (int32_t feature = 0; feature < 9000; ++feature) node = made.split(node, feature, 0.5f, 1, 1) + 1;
+  const tree_shap::Forest forest(made.view(), 9000);
+  for (const char* method : {"auto", "quadrature", "compact"}) try {
+      tree_shap::choose_kernel(forest, {method, "path_dependent", size_t{64} << 20});
+      ADD_FAILURE() << method;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+      EXPECT_NE(std::string(error.what()).find("9000 features on a path"), std::string::npos) << error.what();
+    }
+}
+
+// Trees whose factors would not fit into the cache are walked without, to the same bits.
+TEST(QuadratureOfLargeTrees, LeavesOutFactorsWhereTheyWouldBeMany) {
+  std::mt19937 random(3);
+  MadeTrees made;
+  while (made.ensemble().feature.size() < 400000) made.add_random_tree(random, 6, 12);
+  const tree_shap::Forest forest(made.view(), 6);
+  const auto bytes = [&](const char* method) {
+    return tree_shap::choose_kernel(forest, {method, "path_dependent", size_t{64} << 20})->bytes();
+  };
+  EXPECT_GT(bytes("quadrature"), size_t{10} << 20);
+  EXPECT_EQ(bytes("auto"), bytes("compact"));
+  EXPECT_LT(bytes("compact"), bytes("quadrature"));
 }
 
 TEST(TreeShapForest, RefusesWhatIsNoForest) {
