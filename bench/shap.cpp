@@ -1,5 +1,5 @@
-// Path-dependent attributions and interactions of boosted trees: ours, by each method, and XGBoost's own by its C API,
-// which loads the same bytes.
+// Path-dependent and interventional attributions and interactions of boosted trees: ours, by each method, and XGBoost's
+// own by its C API, which loads the same bytes.
 #include <fmt/format.h>
 #include <xgboost/c_api.h>
 #include <cmath>
@@ -57,7 +57,7 @@ void set(ParamValues& params, const std::string& name, double value) {
 
 /// Trees on 20,000 rows of which 2 % of the cells are missing.
 struct Model {
-  Model(PluginHost& plugins, int trees, int depth) : plugins(plugins) {
+  Model(PluginHost& plugins, int trees, int depth) : plugins(plugins), tables_fit(trees * (1 << depth) <= 6400) {
     const testing::MadeRows train(Task::kRegression, 20000, kColumns, 0.02, 1);
     ParamValues params = default_values(plugins.describe(PluginKind::kLearner, "xgboost").params);
     set(params, "rounds", trees);
@@ -69,15 +69,19 @@ struct Model {
     theirs.emplace(model->save());
   }
 
-  std::unique_ptr<PreparedHandle> prepare(const std::string& method) const {
+  /// Interventional where there are background rows, which are copied.
+  std::unique_ptr<PreparedHandle> prepare(const std::string& method, const MatrixView& background = {}) const {
     ParamValues params = default_values(plugins.describe(PluginKind::kExplainer, "tree_shap").params);
-    for (ParamValue& param : params)
+    for (ParamValue& param : params) {
       if (param.name == "method") param.text = method;
+      if (param.name == "perturbation" && background.rows > 0) param.text = "interventional";
+    }
     return plugins.create_explainer("tree_shap", params, {})
-        ->prepare({kColumns, model->trees(kColumns), nullptr, {}, {}});
+        ->prepare({kColumns, model->trees(kColumns), nullptr, background, {}});
   }
 
   PluginHost& plugins;
+  bool tables_fit;  ///< into 64 MB
   std::string name;
   std::unique_ptr<ModelHandle> model;
   std::optional<XgboostItself> theirs;
@@ -92,26 +96,54 @@ MatrixView next(const testing::MadeRows& rows, size_t count) {
 
 void add_attributions(const Model& model, const testing::MadeRows& rows, size_t count) {
   const std::string case_name = fmt::format("SHAP, {} row{}, {}", count, count == 1 ? "" : "s", model.name);
-  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"quadrature", "quadrature"}, {"compact", "compact"}})
+  for (const auto& [who, method] :
+       {std::pair{"veleta", "auto"}, {"quadrature", "quadrature"}, {"compact", "compact"}, {"tables", "table"}}) {
+    if (method == std::string("table") && !model.tables_fit) continue;
     add(case_name, who, {count, 0},
         [&rows, count, found = std::vector<double>(count * kColumns),
          explainer = std::shared_ptr(model.prepare(method))]() mutable {
           benchmark::DoNotOptimize(explainer->explain(next(rows, count), found));
         });
+  }
   add(case_name, "xgboost pred_contribs", {count, 0},
       [&model, &rows, count] { model.theirs->predict(XgboostItself::kContributions, next(rows, count)); });
 }
 
 void add_interactions(const Model& model, const testing::MadeRows& rows, size_t count) {
   const std::string case_name = fmt::format("interactions, {} row{}, {}", count, count == 1 ? "" : "s", model.name);
-  add(case_name, "veleta", {count, 0},
-      [&rows, count, found = std::vector<double>(count * kColumns * kColumns), base = std::vector<double>(1),
-       explainer = std::shared_ptr(model.prepare("quadrature"))]() mutable {
-        explainer->interact(next(rows, count), found, base);
-        benchmark::DoNotOptimize(found.data());
-      });
+  for (const auto& [who, method] : {std::pair{"veleta", "quadrature"}, {"tables", "table"}})
+    add(case_name, who, {count, 0},
+        [&rows, count, found = std::vector<double>(count * kColumns * kColumns), base = std::vector<double>(1),
+         explainer = std::shared_ptr(model.prepare(method))]() mutable {
+          explainer->interact(next(rows, count), found, base);
+          benchmark::DoNotOptimize(found.data());
+        });
   add(case_name, "xgboost pred_interactions", {count, 0},
       [&model, &rows, count] { model.theirs->predict(XgboostItself::kInteractions, next(rows, count)); });
+}
+
+/// Beside pairs of rows, which is what shap does, and beside XGBoost's path-dependent values: it has no others.
+void add_interventional(const Model& model, const testing::MadeRows& rows, const testing::MadeRows& others,
+                        size_t background_rows, size_t count) {
+  const MatrixView background{others.view().values, background_rows, kColumns, {}};
+  const std::string case_name = fmt::format("interventional, {} background rows, {} row{}, {}", background_rows, count,
+                                            count == 1 ? "" : "s", model.name);
+  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"pairwise", "pairwise"}}) {
+    if (background_rows > 100 && method == std::string("pairwise")) continue;  // seconds
+    const auto explainer = std::shared_ptr(model.prepare(method, background));
+    fmt::print("{}, {}: {}\n", case_name, who, explainer->method());
+    add(case_name, who, {count, 0}, [&rows, count, explainer, found = std::vector<double>(count * kColumns)]() mutable {
+      benchmark::DoNotOptimize(explainer->explain(next(rows, count), found));
+    });
+  }
+  add(case_name, "xgboost pred_contribs, path-dependent", {count, 0},
+      [&model, &rows, count] { model.theirs->predict(XgboostItself::kContributions, next(rows, count)); });
+}
+
+void add_preparation(const Model& model, const testing::MadeRows& others, size_t background_rows) {
+  const MatrixView background{others.view().values, background_rows, kColumns, {}};
+  add(fmt::format("interventional tables made, {} background rows, {}", background_rows, model.name), "veleta", {1, 0},
+      [&model, background] { benchmark::DoNotOptimize(model.prepare("table", background)); });
 }
 
 }  // namespace
@@ -122,11 +154,16 @@ int main(int argc, char** argv) {
   // No statics: models end before XGBoost's own statics do.
   PluginHost plugins({VELETA_PLUGIN_FOLDER});
   const testing::MadeRows rows(Task::kRegression, bench::kRows, bench::kColumns, 0.02, 2);
+  const testing::MadeRows others(Task::kRegression, bench::kRows, bench::kColumns, 0.02, 3);
   std::deque<bench::Model> models;
   for (const auto& [trees, depth] : {std::pair{100, 6}, {100, 8}, {1000, 6}}) {
     const bench::Model& model = models.emplace_back(plugins, trees, depth);
     for (const size_t count : {1, 256}) bench::add_attributions(model, rows, count);
   }
   for (const size_t count : {1, 16}) bench::add_interactions(models[0], rows, count);
+  for (const size_t background_rows : {100, 4000}) {
+    for (const size_t count : {1, 256}) bench::add_interventional(models[0], rows, others, background_rows, count);
+    bench::add_preparation(models[0], others, background_rows);
+  }
   return bench::run(argc, argv);
 }
