@@ -68,17 +68,24 @@ class Model {
     return *theirs_;
   }
 
-  const PreparedHandle& ours(const std::string& method) {
-    train();
-    auto& explainer = ours_[method];
+  /// Interventional where there are background rows.
+  const PreparedHandle& ours(const std::string& method, const MatrixView& background = {nullptr, 0, kColumns, {}}) {
+    auto& explainer = ours_[{method, background.rows}];
     if (explainer) return *explainer;
-    ParamValues params = default_values(plugins_.describe(PluginKind::kExplainer, "tree_shap").params);
-    for (ParamValue& param : params)
-      if (param.name == "method") param.text = method;
-    explainer = plugins_.create_explainer("tree_shap", params, {})
-                    ->prepare({kColumns, model_->trees(kColumns), nullptr, {nullptr, 0, kColumns, {}}, {}});
-    fmt::print("{}, {}: {}\n", name, method, explainer->method());
+    explainer = prepare(method, background);
+    fmt::print("{}, {}, {} background rows: {}\n", name, method, background.rows, explainer->method());
     return *explainer;
+  }
+
+  std::unique_ptr<PreparedHandle> prepare(const std::string& method, const MatrixView& background) {
+    train();
+    ParamValues params = default_values(plugins_.describe(PluginKind::kExplainer, "tree_shap").params);
+    for (ParamValue& param : params) {
+      if (param.name == "method") param.text = method;
+      if (param.name == "perturbation" && background.rows > 0) param.text = "interventional";
+    }
+    return plugins_.create_explainer("tree_shap", params, {})
+        ->prepare({kColumns, model_->trees(kColumns), nullptr, background, {}});
   }
 
   const std::string name;
@@ -100,7 +107,7 @@ class Model {
   int trees_, depth_;
   std::unique_ptr<ModelHandle> model_;
   std::optional<XgboostItself> theirs_;
-  std::map<std::string, std::unique_ptr<PreparedHandle>> ours_;
+  std::map<std::pair<std::string, size_t>, std::unique_ptr<PreparedHandle>> ours_;
 };
 
 /// `count` rows of those, other ones at each call: a branch predictor must not learn a row by heart.
@@ -124,7 +131,7 @@ void add_attributions(Model& model, const testing::MadeRows& rows, size_t count)
 
 void add_interactions(Model& model, const testing::MadeRows& rows, size_t count) {
   const std::string case_name = fmt::format("interactions, {} row{}, {}", count, count == 1 ? "" : "s", model.name);
-  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"quadrature", "quadrature"}})
+  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"quadrature", "quadrature"}, {"tables", "table"}})
     add(case_name, who, {count, 0},
         [&model, &rows, count, method, found = std::vector<double>(count * kColumns * kColumns),
          base = std::vector<double>(1)]() mutable {
@@ -133,6 +140,26 @@ void add_interactions(Model& model, const testing::MadeRows& rows, size_t count)
         });
   add(case_name, "xgboost pred_interactions", {count, 0},
       [&model, &rows, count] { model.theirs().predict(XgboostItself::kInteractions, next(rows, count)); });
+}
+
+/// Beside pairs of rows, which is what shap does, and beside XGBoost's path-dependent values: it has no others.
+void add_interventional(Model& model, const testing::MadeRows& rows, const MatrixView& background, size_t count) {
+  const std::string case_name = fmt::format("interventional, {} background rows, {} row{}, {}", background.rows, count,
+                                            count == 1 ? "" : "s", model.name);
+  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"pairwise", "pairwise"}}) {
+    if (background.rows > 100 && method == std::string("pairwise")) continue;  // seconds
+    add(case_name, who, {count, 0},
+        [&model, &rows, background, count, method, found = std::vector<double>(count * kColumns)]() mutable {
+          benchmark::DoNotOptimize(model.ours(method, background).explain(next(rows, count), found));
+        });
+  }
+  add(case_name, "xgboost pred_contribs, path-dependent", {count, 0},
+      [&model, &rows, count] { model.theirs().predict(XgboostItself::kContributions, next(rows, count)); });
+}
+
+void add_preparation(Model& model, const MatrixView& background) {
+  add(fmt::format("interventional tables made, {} background rows, {}", background.rows, model.name), "veleta", {1, 0},
+      [&model, background] { benchmark::DoNotOptimize(model.prepare("table", background)); });
 }
 
 /// How the cost grows with the leaves: trees at random, which XGBoost would take long to learn.
@@ -186,6 +213,12 @@ int main(int argc, char** argv) {
     for (const size_t count : {1, 256}) bench::add_attributions(model, rows, count);
   }
   for (const size_t count : {1, 16}) bench::add_interactions(models[0], rows, count);
+  const testing::MadeRows others(Task::kRegression, bench::kRows, bench::kColumns, 0.02, 3);
+  for (const size_t background_rows : {100, 4000}) {
+    const MatrixView background{others.view().values, background_rows, bench::kColumns, {}};
+    for (const size_t count : {1, 256}) bench::add_interventional(models[0], rows, background, count);
+    bench::add_preparation(models[0], background);
+  }
   for (const int trees : {10, 30, 100, 300, 1000, 3000}) bench::add_curve(plugins, trees, 6, rows);
   for (const int depth : {3, 4, 8, 10, 12}) bench::add_curve(plugins, 100, depth, rows);
   return bench::run(argc, argv);

@@ -8,6 +8,7 @@
 #include "choice.hpp"
 #include "decision_paths.hpp"
 #include "forest.hpp"
+#include "interventional.hpp"
 #include "veleta/training.hpp"
 
 // Explains the rows of shap.json, which says of each tree where it comes from.
@@ -100,6 +101,24 @@ void explain_by_saabas(const Vector& vector) {
   }
 }
 
+void explain_beside_background(const Vector& vector, tree_shap::Method method) {
+  const size_t columns = vector.rows[0].size();
+  std::vector<float> background;
+  for (const auto& row : vector.entry.at("background").as_array()) append(background, row);
+  const veleta_trees view = to_abi(vector.trees);
+  Explainable model;
+  model.columns = columns;
+  model.trees = &view;
+  model.background = {background.data(), background.size() / columns, columns, {}};
+  const auto prepared = tree_shap::prepare_interventional(model, {tree_shap::Output::kMargin, method});
+  for (size_t row = 0; row < vector.count("interventional"); ++row) {
+    std::vector<double> values(columns), base_values(1);
+    prepared->explain(vector.row(row), {values, base_values, {}});
+    vector.expect("interventional", row, values);
+    EXPECT_NEAR(base_values[0], vector.entry.at("interventional_base_value").to_number<double>(), 1e-12) << vector.name;
+  }
+}
+
 TEST(ShapVectors, AreMet) {
   const json::value file = read_json_file(std::string(VELETA_SOURCE_FOLDER) + "/tests/conformance/shap.json");
   size_t checked = 0;
@@ -107,9 +126,13 @@ TEST(ShapVectors, AreMet) {
     const Vector vector(entry);
     for (const char* method : {"auto", "quadrature", "compact"}) explain_by_tree_shap(vector, method);
     explain_by_saabas(vector);
-    checked += vector.count("values") + vector.count("interactions") + vector.count("saabas");
+    if (vector.count("interventional") > 0)
+      for (const auto method : {tree_shap::Method::kTables, tree_shap::Method::kRows, tree_shap::Method::kPairwise})
+        explain_beside_background(vector, method);
+    checked +=
+        vector.count("values") + vector.count("interactions") + vector.count("saabas") + vector.count("interventional");
   }
-  EXPECT_GE(checked, 20u);
+  EXPECT_GE(checked, 28u);
 }
 
 }  // namespace

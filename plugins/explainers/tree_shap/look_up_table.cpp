@@ -49,6 +49,24 @@ std::vector<size_t> places_in(const LeafGroup& group, const Path& path, LookUpTa
   return places;
 }
 
+template <size_t kCount>
+void add_all(double* values, const uint32_t* cells, const double* numbers) {
+  for (size_t i = 0; i < kCount; ++i) values[cells[i]] += numbers[i];
+}
+
+/// Without a loop for the few that most look-ups bring: its end could not be foreseen.
+void add_numbers(double* values, const uint32_t* cells, const double* numbers, uint32_t count) {
+  switch (count) {
+    case 4: return add_all<4>(values, cells, numbers);
+    case 5: return add_all<5>(values, cells, numbers);
+    case 6: return add_all<6>(values, cells, numbers);
+    case 7: return add_all<7>(values, cells, numbers);
+    case 8: return add_all<8>(values, cells, numbers);
+    default:
+      for (uint32_t i = 0; i < count; ++i) values[cells[i]] += numbers[i];
+  }
+}
+
 }  // namespace
 
 LookUpTable::LookUpTable(const Forest& forest, const Decisions& decisions, const TablePlan& plan,
@@ -116,22 +134,37 @@ void LookUpTable::fill(const LeafGroup& group, size_t tree, const PatternWeights
   }
 }
 
-void LookUpTable::add(size_t tree, const uint64_t* words, uint32_t* extracted, double* values) const {
+const double* LookUpTable::find(const Group& group, const uint32_t* extracted) const {
+  size_t outcome = extracted[group.piece];
+  for (uint32_t piece = group.piece + 1; piece < group.piece + group.piece_count; ++piece)
+    outcome |= size_t{extracted[piece]} << shift_[piece];
+  return &numbers_[group.numbers + outcome * group.cell_count];
+}
+
+void LookUpTable::add(size_t tree, const Rows& rows, uint32_t* extracted) const {
   const uint32_t begin = first_group_[tree], end = first_group_[tree + 1];
   if (begin == end) return;
   const uint32_t first_piece = groups_[begin].piece;
   const size_t pieces = groups_[end - 1].piece + groups_[end - 1].piece_count - first_piece;
-  extract_bits(words, std::span(word_of_).subspan(first_piece, pieces), std::span(masks_).subspan(first_piece, pieces),
-               extracted);
+  for (size_t row = 0; row < rows.count; ++row)
+    extract_bits(rows.words + row * rows.words_a_row, std::span(word_of_).subspan(first_piece, pieces),
+                 std::span(masks_).subspan(first_piece, pieces), extracted + row * pieces);
   extracted -= first_piece;
+  if (rows.count == 1)  // all look-ups at once: a row alone has nothing in the cache
+    for (uint32_t g = begin; g < end; ++g) {
+      const double* numbers = find(groups_[g], extracted);
+      __builtin_prefetch(numbers);
+      __builtin_prefetch(numbers + groups_[g].cell_count - 1);
+    }
+  // Row by row of one group: its table stays in the nearest cache, and sums of different rows need not wait.
   for (uint32_t g = begin; g < end; ++g) {
-    const Group& group = groups_[g];
-    size_t outcome = extracted[group.piece];
-    for (uint32_t piece = group.piece + 1; piece < group.piece + group.piece_count; ++piece)
-      outcome |= size_t{extracted[piece]} << shift_[piece];
-    const double* numbers = &numbers_[group.numbers + outcome * group.cell_count];
-    const uint32_t* cells = &cells_[group.cells];
-    for (uint32_t i = 0; i < group.cell_count; ++i) values[cells[i]] += numbers[i];
+    const uint32_t* cells = &cells_[groups_[g].cells];
+    const uint32_t count = groups_[g].cell_count;
+    for (size_t row = 0; row < rows.count; ++row) {
+      const double* numbers = find(groups_[g], extracted + row * pieces);
+      double* values = rows.values + row * rows.numbers_a_row;
+      add_numbers(values, cells, numbers, count);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 /// Of Decisions, for the rows that pass one tree before the next is touched.
 constexpr size_t kBlockBytes = 128 << 10;
-constexpr size_t kBlockRows = 256;
+constexpr size_t kBlockRows = 64;
 
 }  // namespace
 
@@ -69,16 +69,16 @@ void PatternTables::interact(const veleta::MatrixView& rows, std::span<double> i
 void PatternTables::add_all(const LookUpTable& table, const veleta::MatrixView& rows, double* values,
                             size_t numbers_a_row) const {
   const size_t words = decisions_->words();
-  const size_t block = std::clamp<size_t>(kBlockBytes / sizeof(uint64_t) / std::max<size_t>(words, 1), 1, kBlockRows);
-  std::vector<uint64_t> decided(std::min(block, rows.rows) * words);
-  std::vector<uint32_t> extracted(table.most_pieces());
+  const size_t block = std::clamp<size_t>(kBlockBytes / sizeof(uint64_t) / std::max<size_t>(words, 1), 1,
+                                          std::clamp<size_t>(rows.rows, 1, kBlockRows));
+  std::vector<uint64_t> decided(block * words);
+  std::vector<uint32_t> extracted(block * table.most_pieces());
   for (size_t first = 0; first < rows.rows; first += block) {
     const size_t count = std::min(block, rows.rows - first);
     for (size_t row = 0; row < count; ++row)
       decisions_->decide(rows.row(first + row), 0, decisions_->words(), decided.data() + row * words);
     for (size_t tree = 0; tree < forest_.trees.size(); ++tree)
-      for (size_t row = 0; row < count; ++row)
-        table.add(tree, decided.data() + row * words, extracted.data(), values + (first + row) * numbers_a_row);
+      table.add(tree, {count, decided.data(), words, values + first * numbers_a_row, numbers_a_row}, extracted.data());
   }
 }
 

@@ -23,8 +23,16 @@ class LookUpTable {
   LookUpTable(const Forest& forest, const Decisions& decisions, const TablePlan& plan, const PatternWeights& weights,
               Of of);
 
-  /// Adds one tree's numbers of a row to those of all outputs. `words`: all of the row's. `extracted`: room for pieces.
-  void add(size_t tree, const uint64_t* words, uint32_t* extracted, double* values) const;
+  /// Rows, of all of whose Decisions the words stand one after the other; and where all their numbers are added to.
+  struct Rows {
+    size_t count;
+    const uint64_t* words;
+    size_t words_a_row;
+    double* values;
+    size_t numbers_a_row;
+  };
+  /// Adds one tree's numbers. `extracted`: room for most_pieces() a row.
+  void add(size_t tree, const Rows& rows, uint32_t* extracted) const;
 
   size_t most_pieces() const { return most_pieces_; }  ///< that a tree has
   size_t bytes() const;
@@ -35,7 +43,7 @@ class LookUpTable {
     uint32_t cells, cell_count;
     uint32_t piece, piece_count;
   };
-  void append(const LeafGroup& group, size_t tree, uint32_t first_word, const PatternWeights& weights);
+  const double* find(const Group& group, const uint32_t* extracted) const;
   void append_pieces(const std::vector<uint32_t>& bits, uint32_t first_word);
   void append_cells(const LeafGroup& group, uint32_t output);
   void fill(const LeafGroup& group, size_t tree, const PatternWeights& weights, double* numbers) const;

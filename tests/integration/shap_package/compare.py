@@ -152,7 +152,8 @@ def main(program):
                 name = f"{maker}, {classes or 'no'} classes"
                 booster, path, outputs = train(Path(folder), classes)
                 compare_path_dependent(comparison, name, booster, path, outputs, rows)
-                compare_interventional(comparison, name, booster, path, outputs, rows, background)
+                if maker == "XGBoost" or outputs == 1:  # shap adds LightGBM's classes up to one output
+                    compare_interventional(comparison, name, booster, path, outputs, rows, background)
                 if maker == "XGBoost":
                     compare_interactions(comparison, name, booster, path, outputs, rows)
                 if classes == 2:

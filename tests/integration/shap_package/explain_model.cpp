@@ -43,9 +43,9 @@ void run(const std::vector<std::string>& arguments) {
   };
   const MatrixView rows = view(values);
   const size_t outputs = model.trees.outputs;
-  const auto prepared = plugins.create_explainer("tree_shap", params, {})
-                            ->prepare({model.columns, &trees, nullptr, view(files["background"]), {}, outputs,
-                                       model.trees.link});
+  const auto prepared =
+      plugins.create_explainer("tree_shap", params, {})
+          ->prepare({model.columns, &trees, nullptr, view(files["background"]), {}, outputs, model.trees.link});
   std::fprintf(stderr, "%s: %s\n", model.made_by.c_str(), prepared->method().c_str());
   const bool of_losses = arguments[1] == "losses", of_pairs = arguments[1] == "interactions";
   std::vector<double> base_values(of_losses ? rows.rows : outputs);
