@@ -4,13 +4,11 @@
 #include <xgboost/c_api.h>
 #include <cmath>
 #include <deque>
-#include <map>
 #include <stdexcept>
 #include <utility>
 
 #include "harness.hpp"
 #include "made_rows.hpp"
-#include "made_trees.hpp"
 #include "plugins/plugin_host.hpp"
 
 namespace veleta::bench {
@@ -57,50 +55,32 @@ void set(ParamValues& params, const std::string& name, double value) {
       param.type == VELETA_INTEGER ? void(param.integer = std::lround(value)) : void(param.number = value);
 }
 
-/// Trees on 20,000 rows of which 2 % of the cells are missing, trained when the first benchmark asks for them.
-class Model {
- public:
-  Model(PluginHost& plugins, int trees, int depth)
-      : name(fmt::format("{} x depth {}", trees, depth)), plugins_(plugins), trees_(trees), depth_(depth) {}
-
-  const XgboostItself& theirs() {
-    train();
-    return *theirs_;
+/// Trees on 20,000 rows of which 2 % of the cells are missing.
+struct Model {
+  Model(PluginHost& plugins, int trees, int depth) : plugins(plugins) {
+    const testing::MadeRows train(Task::kRegression, 20000, kColumns, 0.02, 1);
+    ParamValues params = default_values(plugins.describe(PluginKind::kLearner, "xgboost").params);
+    set(params, "rounds", trees);
+    set(params, "max_depth", depth);
+    set(params, "min_child_weight", 5);
+    name = fmt::format("{} x depth {}", trees, depth);
+    model = plugins.create_learner("xgboost", params, {})
+                ->train({Task::kRegression, 1, 7, train.view(), train.target, {}, {}});
+    theirs.emplace(model->save());
   }
 
-  const PreparedHandle& ours(const std::string& method) {
-    train();
-    auto& explainer = ours_[method];
-    if (explainer) return *explainer;
-    ParamValues params = default_values(plugins_.describe(PluginKind::kExplainer, "tree_shap").params);
+  std::unique_ptr<PreparedHandle> prepare(const std::string& method) const {
+    ParamValues params = default_values(plugins.describe(PluginKind::kExplainer, "tree_shap").params);
     for (ParamValue& param : params)
       if (param.name == "method") param.text = method;
-    explainer = plugins_.create_explainer("tree_shap", params, {})
-                    ->prepare({kColumns, model_->trees(kColumns), nullptr, {nullptr, 0, kColumns, {}}, {}});
-    fmt::print("{}, {}: {}\n", name, method, explainer->method());
-    return *explainer;
+    return plugins.create_explainer("tree_shap", params, {})
+        ->prepare({kColumns, model->trees(kColumns), nullptr, {}, {}});
   }
 
-  const std::string name;
-
- private:
-  void train() {
-    if (model_) return;
-    const testing::MadeRows train(Task::kRegression, 20000, kColumns, 0.02, 1);
-    ParamValues params = default_values(plugins_.describe(PluginKind::kLearner, "xgboost").params);
-    set(params, "rounds", trees_);
-    set(params, "max_depth", depth_);
-    set(params, "min_child_weight", 5);
-    model_ = plugins_.create_learner("xgboost", params, {})
-                 ->train({Task::kRegression, 1, 7, train.view(), train.target, {}, {}});
-    theirs_.emplace(model_->save());
-  }
-
-  PluginHost& plugins_;
-  int trees_, depth_;
-  std::unique_ptr<ModelHandle> model_;
-  std::optional<XgboostItself> theirs_;
-  std::map<std::string, std::unique_ptr<PreparedHandle>> ours_;
+  PluginHost& plugins;
+  std::string name;
+  std::unique_ptr<ModelHandle> model;
+  std::optional<XgboostItself> theirs;
 };
 
 /// `count` rows of those, other ones at each call: a branch predictor must not learn a row by heart.
@@ -110,66 +90,28 @@ MatrixView next(const testing::MadeRows& rows, size_t count) {
   return {rows.view().row(std::exchange(at, at + count)), count, kColumns, {}};
 }
 
-void add_attributions(Model& model, const testing::MadeRows& rows, size_t count) {
+void add_attributions(const Model& model, const testing::MadeRows& rows, size_t count) {
   const std::string case_name = fmt::format("SHAP, {} row{}, {}", count, count == 1 ? "" : "s", model.name);
-  for (const auto& [who, method] :
-       {std::pair{"veleta", "auto"}, {"table", "table"}, {"quadrature", "quadrature"}, {"compact", "compact"}})
+  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"quadrature", "quadrature"}, {"compact", "compact"}})
     add(case_name, who, {count, 0},
-        [&model, &rows, count, method, found = std::vector<double>(count * kColumns)]() mutable {
-          benchmark::DoNotOptimize(model.ours(method).explain(next(rows, count), found));
+        [&rows, count, found = std::vector<double>(count * kColumns),
+         explainer = std::shared_ptr(model.prepare(method))]() mutable {
+          benchmark::DoNotOptimize(explainer->explain(next(rows, count), found));
         });
   add(case_name, "xgboost pred_contribs", {count, 0},
-      [&model, &rows, count] { model.theirs().predict(XgboostItself::kContributions, next(rows, count)); });
+      [&model, &rows, count] { model.theirs->predict(XgboostItself::kContributions, next(rows, count)); });
 }
 
-void add_interactions(Model& model, const testing::MadeRows& rows, size_t count) {
+void add_interactions(const Model& model, const testing::MadeRows& rows, size_t count) {
   const std::string case_name = fmt::format("interactions, {} row{}, {}", count, count == 1 ? "" : "s", model.name);
-  for (const auto& [who, method] : {std::pair{"veleta", "auto"}, {"quadrature", "quadrature"}})
-    add(case_name, who, {count, 0},
-        [&model, &rows, count, method, found = std::vector<double>(count * kColumns * kColumns),
-         base = std::vector<double>(1)]() mutable {
-          model.ours(method).interact(next(rows, count), found, base);
-          benchmark::DoNotOptimize(found.data());
-        });
+  add(case_name, "veleta", {count, 0},
+      [&rows, count, found = std::vector<double>(count * kColumns * kColumns), base = std::vector<double>(1),
+       explainer = std::shared_ptr(model.prepare("quadrature"))]() mutable {
+        explainer->interact(next(rows, count), found, base);
+        benchmark::DoNotOptimize(found.data());
+      });
   add(case_name, "xgboost pred_interactions", {count, 0},
-      [&model, &rows, count] { model.theirs().predict(XgboostItself::kInteractions, next(rows, count)); });
-}
-
-/// How the cost grows with the leaves: trees at random, which XGBoost would take long to learn.
-class Curve {
- public:
-  Curve(PluginHost& plugins, int trees, int depth) : name(fmt::format("{} x depth {}", trees, depth)) {
-    std::mt19937 random(1);
-    testing::MadeTrees made;
-    for (int tree = 0; tree < trees; ++tree) made.add_random_tree(random, kColumns, depth);
-    trees_ = made.ensemble();
-    view_ = to_abi(trees_);
-    const ParamValues params = default_values(plugins.describe(PluginKind::kExplainer, "tree_shap").params);
-    explainer = plugins.create_explainer("tree_shap", params, {})
-                    ->prepare({kColumns, &view_, nullptr, {nullptr, 0, kColumns, {}}, {}});
-    leaves = (trees_.feature.size() + trees_.roots.size()) / 2;
-  }
-
-  std::string name;
-  std::unique_ptr<PreparedHandle> explainer;
-  size_t leaves = 0;
-
- private:
-  TreeEnsemble trees_;
-  veleta_trees view_{};
-};
-
-void add_curve(PluginHost& plugins, int trees, int depth, const testing::MadeRows& rows) {
-  for (const size_t count : {1, 256})
-    add(fmt::format("curve, {} row{}, {} x depth {}", count, count == 1 ? "" : "s", trees, depth), "veleta", {count, 0},
-        [&plugins, &rows, trees, depth, count, curve = std::shared_ptr<Curve>(),
-         found = std::vector<double>(count * kColumns)]() mutable {
-          if (!curve) {
-            curve = std::make_shared<Curve>(plugins, trees, depth);
-            fmt::print("{}, {} leaves: {}\n", curve->name, curve->leaves, curve->explainer->method());
-          }
-          benchmark::DoNotOptimize(curve->explainer->explain(next(rows, count), found));
-        });
+      [&model, &rows, count] { model.theirs->predict(XgboostItself::kInteractions, next(rows, count)); });
 }
 
 }  // namespace
@@ -182,11 +124,9 @@ int main(int argc, char** argv) {
   const testing::MadeRows rows(Task::kRegression, bench::kRows, bench::kColumns, 0.02, 2);
   std::deque<bench::Model> models;
   for (const auto& [trees, depth] : {std::pair{100, 6}, {100, 8}, {1000, 6}}) {
-    bench::Model& model = models.emplace_back(plugins, trees, depth);
+    const bench::Model& model = models.emplace_back(plugins, trees, depth);
     for (const size_t count : {1, 256}) bench::add_attributions(model, rows, count);
   }
   for (const size_t count : {1, 16}) bench::add_interactions(models[0], rows, count);
-  for (const int trees : {10, 30, 100, 300, 1000, 3000}) bench::add_curve(plugins, trees, 6, rows);
-  for (const int depth : {3, 4, 8, 10, 12}) bench::add_curve(plugins, 100, depth, rows);
   return bench::run(argc, argv);
 }
