@@ -150,12 +150,15 @@ class Airflow:
                 return is_there()
             except (RuntimeError, urllib.error.URLError, ConnectionError, TimeoutError):
                 pass
-            for part, process in self.processes.items():
-                if process.poll() is not None:
-                    raise RuntimeError(f"airflow {part} ended:\n{self.log_of(part)[-4000:]}")
+            self._refuse_to_go_on_without_a_part()
             time.sleep(0.5)
         logs = "\n".join(f"{part}:\n{self.log_of(part)[-2000:]}" for part in self.processes)
         raise RuntimeError(f"{what} did not come within {SECONDS_TO_START} s\n{logs}")
+
+    def _refuse_to_go_on_without_a_part(self):
+        for part, process in self.processes.items():
+            if process.poll() is not None:
+                raise SystemError(f"airflow {part} ended:\n{self.log_of(part)[-4000:]}")
 
     def log_of(self, part):
         return (self.folder / f"{part}.log").read_text(errors="replace")
@@ -168,6 +171,9 @@ class Airflow:
             return json.load(urllib.request.urlopen(request, timeout=60))
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{method} {path}: {error.code} {error.read()[:1000].decode(errors='replace')}") from None
+        except urllib.error.URLError:
+            self._refuse_to_go_on_without_a_part()
+            raise
 
     def pause(self, dag, is_paused):
         self.ask("PATCH", f"/dags/{dag}", {"is_paused": is_paused})
