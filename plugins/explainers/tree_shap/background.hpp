@@ -16,7 +16,7 @@ class Background {
 
   size_t distinct() const { return weights_.size(); }
   /// The row's words of Decisions.
-  const uint64_t* words(size_t row) const { return &words_[row * words_a_row_]; }
+  const uint64_t* words(size_t row) const { return words_.data() + row * words_a_row_; }
   /// The share of all rows that are this one; they sum to 1.
   double weight(size_t row) const { return weights_[row]; }
   double count(size_t row) const { return counts_[row]; }  ///< of rows that are this one
