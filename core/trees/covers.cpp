@@ -8,10 +8,10 @@ namespace veleta {
 
 namespace {
 
-/// Whether the node's set has the category that a row's value tells; `unknown` for what is too large for the set.
+/// Whether the node's set has the category that a row's value tells; `unknown` for what is none.
 bool in_set(const TreeEnsemble& trees, uint32_t node, float value, bool unknown) {
   const uint32_t begin = trees.category_begin[node], words = trees.category_begin[node + 1] - begin;
-  if (value >= 32.0f * static_cast<float>(words)) return unknown;
+  if (!(value >= 0 && value < 32.0f * static_cast<float>(words))) return unknown;
   const auto category = static_cast<uint32_t>(value);
   return (trees.category_words[begin + category / 32] >> category % 32 & 1) != 0;
 }
@@ -21,7 +21,6 @@ bool goes_left(const TreeEnsemble& trees, uint32_t node, float value) {
   if (std::isnan(value)) return missing_goes_left;
   const bool by_category = !trees.category_begin.empty() && trees.category_begin[node] < trees.category_begin[node + 1];
   if (!by_category) return value < trees.threshold[node];
-  if (value < 0) return missing_goes_left;
   return !in_set(trees, node, value, !(trees.unknown_category_left || missing_goes_left));
 }
 

@@ -63,10 +63,10 @@ constexpr auto scalar_walks(std::integer_sequence<unsigned, Depths...>) {
 
 /// Left of a node that splits on a set of categories: what is not in the set, and what its flags say.
 bool goes_left_by_category(const FlatNode& node, uint32_t order, const uint32_t* words) {
-  if (order < order_of(0)) return (node.slot & FlatNode::kMissingLeft) != 0;
+  if (order == kBelowAll) return (node.slot & FlatNode::kMissingLeft) != 0;
   const auto value = static_cast<double>(number_at(order));
   const uint32_t* const set = words + node.threshold;
-  if (value >= 32.0 * set[0]) return (node.slot & FlatNode::kUnknownLeft) != 0;
+  if (!(value >= 0 && value < 32.0 * set[0])) return (node.slot & FlatNode::kUnknownLeft) != 0;
   const auto category = static_cast<uint64_t>(value);
   return (set[1 + category / 32] >> (category % 32) & 1) == 0;
 }

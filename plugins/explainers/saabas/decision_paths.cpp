@@ -60,8 +60,8 @@ bool DecisionPaths::goes_left(uint32_t node, float x) const {
   if (!trees_.category_begin || trees_.category_begin[node] == trees_.category_begin[node + 1])
     return x < trees_.threshold[node];
   const uint32_t begin = trees_.category_begin[node], words = trees_.category_begin[node + 1] - begin;
-  if (x < 0) return by_default;
-  if (x >= 32 * static_cast<float>(words)) return trees_.unknown_category == VELETA_UNKNOWN_LEFT || by_default;
+  if (!(x >= 0 && x < 32 * static_cast<float>(words)))
+    return trees_.unknown_category == VELETA_UNKNOWN_LEFT || by_default;
   const auto category = static_cast<uint32_t>(x);
   return (trees_.category_words[begin + category / 32] >> category % 32 & 1) == 0;
 }

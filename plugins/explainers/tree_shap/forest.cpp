@@ -1,6 +1,7 @@
 #include "forest.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -109,9 +110,9 @@ Forest::Forest(const veleta_trees& view, size_t column_count)
 }
 
 bool Forest::category_goes_left(uint32_t categories, bool default_left, float x) const {
-  if (!(x >= 0)) return default_left;
+  if (std::isnan(x)) return default_left;
   const CategorySet& set = category_sets[categories - 1];
-  if (x >= 32 * static_cast<float>(set.words)) return unknown_category_left || default_left;
+  if (!(x >= 0 && x < 32 * static_cast<float>(set.words))) return unknown_category_left || default_left;
   const auto category = static_cast<uint32_t>(x);
   return (category_words[set.begin + category / 32] >> category % 32 & 1) == 0;
 }

@@ -15,8 +15,7 @@ bool goes_left(const TreeEnsemble& trees, uint32_t node, float x) {
   const uint32_t end = trees.category_begin.empty() ? 0 : trees.category_begin[node + 1];
   if (begin == end) return x < trees.threshold[node];
   const auto category = static_cast<int64_t>(x);
-  if (x < 0) return by_default;
-  if (category >= 32 * static_cast<int64_t>(end - begin)) return trees.unknown_category_left || by_default;
+  if (x < 0 || category >= 32 * static_cast<int64_t>(end - begin)) return trees.unknown_category_left || by_default;
   return (trees.category_words[begin + static_cast<size_t>(category / 32)] >> category % 32 & 1) == 0;
 }
 

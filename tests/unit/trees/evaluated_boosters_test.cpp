@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <array>
 
 #include "made_trees.hpp"
 #include "trained_booster.hpp"
@@ -50,6 +51,16 @@ BoosterRows rows_of(const Kind& kind, size_t count, int missing_percent, uint32_
   return {count, kColumns, kind.categorical_columns, 40, missing_percent / 100.0, seed};
 }
 
+/// Numbers that training never saw as categories, and such as are none at all.
+BoosterRows rows_of_unknown_categories(const Kind& kind) {
+  constexpr std::array kOdd{-1.0f, -0.5f, -7.9f, 3.7f, 40.0f, 63.5f, 64.0f, 1e6f, 16777216.0f, 3e9f};
+  BoosterRows rows = rows_of(kind, kRows, 0, 3);
+  for (size_t row = 0; row < rows.rows; ++row)
+    for (size_t column = kColumns - kind.categorical_columns; column < kColumns; ++column)
+      rows.values[row * kColumns + column] = kOdd[(row + column) % kOdd.size()];
+  return rows;
+}
+
 std::vector<double> margins(const TreeEvaluator& evaluator, const MatrixView& rows) {
   std::vector<double> found(rows.rows * evaluator.outputs());
   evaluator.margins(rows, found);
@@ -83,6 +94,7 @@ TEST_P(EvaluatedBooster, HasTheVeryMarginsOfXgboost) {
   const BoosterRows train = rows_of(kind, 500, missing_percent, 1);
   const TrainedBooster booster(train, train.*kind.target, parameters, 9);
   expect_margins_of(booster, rows_of(kind, kRows, missing_percent, 2));
+  if (kind.categorical_columns > 0) expect_margins_of(booster, rows_of_unknown_categories(kind));
   if (::testing::Test::HasFatalFailure()) return;
   BoosterRows first_trained{train};  // their values lie on thresholds where these are whole numbers
   first_trained.rows = kRows;

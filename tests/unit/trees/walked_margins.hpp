@@ -14,9 +14,8 @@ inline bool goes_left(const TreeEnsemble& trees, size_t node, float x) {
   const bool by_category = !trees.category_begin.empty() && trees.category_begin[node] < trees.category_begin[node + 1];
   if (!by_category) return x < trees.threshold[node];
   const uint32_t begin = trees.category_begin[node], words = trees.category_begin[node + 1] - begin;
-  if (x < 0) return missing;
   const double category = std::trunc(x);
-  if (category >= 32.0 * words) return trees.unknown_category_left || missing;
+  if (x < 0 || category >= 32.0 * words) return trees.unknown_category_left || missing;
   const auto bit = static_cast<uint32_t>(category);
   return (trees.category_words[begin + bit / 32] >> bit % 32 & 1) == 0;
 }

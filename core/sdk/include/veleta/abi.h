@@ -217,8 +217,8 @@ enum {
   VELETA_HINGE = 4        /* 1 if margin > 0, else 0 */
 };
 
-/* Where a category goes that a node knows nothing of: a number too large for the node's words. What is no category at
-   all (below 0) goes where a missing value goes, whatever this says. */
+/* Where a number goes that is no category of a node's words, as it is below 0 or too large: where a missing value goes,
+   or left. */
 enum { VELETA_UNKNOWN_AS_MISSING = 0, VELETA_UNKNOWN_LEFT = 1 };
 
 /* Decision trees as flat arrays, indexed by node. Row x goes left at an inner node if (float)x[feature] < threshold,

@@ -60,9 +60,9 @@ struct TreeEnsemble {
 
   /// Sets of categories: empty, or a node more than there are. Node n has the words from category_begin[n] to
   /// category_begin[n + 1], none where it splits on its threshold. A row whose value, its fraction cut off, is c goes
-  /// right if bit c % 32 of word c / 32 is set, else left; one below 0 as a missing one.
+  /// right if bit c % 32 of word c / 32 is set, else left.
   std::vector<uint32_t> category_begin, category_words;
-  /// Where a category too large for a node's words goes: left, or as a missing value.
+  /// Where a number goes that is no category of a node's words, below 0 or too large: left, or as a missing value.
   bool unknown_category_left = false;
 
   uint32_t outputs = 1;               ///< margins a row has, each the sum of its own trees
