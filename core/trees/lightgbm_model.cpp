@@ -146,7 +146,7 @@ class LightgbmReader {
     const TextSection head = sections_.next();
     read_head(head);
     read_trees();
-    if (head.has("average_output")) average();
+    if (head.has("average_output")) average(head);
     return std::move(model_);
   }
 
@@ -219,9 +219,12 @@ class LightgbmReader {
   }
 
   /// A random forest predicts the mean of its trees.
-  void average() {
-    const auto iterations = static_cast<double>(model_.trees.roots.size() / model_.trees.outputs);
-    for (double& value : model_.trees.value) value /= iterations;
+  void average(const TextSection& head) {
+    const size_t trees = model_.trees.roots.size(), outputs = model_.trees.outputs;
+    if (trees % outputs != 0)
+      head.fail("average_output", "expected as many trees for each of " + std::to_string(outputs) + " outputs, found " +
+                                      std::to_string(trees) + " in all");
+    for (double& value : model_.trees.value) value /= static_cast<double>(trees / outputs);
   }
 
   std::string_view bytes_;

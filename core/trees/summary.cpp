@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace veleta {
 
@@ -23,8 +24,7 @@ size_t memory_of(const TreeEnsemble& trees) {
 
 class Counter {
  public:
-  explicit Counter(const TreeModel& model)
-      : model_(model), trees_(model.trees), depth_(model.trees.feature.size()), features_(model.columns) {}
+  explicit Counter(const TreeModel& model) : model_(model), trees_(model.trees), depth_(model.trees.feature.size()) {}
 
   TreeSummary count() {
     summary_.trees = trees_.roots.size();
@@ -68,19 +68,18 @@ class Counter {
   }
 
   void take_features() {
-    for (size_t column = 0; column < features_.size(); ++column) {
-      if (features_[column].splits == 0) continue;
-      features_[column].column = column;
-      if (model_.gains.empty()) features_[column].gain = std::numeric_limits<double>::quiet_NaN();
-      summary_.features.push_back(features_[column]);
+    for (auto& [column, feature] : features_) {
+      feature.column = column;
+      if (model_.gains.empty()) feature.gain = std::numeric_limits<double>::quiet_NaN();
+      summary_.features.push_back(feature);
     }
     std::ranges::stable_sort(summary_.features, std::ranges::greater(), &TreeSummary::Feature::splits);
   }
 
   const TreeModel& model_;
   const TreeEnsemble& trees_;
-  std::vector<uint32_t> depth_;                 ///< by node
-  std::vector<TreeSummary::Feature> features_;  ///< by column
+  std::vector<uint32_t> depth_;                      ///< by node
+  std::map<size_t, TreeSummary::Feature> features_;  ///< by column; a small file may tell of very many
   double depth_sum_ = 0;
   TreeSummary summary_;
 };

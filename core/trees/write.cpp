@@ -122,9 +122,11 @@ class Writer {
     out_.raw("]");
   }
 
-  /// XGBoost wants them where there are categories.
+  /// XGBoost in Python wants them where there are categories; of very many columns, they would outgrow the trees.
   std::vector<std::string> feature_types() const {
-    if (!model_.feature_types.empty() || trees_.category_begin.empty()) return model_.feature_types;
+    constexpr size_t kMostColumns = 1'000'000;
+    if (!model_.feature_types.empty() || trees_.category_begin.empty() || model_.columns > kMostColumns)
+      return model_.feature_types;
     std::vector<std::string> types(model_.columns, "float");
     for (size_t node = 0; node < trees_.feature.size(); ++node)
       if (is_categorical(node)) types[static_cast<size_t>(trees_.feature[node])] = "c";

@@ -114,6 +114,13 @@ TEST(BrokenFile, WithCategoriesThatMakeNoSenseIsRefused) {
   EXPECT_THAT(refusal(with("3", "1", "0")), HasSubstr("a set of categories to split on, found none"));
 }
 
+TEST(BrokenFile, OfAForestThatLacksTreesOfAnOutputIsRefused) {
+  const std::string text =
+      "tree\nversion=v4\nnum_class=2\nnum_tree_per_iteration=2\nmax_feature_idx=0\nobjective=multiclass num_class:2\n"
+      "average_output\nfeature_names=a\n\nTree=0\nnum_leaves=1\nnum_cat=0\nleaf_value=3\n\nend of trees\n";
+  EXPECT_THAT(refusal(text), HasSubstr("as many trees for each of 2 outputs, found 1 in all"));
+}
+
 TEST(BrokenFile, WithNamesThatAreNotUtf8IsRefused) {
   EXPECT_THAT(refusal(small_model("\"a\",\"b\"", "\"a\",\"b\xc3\"")), HasSubstr("expected UTF-8"));
   EXPECT_THAT(refusal(small_model("\"a\",\"b\"", "\"a\",\"\\ud800\"")), HasSubstr("expected UTF-8"));

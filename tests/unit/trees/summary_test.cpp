@@ -44,6 +44,12 @@ TEST(Summary, CountsTheTrees) {
   EXPECT_EQ(summary.features[1].category_splits, 1u);
 }
 
+TEST(Summary, TakesMemoryForTheColumnsThatAreSplitOn) {
+  TreeModel model = small_model();
+  model.columns = size_t{1} << 60;
+  EXPECT_EQ(summarize(model).features.size(), 2u);
+}
+
 TEST(Summary, OfNothingIsNothing) {
   const TreeSummary summary = summarize({});
   EXPECT_EQ(summary.nodes, 0u);
