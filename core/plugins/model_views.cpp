@@ -84,7 +84,7 @@ void check_inner_node(const PluginInstance& plugin, const veleta_trees& trees, s
     plugin.broke_contract(fmt::format("node {} has the children {} and {}; expected nodes after it, before {}", node,
                                       trees.left[node], trees.right[node], trees.node_count));
   const bool by_category = trees.category_begin && trees.category_begin[node + 1] > trees.category_begin[node];
-  if (!by_category && !std::isfinite(trees.threshold[node]))
+  if (!by_category && std::isnan(trees.threshold[node]))
     plugin.broke_contract(fmt::format("node {} has the threshold {}", node, trees.threshold[node]));
 }
 

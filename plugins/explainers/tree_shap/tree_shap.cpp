@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdio>
+#include <span>
 
 #include "choice.hpp"
 #include "forest.hpp"
@@ -56,6 +58,12 @@ class PreparedTrees final : public PreparedExplainer {
   std::vector<double> base_values_;
 };
 
+/// Files of dlib's forests, for one, do not say how many training rows came by.
+bool lack_covers(const veleta_trees& trees) {
+  const std::span<const double> covers(trees.cover, trees.node_count);
+  return trees.node_count > trees.tree_count && std::ranges::all_of(covers, [](double cover) { return cover == 0; });
+}
+
 /// Exact SHAP values of any model with a tree view.
 class TreeShap final : public Explainer {
  public:
@@ -74,6 +82,10 @@ class TreeShap final : public Explainer {
     if (choice_.perturbation == "interventional")
       return tree_shap::prepare_interventional(
           model, {tree_shap::output_named(output_), tree_shap::method_named(choice_.method), choice_.memory_bytes});
+    if (lack_covers(*model.trees))
+      throw Error(ErrorCode::kUnsupported,
+                  "the model's trees have no covers, the training weight of their branches; perturbation = "
+                  "\"interventional\" needs none");
     return std::make_unique<PreparedTrees>(model, choice_);
   }
 

@@ -190,7 +190,7 @@ TEST(TreeShap, ExplainsATreeThatIsALeaf) {
   EXPECT_THAT(found.values, ::testing::ElementsAre(0, 0));
 }
 
-TEST(TreeShap, RefusesModelsWithoutTreesAndNegativeCovers) {
+TEST(TreeShap, RefusesModelsWithoutTreesWithoutCoversAndOfNegativeCovers) {
   const auto code_of = [](const veleta_trees* trees, size_t columns) {
     try {
       ExplainerUnderTest("tree_shap", columns, trees, nullptr);
@@ -204,6 +204,10 @@ TEST(TreeShap, RefusesModelsWithoutTreesAndNegativeCovers) {
   negative.split(negative.add_tree(1), 0, 0.5f, -1, 2);
   const veleta_trees trees = negative.view();
   EXPECT_EQ(code_of(&trees, 1), ErrorCode::kBadData);
+  MadeTrees unknown;
+  unknown.split(unknown.add_tree(0), 0, 0.5f, 0, 0);
+  const veleta_trees without_covers = unknown.view();
+  EXPECT_EQ(code_of(&without_covers, 1), ErrorCode::kUnsupported);
   MadeTrees wide;
   wide.split(wide.add_tree(2), 5, 0.5f, 1, 1);
   const veleta_trees wide_trees = wide.view();
