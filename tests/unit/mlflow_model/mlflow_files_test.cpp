@@ -190,30 +190,30 @@ TreeEnsemble stump() {
   return trees;
 }
 
-std::string beyond_python(const TreeEnsemble& trees) {
+std::string refusal_of(const TreeEnsemble& trees) {
   const veleta_trees view = to_abi(trees);
   return beyond_python(&view, nullptr);
 }
 
 TEST(PythonModel, IsRefusedByNameWhereTheLoaderCannotComputeIt) {
-  EXPECT_EQ(beyond_python(stump()), "");
+  EXPECT_EQ(refusal_of(stump()), "");
   TreeEnsemble trees = stump();
   trees.category_begin = {0, 0, 0, 0};
   trees.missing = {std::numeric_limits<float>::quiet_NaN()};
   trees.link = Link::kLogistic;
-  EXPECT_EQ(beyond_python(trees), "") << "no set, no sentinel";
+  EXPECT_EQ(refusal_of(trees), "") << "no set, no sentinel";
   trees.category_begin = {0, 1, 1, 1};
   trees.category_words = {5};
-  EXPECT_EQ(beyond_python(trees), "its trees split on sets of categories");
+  EXPECT_EQ(refusal_of(trees), "its trees split on sets of categories");
   trees = stump();
   trees.outputs = 3;
-  EXPECT_EQ(beyond_python(trees), "it has 3 outputs");
+  EXPECT_EQ(refusal_of(trees), "it has 3 outputs");
   trees = stump();
   trees.missing = {-999};
-  EXPECT_EQ(beyond_python(trees), "it takes -999 for a missing value of feature 0");
+  EXPECT_EQ(refusal_of(trees), "it takes -999 for a missing value of feature 0");
   trees = stump();
   trees.link = Link::kExponential;
-  EXPECT_THAT(beyond_python(trees), HasSubstr("by link"));
+  EXPECT_THAT(refusal_of(trees), HasSubstr("by link"));
   EXPECT_THAT(beyond_python(nullptr, nullptr), HasSubstr("neither as trees nor as a linear model"));
 }
 

@@ -99,15 +99,16 @@ std::vector<float> TrainedBooster::predict(const MatrixView& rows, int type) con
   return {result, result + count};
 }
 
-std::vector<float> TrainedBooster::contributions(const MatrixView& rows) const {
+std::vector<float> TrainedBooster::explain(const MatrixView& rows, int type) const {
   const auto matrix = matrix_of(rows);
   const bst_ulong* shape = nullptr;
   bst_ulong dimensions = 0;
   const float* result = nullptr;
-  check(XGBoosterPredictFromDMatrix(
-      handle_.get(), matrix.get(),
-      R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true})", &shape, &dimensions,
-      &result));
+  check(XGBoosterPredictFromDMatrix(handle_.get(), matrix.get(),
+                                    (R"({"type":)" + std::to_string(type) +
+                                     R"(,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true})")
+                                        .c_str(),
+                                    &shape, &dimensions, &result));
   size_t count = 1;
   for (bst_ulong i = 0; i < dimensions; ++i) count *= shape[i];
   return {result, result + count};

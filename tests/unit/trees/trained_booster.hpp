@@ -37,12 +37,15 @@ class TrainedBooster {
   std::vector<float> margins(const MatrixView& rows) const { return predict(rows, 1); }
   std::vector<float> predictions(const MatrixView& rows) const { return predict(rows, 0); }
   /// XGBoost's own contributions: of each row and output one a column, and the base value.
-  std::vector<float> contributions(const MatrixView& rows) const;
+  std::vector<float> contributions(const MatrixView& rows) const { return explain(rows, 2); }
+  /// XGBoost's own interactions: of each row and output a matrix with a row and a column more than there are columns.
+  std::vector<float> interactions(const MatrixView& rows) const { return explain(rows, 4); }
 
  private:
   explicit TrainedBooster(void* handle);
   std::string save(const std::string& format) const;
   std::vector<float> predict(const MatrixView& rows, int type) const;
+  std::vector<float> explain(const MatrixView& rows, int type) const;
 
   std::shared_ptr<void> handle_;
 };
