@@ -25,7 +25,7 @@ const char* name_of(DocumentNode::Kind kind) {
 
 }  // namespace
 
-void Document::fail(size_t position, const std::string& what) const {
+void ModelDocument::fail(size_t position, const std::string& what) const {
   const std::string_view before = bytes_.substr(0, position);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
   throw Error(ErrorCode::kBadData, "the " + name_ + " is broken at " +
@@ -33,13 +33,13 @@ void Document::fail(size_t position, const std::string& what) const {
                                        std::to_string(position) + ": " + what);
 }
 
-void Document::fail(const char* place, const std::string& what) const {
+void ModelDocument::fail(const char* place, const std::string& what) const {
   fail(static_cast<size_t>(place - bytes_.data()), what);
 }
 
-Document::Value Document::root() const { return {*this, 0}; }
+ModelDocument::Value ModelDocument::root() const { return {*this, 0}; }
 
-uint32_t Document::Value::find(std::string_view key) const {
+uint32_t ModelDocument::Value::find(std::string_view key) const {
   if (node().kind != DocumentNode::Kind::kObject) return 0;
   uint32_t found = 0;
   for (uint32_t member = node().first; member != 0; member = document_->nodes_[member].next)
@@ -47,7 +47,7 @@ uint32_t Document::Value::find(std::string_view key) const {
   return found;
 }
 
-Document::Value Document::Value::at(std::string_view path) const {
+ModelDocument::Value ModelDocument::Value::at(std::string_view path) const {
   Value found = *this;
   for (size_t begin = 0; begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
@@ -59,18 +59,18 @@ Document::Value Document::Value::at(std::string_view path) const {
   return found;
 }
 
-void Document::Value::fail(const std::string& what) const {
+void ModelDocument::Value::fail(const std::string& what) const {
   const std::string_view place = node().key.data() ? node().key : node().content;
   const std::string name = node().key.empty() ? "" : "'" + std::string(node().key.substr(0, 64)) + "': ";
   if (!place.data()) document_->fail(size_t{0}, name + what);
   document_->fail(place.data(), name + what);
 }
 
-void Document::Value::expected(const std::string& what) const {
+void ModelDocument::Value::expected(const std::string& what) const {
   fail("expected " + what + ", found " + name_of(node().kind));
 }
 
-std::string Document::Value::text() const {
+std::string ModelDocument::Value::text() const {
   if (!is_text()) expected("a text");
   std::string text = node().has_escapes ? unescape_json(node().content) : std::string(node().content);
   if (const size_t wrong = first_invalid_utf8(text); wrong != text.size())
@@ -79,7 +79,7 @@ std::string Document::Value::text() const {
 }
 
 template <typename Number>
-std::vector<Number> Document::Value::numbers() const {
+std::vector<Number> ModelDocument::Value::numbers() const {
   const bool is_empty = node().kind == DocumentNode::Kind::kItems && node().count == 0;
   if (node().kind != DocumentNode::Kind::kNumbers && !is_empty) expected("an array of numbers");
   std::vector<Number> numbers;
@@ -93,11 +93,11 @@ std::vector<Number> Document::Value::numbers() const {
   return numbers;
 }
 
-std::vector<float> Document::Value::floats() const { return numbers<float>(); }
-std::vector<double> Document::Value::doubles() const { return numbers<double>(); }
-std::vector<int64_t> Document::Value::whole_numbers() const { return numbers<int64_t>(); }
+std::vector<float> ModelDocument::Value::floats() const { return numbers<float>(); }
+std::vector<double> ModelDocument::Value::doubles() const { return numbers<double>(); }
+std::vector<int64_t> ModelDocument::Value::whole_numbers() const { return numbers<int64_t>(); }
 
-int64_t Document::Value::whole_number() const {
+int64_t ModelDocument::Value::whole_number() const {
   if (!is_text() && node().kind != DocumentNode::Kind::kNumber) expected("a whole number");
   try {
     return NumberReader(is_text() ? 'j' : node().encoding, node().content).next<int64_t>();
@@ -106,7 +106,7 @@ int64_t Document::Value::whole_number() const {
   }
 }
 
-std::vector<Document::Value> Document::Value::items() const {
+std::vector<ModelDocument::Value> ModelDocument::Value::items() const {
   if (node().kind != DocumentNode::Kind::kItems) expected("an array of objects or texts");
   std::vector<Value> items;
   items.reserve(node().count);

@@ -8,7 +8,7 @@
 
 namespace veleta {
 
-/// One value of a Document as it stands in the bytes.
+/// One value of a ModelDocument as it stands in the bytes.
 struct DocumentNode {
   enum class Kind : uint8_t { kNull, kNumber, kNumbers, kText, kItems, kObject };
 
@@ -27,21 +27,21 @@ struct DocumentNode {
 /// A parsed document of JSON or of Universal Binary JSON, as far as XGBoost writes them: numbers and booleans in one
 /// array are kept where they are, and read when they are asked for. Views the bytes, which must outlive it; takes at
 /// most some seven times their size. Immutable once parsed.
-class Document {
+class ModelDocument {
  public:
   class Value;
 
   /// JSON with NaN, Infinity and -Infinity for numbers, as XGBoost writes them. Throws kBadData, as do all readers of
   /// values: "the XGBoost model is broken at line 3, byte 471: expected …, found …".
-  static Document parse_json(std::string_view bytes, std::string name);
+  static ModelDocument parse_json(std::string_view bytes, std::string name);
   /// Universal Binary JSON (ubjson.org draft 12, and 64-bit lengths as XGBoost writes them). Throws kBadData.
-  static Document parse_ubjson(std::string_view bytes, std::string name);
+  static ModelDocument parse_ubjson(std::string_view bytes, std::string name);
 
   Value root() const;
 
  private:
   friend class DocumentParser;
-  Document(std::string_view bytes, std::string name, bool is_text)
+  ModelDocument(std::string_view bytes, std::string name, bool is_text)
       : bytes_(bytes), name_(std::move(name)), is_text_(is_text) {}
 
   [[noreturn]] void fail(size_t position, const std::string& what) const;
@@ -54,9 +54,9 @@ class Document {
 };
 
 /// A value of a document, which must outlive it.
-class Document::Value {
+class ModelDocument::Value {
  public:
-  Value(const Document& document, uint32_t node) : document_(&document), node_(node) {}
+  Value(const ModelDocument& document, uint32_t node) : document_(&document), node_(node) {}
 
   /// The member at a path such as "learner/objective/name". Throws if there is none.
   Value at(std::string_view path) const;
@@ -81,7 +81,7 @@ class Document::Value {
   template <typename Number>
   std::vector<Number> numbers() const;
 
-  const Document* document_;
+  const ModelDocument* document_;
   uint32_t node_;
 };
 
@@ -97,14 +97,14 @@ class DocumentParser {
   char peek() const { return at_end() ? '\0' : bytes_[position_]; }
   std::string found() const;  ///< the byte that stands here, for people
   DocumentNode& node(uint32_t index) { return document_.nodes_[index]; }
-  Document take() { return std::move(document_); }
+  ModelDocument take() { return std::move(document_); }
 
   static constexpr int kMaxDepth = 64;
   std::string_view bytes_;
   size_t position_ = 0;
 
  private:
-  Document document_;
+  ModelDocument document_;
   std::vector<uint32_t> last_;  ///< by node: its last child
 };
 

@@ -12,7 +12,7 @@ class JsonParser : DocumentParser {
  public:
   JsonParser(std::string_view bytes, std::string name) : DocumentParser(bytes, std::move(name), true) {}
 
-  Document document() {
+  ModelDocument document() {
     value(0, {}, 0);
     skip_space();
     if (!at_end()) fail("expected the end of the file, found " + found());
@@ -131,7 +131,7 @@ class JsonParser : DocumentParser {
 
 }  // namespace
 
-Document Document::parse_json(std::string_view bytes, std::string name) {
+ModelDocument ModelDocument::parse_json(std::string_view bytes, std::string name) {
   return JsonParser(bytes, std::move(name)).document();
 }
 

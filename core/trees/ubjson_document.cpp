@@ -9,7 +9,7 @@ class UbjsonParser : DocumentParser {
  public:
   UbjsonParser(std::string_view bytes, std::string name) : DocumentParser(bytes, std::move(name), false) {}
 
-  Document document() {
+  ModelDocument document() {
     value(0, {}, 0);
     if (!at_end()) fail("expected the end of the file, found " + found());
     return take();
@@ -132,7 +132,7 @@ class UbjsonParser : DocumentParser {
 
 }  // namespace
 
-Document Document::parse_ubjson(std::string_view bytes, std::string name) {
+ModelDocument ModelDocument::parse_ubjson(std::string_view bytes, std::string name) {
   return UbjsonParser(bytes, std::move(name)).document();
 }
 

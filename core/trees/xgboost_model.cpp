@@ -14,7 +14,7 @@ namespace veleta {
 
 namespace {
 
-using Value = Document::Value;
+using Value = ModelDocument::Value;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ErrorCode::kUnsupported, "this XGBoost model cannot be read as trees: " + what);
@@ -145,7 +145,7 @@ std::vector<std::string> texts(const Value& object, std::string_view key) {
 
 class XgboostReader {
  public:
-  XgboostReader(const Document& document, size_t file_bytes)
+  XgboostReader(const ModelDocument& document, size_t file_bytes)
       : root_(document.root()), learner_(root_.at("learner")), file_bytes_(file_bytes) {}
 
   TreeModel read() {
@@ -295,7 +295,7 @@ class XgboostReader {
   TreeModel model_;
 };
 
-TreeModel read(const Document& document, size_t file_bytes, const std::string& format) {
+TreeModel read(const ModelDocument& document, size_t file_bytes, const std::string& format) {
   TreeModel model = XgboostReader(document, file_bytes).read();
   model.format = format;
   return model;
@@ -304,11 +304,11 @@ TreeModel read(const Document& document, size_t file_bytes, const std::string& f
 }  // namespace
 
 TreeModel read_xgboost_json(std::string_view bytes) {
-  return read(Document::parse_json(bytes, "XGBoost model"), bytes.size(), "XGBoost JSON");
+  return read(ModelDocument::parse_json(bytes, "XGBoost model"), bytes.size(), "XGBoost JSON");
 }
 
 TreeModel read_xgboost_ubjson(std::string_view bytes) {
-  return read(Document::parse_ubjson(bytes, "XGBoost model"), bytes.size(), "XGBoost UBJSON");
+  return read(ModelDocument::parse_ubjson(bytes, "XGBoost model"), bytes.size(), "XGBoost UBJSON");
 }
 
 }  // namespace veleta
