@@ -147,7 +147,8 @@ TEST_P(Predictions, TellWhatColumnsDidTogether) {
 
 TEST_P(Predictions, ShowTheNumbersThatTheModelSaw) {
   const Matrix encoded = bundle->parts().features.encode(table);
-  for (const auto& item : ask("/explain", rows[3]).at("attributions").as_array())
+  const json::object reply = ask("/explain", rows[3]);
+  for (const auto& item : reply.at("attributions").as_array())
     if (item.at("column") == "rooms") {
       const auto place = std::ranges::find(encoded.names, "rooms") - encoded.names.begin();
       EXPECT_FLOAT_EQ(item.at("encoded").to_number<float>(),
