@@ -1,60 +1,17 @@
 // Path-dependent attributions and interactions of boosted trees: ours, by each method, and XGBoost's own by its C API,
 // which loads the same bytes.
 #include <fmt/format.h>
-#include <xgboost/c_api.h>
-#include <cmath>
 #include <deque>
 #include <map>
-#include <stdexcept>
 #include <utility>
 
+#include "boosted_model.hpp"
 #include "harness.hpp"
-#include "made_rows.hpp"
-#include "plugins/plugin_host.hpp"
 
 namespace veleta::bench {
 namespace {
 
-constexpr size_t kColumns = 30;
 constexpr size_t kRows = 4096;
-
-void check(int status) {
-  if (status != 0) throw std::runtime_error(XGBGetLastError());
-}
-
-/// XGBoost's C API on a saved model, with one thread.
-class XgboostItself {
- public:
-  explicit XgboostItself(const std::string& model) {
-    check(XGBoosterCreate(nullptr, 0, &booster_));
-    check(XGBoosterLoadModelFromBuffer(booster_, model.data(), model.size()));
-    check(XGBoosterSetParam(booster_, "nthread", "1"));
-  }
-
-  enum Type { kContributions = 2, kInteractions = 4 };
-
-  /// By way of the matrix that XGBoost needs for it.
-  void predict(Type type, const MatrixView& rows) const {
-    DMatrixHandle matrix = nullptr;
-    const std::string config = fmt::format(
-        R"({{"type":{},"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false}})", int{type});
-    check(XGDMatrixCreateFromMat(rows.values, rows.rows, rows.columns, NAN, &matrix));
-    check(XGBoosterPredictFromDMatrix(booster_, matrix, config.c_str(), &shape_, &dimensions_, &result_));
-    XGDMatrixFree(matrix);
-  }
-
- private:
-  BoosterHandle booster_ = nullptr;  // lives as long as the program
-  mutable const bst_ulong* shape_ = nullptr;
-  mutable bst_ulong dimensions_ = 0;
-  mutable const float* result_ = nullptr;
-};
-
-void set(ParamValues& params, const std::string& name, double value) {
-  for (ParamValue& param : params)
-    if (param.name == name)
-      param.type == VELETA_INTEGER ? void(param.integer = std::lround(value)) : void(param.number = value);
-}
 
 /// Trees on 20,000 rows of which 2 % of the cells are missing, trained when the first benchmark asks for them.
 class Model {
@@ -92,13 +49,7 @@ class Model {
  private:
   void train() {
     if (model_) return;
-    const testing::MadeRows train(Task::kRegression, 20000, kColumns, 0.02, 1);
-    ParamValues params = default_values(plugins_.describe(PluginKind::kLearner, "xgboost").params);
-    set(params, "rounds", trees_);
-    set(params, "max_depth", depth_);
-    set(params, "min_child_weight", 5);
-    model_ = plugins_.create_learner("xgboost", params, {})
-                 ->train({Task::kRegression, 1, 7, train.view(), train.target, {}, {}});
+    model_ = trained_model(plugins_, trees_, depth_);
     theirs_.emplace(model_->save());
   }
 
@@ -108,13 +59,6 @@ class Model {
   std::optional<XgboostItself> theirs_;
   std::map<std::pair<std::string, size_t>, std::unique_ptr<PreparedHandle>> ours_;
 };
-
-/// `count` rows of those, other ones at each call: a branch predictor must not learn a row by heart.
-MatrixView next(const testing::MadeRows& rows, size_t count) {
-  static size_t at = 0;
-  at = at + count > rows.rows ? 0 : at;
-  return {rows.view().row(std::exchange(at, at + count)), count, kColumns, {}};
-}
 
 void add_attributions(Model& model, const testing::MadeRows& rows, size_t count) {
   const std::string case_name = fmt::format("SHAP, {} row{}, {}", count, count == 1 ? "" : "s", model.name);

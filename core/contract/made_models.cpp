@@ -30,36 +30,22 @@ class Trees final : public MadeModel {
   }
 
  private:
-  static constexpr uint32_t kRoots[]{0, 7};
-  static constexpr int32_t kFeature[]{0, 1, 0, -1, -1, -1, -1, 3, -1, -1};
-  static constexpr float kThreshold[]{0, 0.2f, 0.5f, 0, 0, 0, 0, -1, 0, 0};
-  static constexpr uint32_t kLeft[]{1, 3, 5, 0, 0, 0, 0, 8, 0, 0};
-  static constexpr uint32_t kRight[]{2, 4, 6, 0, 0, 0, 0, 9, 0, 0};
-  static constexpr uint8_t kDefaultLeft[]{0, 1, 1, 0, 0, 0, 0, 1, 0, 0};
-  static constexpr double kValue[]{0, 0, 0, -2, 1, 3, 5, 0, 0.5, -0.5};
-  static constexpr double kCover[]{100, 50, 50, 30, 20, 25, 25, 100, 40, 60};
-  const veleta_trees view_{sizeof(veleta_trees),
-                           2,
-                           10,
-                           kRoots,
-                           kFeature,
-                           kThreshold,
-                           kLeft,
-                           kRight,
-                           kDefaultLeft,
-                           kValue,
-                           kCover,
-                           0.25,
-                           VELETA_IDENTITY,
-                           0,
-                           nullptr,
-                           nullptr,
-                           VELETA_UNKNOWN_AS_MISSING,
-                           1,
-                           nullptr,
-                           nullptr,
-                           nullptr,
-                           0};
+  static TreeEnsemble made() {
+    TreeEnsemble trees;
+    trees.roots = {0, 7};
+    trees.feature = {0, 1, 0, -1, -1, -1, -1, 3, -1, -1};
+    trees.threshold = {0, 0.2f, 0.5f, 0, 0, 0, 0, -1, 0, 0};
+    trees.left = {1, 3, 5, 0, 0, 0, 0, 8, 0, 0};
+    trees.right = {2, 4, 6, 0, 0, 0, 0, 9, 0, 0};
+    trees.default_left = {0, 1, 1, 0, 0, 0, 0, 1, 0, 0};
+    trees.value = {0, 0, 0, -2, 1, 3, 5, 0, 0.5, -0.5};
+    trees.cover = {100, 50, 50, 30, 20, 25, 25, 100, 40, 60};
+    trees.base_margin = 0.25;
+    return trees;
+  }
+
+  const TreeEnsemble trees_ = made();
+  const veleta_trees view_ = to_abi(trees_);
   const TreeEvaluator evaluator_{view_, MadeRows::kColumns};
 };
 
@@ -107,38 +93,24 @@ class TreesOfOutputs final : public MadeModel {
     return std::isnan(x) ? default_left : x < threshold;
   }
 
-  static constexpr uint32_t kRoots[]{0, 5};
-  static constexpr int32_t kFeature[]{0, 2, -1, -1, -1, 2, -1, 3, -1, -1};
-  static constexpr float kThreshold[]{0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0};
-  static constexpr uint32_t kLeft[]{1, 3, 0, 0, 0, 6, 0, 8, 0, 0};
-  static constexpr uint32_t kRight[]{2, 4, 0, 0, 0, 7, 0, 9, 0, 0};
-  static constexpr uint8_t kDefaultLeft[]{1, 0, 0, 0, 0, 1, 0, 1, 0, 0};
-  static constexpr double kValue[]{0, 0, -1, 1, 2, 0, 4, 0, -2, 3};
-  static constexpr double kCover[]{60, 40, 20, 15, 25, 60, 50, 10, 4, 6};
-  static constexpr uint32_t kTreeOutput[]{0, 1};
-  static constexpr double kBaseMargins[]{0.5, 0};
-  const veleta_trees view_{sizeof(veleta_trees),
-                           2,
-                           10,
-                           kRoots,
-                           kFeature,
-                           kThreshold,
-                           kLeft,
-                           kRight,
-                           kDefaultLeft,
-                           kValue,
-                           kCover,
-                           0,
-                           VELETA_IDENTITY,
-                           0,
-                           nullptr,
-                           nullptr,
-                           VELETA_UNKNOWN_AS_MISSING,
-                           2,
-                           kTreeOutput,
-                           kBaseMargins,
-                           nullptr,
-                           0};
+  static TreeEnsemble made() {
+    TreeEnsemble trees;
+    trees.roots = {0, 5};
+    trees.feature = {0, 2, -1, -1, -1, 2, -1, 3, -1, -1};
+    trees.threshold = {0, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0};
+    trees.left = {1, 3, 0, 0, 0, 6, 0, 8, 0, 0};
+    trees.right = {2, 4, 0, 0, 0, 7, 0, 9, 0, 0};
+    trees.default_left = {1, 0, 0, 0, 0, 1, 0, 1, 0, 0};
+    trees.value = {0, 0, -1, 1, 2, 0, 4, 0, -2, 3};
+    trees.cover = {60, 40, 20, 15, 25, 60, 50, 10, 4, 6};
+    trees.outputs = 2;
+    trees.tree_output = {0, 1};
+    trees.base_margins = {0.5, 0};
+    return trees;
+  }
+
+  const TreeEnsemble trees_ = made();
+  const veleta_trees view_ = to_abi(trees_);
 };
 
 class UnknownClasses final : public MadeModel {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 #include <cmath>
 
+#include "booster_kinds.hpp"
 #include "linked_plugins.hpp"
-#include "trained_booster.hpp"
 #include "trees/read.hpp"
 
 // Attributions held against XGBoost's own, for models of every kind that it trains.
@@ -10,18 +10,11 @@
 namespace veleta::testing {
 namespace {
 
-constexpr size_t kColumns = 6;
+constexpr size_t kColumns = BoosterCase::kColumns;
 constexpr size_t kRows = 40;
 constexpr int kRounds = 9;
 
-struct Kind {
-  std::string name;
-  TrainedBooster::Parameters parameters;
-  std::vector<float> BoosterRows::*target = &BoosterRows::number;
-  size_t categorical_columns = 0;
-};
-
-std::vector<Kind> all_kinds() {
+std::vector<BoosterKind> all_kinds() {
   return {{"ThreeClasses", {{"objective", "multi:softprob"}, {"num_class", "3"}}, &BoosterRows::three_classes},
           {"Counts", {{"objective", "count:poisson"}}, &BoosterRows::count},
           {"Dart", {{"booster", "dart"}, {"rate_drop", "0.4"}}},
@@ -30,29 +23,8 @@ std::vector<Kind> all_kinds() {
           {"Forest", {{"num_parallel_tree", "4"}, {"subsample", "0.7"}, {"eta", "1"}}}};
 }
 
-struct Case {
-  Kind kind;
-  int depth;
-  int missing_percent;
-  friend void PrintTo(const Case& shown, std::ostream* out) {
-    *out << shown.kind.name << "OfDepth" << shown.depth << "Missing" << shown.missing_percent;
-  }
-};
-
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
-  for (const Kind& kind : all_kinds())
-    for (const int depth : {1, 3, 6, 10})
-      for (const int missing_percent : {0, 30}) cases.push_back({kind, depth, missing_percent});
-  return cases;
-}
-
-class BoosterExplained : public ::testing::TestWithParam<Case> {
+class BoosterExplained : public ::testing::TestWithParam<BoosterCase> {
  protected:
-  BoosterRows rows_of(size_t count, uint32_t seed) const {
-    return {count, kColumns, GetParam().kind.categorical_columns, 40, GetParam().missing_percent / 100.0, seed};
-  }
-
   /// XGBoost adds up in single precision: its error grows with the square root of the trees.
   double tolerance(float base, double size) const {
     const double trees = kRounds * (GetParam().kind.name == "Forest" ? 4 : 1);
@@ -62,7 +34,7 @@ class BoosterExplained : public ::testing::TestWithParam<Case> {
   void SetUp() override {
     TrainedBooster::Parameters parameters = GetParam().kind.parameters;
     parameters["max_depth"] = std::to_string(GetParam().depth);
-    const BoosterRows train = rows_of(500, 1);
+    const BoosterRows train = GetParam().rows(500, 1);
     booster_.emplace(train, train.*GetParam().kind.target, parameters, kRounds);
     model_ = read_tree_model(booster_->ubjson());
     view_ = to_abi(model_.trees);
@@ -78,11 +50,11 @@ class BoosterExplained : public ::testing::TestWithParam<Case> {
   TreeModel model_;
   veleta_trees view_{};
 };
-INSTANTIATE_TEST_SUITE_P(Kinds, BoosterExplained, ::testing::ValuesIn(all_cases()),
+INSTANTIATE_TEST_SUITE_P(Kinds, BoosterExplained, ::testing::ValuesIn(booster_cases(all_kinds())),
                          ::testing::PrintToStringParamName());
 
 TEST_P(BoosterExplained, AgreesWithItsOwnContributions) {
-  const BoosterRows rows = rows_of(kRows, 2);
+  const BoosterRows rows = GetParam().rows(kRows, 2);
   const size_t outputs = model_.trees.outputs;
   const std::vector<float> theirs = booster_->contributions(rows.view());
   ASSERT_EQ(theirs.size(), kRows * outputs * (kColumns + 1));
@@ -102,7 +74,7 @@ TEST_P(BoosterExplained, AgreesWithItsOwnContributions) {
 
 TEST_P(BoosterExplained, AgreesWithItsOwnInteractions) {
   constexpr size_t kOuter = kColumns + 1, kSquare = kColumns * kColumns;
-  const BoosterRows rows = rows_of(5, 2);
+  const BoosterRows rows = GetParam().rows(5, 2);
   const size_t outputs = model_.trees.outputs;
   const std::vector<float> theirs = booster_->interactions(rows.view());
   ASSERT_EQ(theirs.size(), rows.rows * outputs * kOuter * kOuter);

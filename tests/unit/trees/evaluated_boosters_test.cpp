@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <array>
 
+#include "booster_kinds.hpp"
 #include "made_trees.hpp"
-#include "trained_booster.hpp"
 #include "trees/read.hpp"
 
 // Margins held against XGBoost's own, to the last bit, for models of every kind that it trains.
@@ -10,17 +10,10 @@
 namespace veleta::testing {
 namespace {
 
-constexpr size_t kColumns = 6;
+constexpr size_t kColumns = BoosterCase::kColumns;
 constexpr size_t kRows = 211;
 
-struct Kind {
-  std::string name;
-  TrainedBooster::Parameters parameters;
-  std::vector<float> BoosterRows::*target = &BoosterRows::number;
-  size_t categorical_columns = 0;
-};
-
-std::vector<Kind> all_kinds() {
+std::vector<BoosterKind> all_kinds() {
   return {{"Regression", {{"base_score", "9.3"}}},
           {"Binary", {{"objective", "binary:logistic"}, {"base_score", "0.37"}}, &BoosterRows::two_classes},
           {"ThreeClasses", {{"objective", "multi:softprob"}, {"num_class", "3"}}, &BoosterRows::three_classes},
@@ -30,31 +23,10 @@ std::vector<Kind> all_kinds() {
           {"Forest", {{"num_parallel_tree", "4"}, {"subsample", "0.7"}, {"eta", "1"}}}};
 }
 
-struct Case {
-  Kind kind;
-  int depth;
-  int missing_percent;
-  friend void PrintTo(const Case& shown, std::ostream* out) {
-    *out << shown.kind.name << "OfDepth" << shown.depth << "Missing" << shown.missing_percent;
-  }
-};
-
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
-  for (const Kind& kind : all_kinds())
-    for (const int depth : {1, 3, 6, 10})
-      for (const int missing_percent : {0, 30}) cases.push_back({kind, depth, missing_percent});
-  return cases;
-}
-
-BoosterRows rows_of(const Kind& kind, size_t count, int missing_percent, uint32_t seed) {
-  return {count, kColumns, kind.categorical_columns, 40, missing_percent / 100.0, seed};
-}
-
 /// Numbers that training never saw as categories, and such as are none at all.
-BoosterRows rows_of_unknown_categories(const Kind& kind) {
+BoosterRows rows_of_unknown_categories(const BoosterKind& kind) {
   constexpr std::array kOdd{-1.0f, -0.5f, -7.9f, 3.7f, 40.0f, 63.5f, 64.0f, 1e6f, 16777216.0f, 3e9f};
-  BoosterRows rows = rows_of(kind, kRows, 0, 3);
+  BoosterRows rows = BoosterCase{kind, 0, 0}.rows(kRows, 3);
   for (size_t row = 0; row < rows.rows; ++row)
     for (size_t column = kColumns - kind.categorical_columns; column < kColumns; ++column)
       rows.values[row * kColumns + column] = kOdd[(row + column) % kOdd.size()];
@@ -83,17 +55,17 @@ void expect_margins_of(const TrainedBooster& booster, const BoosterRows& rows) {
   }
 }
 
-class EvaluatedBooster : public ::testing::TestWithParam<Case> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, EvaluatedBooster, ::testing::ValuesIn(all_cases()),
+class EvaluatedBooster : public ::testing::TestWithParam<BoosterCase> {};
+INSTANTIATE_TEST_SUITE_P(Kinds, EvaluatedBooster, ::testing::ValuesIn(booster_cases(all_kinds())),
                          ::testing::PrintToStringParamName());
 
 TEST_P(EvaluatedBooster, HasTheVeryMarginsOfXgboost) {
   const auto& [kind, depth, missing_percent] = GetParam();
   TrainedBooster::Parameters parameters = kind.parameters;
   parameters["max_depth"] = std::to_string(depth);
-  const BoosterRows train = rows_of(kind, 500, missing_percent, 1);
+  const BoosterRows train = GetParam().rows(500, 1);
   const TrainedBooster booster(train, train.*kind.target, parameters, 9);
-  expect_margins_of(booster, rows_of(kind, kRows, missing_percent, 2));
+  expect_margins_of(booster, GetParam().rows(kRows, 2));
   if (kind.categorical_columns > 0) expect_margins_of(booster, rows_of_unknown_categories(kind));
   if (::testing::Test::HasFatalFailure()) return;
   BoosterRows first_trained{train};  // their values lie on thresholds where these are whole numbers
