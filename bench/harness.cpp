@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "table_reporter.hpp"
 
@@ -50,8 +52,9 @@ bool chooses_format(int argc, char** argv) {
 }  // namespace
 
 void add(const std::string& case_name, const std::string& who, Amount amount, std::function<void()> work) {
-  const auto measure = [amount, work](benchmark::State& state) {
+  const auto measure = [amount, work, warm = std::make_shared<bool>(false)](benchmark::State& state) {
     guarded(state, amount, [&] {
+      if (!std::exchange(*warm, true)) work();  // what is made at the first call is no part of the others
       for (auto _ : state) work();
     });
   };
