@@ -2,7 +2,7 @@
 
 namespace veleta::contract {
 
-std::unique_ptr<DetectorHandle> Subject::detector() const { return host.create_detector(name, values, {}); }
+std::shared_ptr<DetectorHandle> Subject::detector() const { return host.create_detector(name, values, {}); }
 std::shared_ptr<LearnerHandle> Subject::learner() const { return host.create_learner(name, values, {}); }
 std::shared_ptr<ExplainerHandle> Subject::explainer() const { return host.create_explainer(name, values, {}); }
 

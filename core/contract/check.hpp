@@ -17,7 +17,7 @@ struct Subject {
   ParamValues values;  ///< one for each parameter, where the check needs an instance
 
   const PluginDescription& description() const { return host.describe(kind, name); }
-  std::unique_ptr<DetectorHandle> detector() const;
+  std::shared_ptr<DetectorHandle> detector() const;
   std::shared_ptr<LearnerHandle> learner() const;
   std::shared_ptr<ExplainerHandle> explainer() const;
   /// Makes an instance of whichever kind, and destroys it.

@@ -22,7 +22,22 @@ PreparedColumn::PreparedColumn(const ColumnProfile& reference, const ColumnProfi
     throw Error(ErrorCode::kUnsupported,
                 fmt::format("column '{}' is a {} in the reference and a {} in the current window", reference.name,
                             to_string(reference.type), to_string(current.type)));
-  if (is_category_) unite_labels();
+  if (is_category_)
+    unite_labels();
+  else
+    shared_values_ = SharedValues::of_sorted(numeric_sample(reference_), numeric_sample(current_));
+}
+
+NumericSample PreparedColumn::numeric_reference() const {
+  NumericSample sample = numeric_sample(reference_);
+  shared_values_->show_reference(sample);
+  return sample;
+}
+
+NumericSample PreparedColumn::numeric_current() const {
+  NumericSample sample = numeric_sample(current_);
+  shared_values_->show_current(sample);
+  return sample;
 }
 
 void PreparedColumn::unite_labels() {

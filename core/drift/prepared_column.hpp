@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "data/profile.hpp"
+#include "plugins/shared_values.hpp"
 #include "veleta/drift.hpp"
 
 namespace veleta {
@@ -15,8 +17,8 @@ class PreparedColumn {
   PreparedColumn(const ColumnProfile& reference, const ColumnProfile& current);
 
   bool is_category() const { return is_category_; }
-  NumericSample numeric_reference() const { return numeric_sample(reference_); }
-  NumericSample numeric_current() const { return numeric_sample(current_); }
+  NumericSample numeric_reference() const;
+  NumericSample numeric_current() const;
   CategoricalSample categorical_reference() const { return categorical_sample(reference_, reference_counts_); }
   CategoricalSample categorical_current() const { return categorical_sample(current_, current_counts_); }
 
@@ -28,7 +30,8 @@ class PreparedColumn {
   const ColumnProfile& reference_;
   const ColumnProfile& current_;
   bool is_category_;
-  std::vector<const char*> labels_;  ///< the reference's in its order, then those that only current has
+  std::optional<SharedValues> shared_values_;  ///< of numbers
+  std::vector<const char*> labels_;            ///< the reference's in its order, then those that only current has
   std::vector<double> reference_counts_, current_counts_;
 };
 

@@ -32,8 +32,16 @@ void check_source(const veleta_plugin& plugin) {
 }
 
 void check_detector(const veleta_plugin& plugin) {
-  const auto& verbs = verbs_of<veleta_detector>(plugin, sizeof(veleta_detector));
-  require_function(verbs.compare_numeric || verbs.compare_categorical, "compare_numeric' or 'compare_categorical");
+  const auto& verbs = verbs_of<veleta_detector>(plugin, offsetof(veleta_detector, subject));
+  const bool has_all = verbs.size >= sizeof(veleta_detector);
+  require_function(
+      verbs.compare_numeric || verbs.compare_categorical || (has_all && (verbs.compare_rows || verbs.watch)),
+      "compare_numeric', 'compare_categorical', 'compare_rows' or 'watch");
+  if (!has_all || !verbs.watch) return;
+  require_function(verbs.update, "update");
+  require_function(verbs.save_watch, "save_watch");
+  require_function(verbs.load_watch, "load_watch");
+  require_function(verbs.destroy_watch, "destroy_watch");
 }
 
 void check_learner(const veleta_plugin& plugin) {

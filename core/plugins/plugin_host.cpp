@@ -143,9 +143,9 @@ std::unique_ptr<SourceHandle> PluginHost::create_source(const std::string& name,
   return std::make_unique<SourceHandle>(impl_->create(PluginKind::kSource, name, values, std::move(services)));
 }
 
-std::unique_ptr<DetectorHandle> PluginHost::create_detector(const std::string& name, const ParamValues& values,
+std::shared_ptr<DetectorHandle> PluginHost::create_detector(const std::string& name, const ParamValues& values,
                                                             PluginServices services) {
-  return std::make_unique<DetectorHandle>(impl_->create(PluginKind::kDetector, name, values, std::move(services)));
+  return std::make_shared<DetectorHandle>(impl_->create(PluginKind::kDetector, name, values, std::move(services)));
 }
 
 std::shared_ptr<LearnerHandle> PluginHost::create_learner(const std::string& name, const ParamValues& values,

@@ -9,7 +9,7 @@
 
 namespace veleta::testing {
 
-std::unique_ptr<DetectorHandle> make_detector(const std::string& name, const Settings& settings) {
+std::shared_ptr<DetectorHandle> make_detector(const std::string& name, const Settings& settings) {
   return linked_plugins().create_detector(name, values_for(PluginKind::kDetector, name, settings), {});
 }
 

@@ -16,7 +16,7 @@
 namespace veleta::testing {
 
 /// A detector of this program.
-std::unique_ptr<DetectorHandle> make_detector(const std::string& name, const Settings& settings = {});
+std::shared_ptr<DetectorHandle> make_detector(const std::string& name, const Settings& settings = {});
 
 /// A numeric column of a window, which owns its values.
 struct Numbers {

@@ -12,13 +12,13 @@ using ::testing::StartsWith;
 
 class Calls : public ::testing::Test {
  protected:
-  std::unique_ptr<DetectorHandle> detector(const std::string& library, const std::string& name) {
+  std::shared_ptr<DetectorHandle> detector(const std::string& library, const std::string& name) {
     folder.add(library, "detector", name);
     host = std::make_unique<PluginHost>(std::vector{folder.path()});
     return host->create_detector(name, default_values(host->describe(PluginKind::kDetector, name).params), {});
   }
 
-  std::unique_ptr<DetectorHandle> rubbish_detector(const std::string& mistake) {
+  std::shared_ptr<DetectorHandle> rubbish_detector(const std::string& mistake) {
     folder.add("rubbish", "detector", "rubbish");
     host = std::make_unique<PluginHost>(std::vector{folder.path()});
     return host->create_detector("rubbish",

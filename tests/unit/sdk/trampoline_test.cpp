@@ -10,7 +10,10 @@ namespace {
 
 veleta_status compare(double row_count, veleta_drift_result* out) {
   const TestInstance moody("moody");
-  const veleta_numeric_window reference{sizeof reference, nullptr, 0, row_count, 0, 0, 0}, current = reference;
+  veleta_numeric_window reference{};
+  reference.size = sizeof reference;
+  reference.row_count = row_count;
+  const veleta_numeric_window current = reference;
   return moody.verbs<veleta_detector>().compare_numeric(moody.get(), &reference, &current, out);
 }
 

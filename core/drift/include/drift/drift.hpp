@@ -52,7 +52,7 @@ json::value to_json(const DriftReport& report);
 /// A detector and the columns it looks at (empty: all of a kind it compares).
 struct DetectorUse {
   std::string name;
-  std::unique_ptr<DetectorHandle> detector;
+  std::shared_ptr<DetectorHandle> detector;
   std::vector<std::string> columns;
 };
 

@@ -11,6 +11,7 @@
 #include "veleta/attributions.hpp"
 #include "veleta/batch.hpp"
 #include "veleta/drift.hpp"
+#include "veleta/series.hpp"
 #include "veleta/training.hpp"
 
 // A plugin's instances as the rest of the host sees them: plain C++ calls that throw Error, whose message begins with
@@ -47,18 +48,50 @@ class SourceHandle {
   std::unique_ptr<PluginInstance> instance_;
 };
 
-class DetectorHandle {
+class DetectorHandle;
+
+/// One series under watch. Keeps its detector alive. Never to be called concurrently; different watches may be.
+class WatchHandle {
+ public:
+  WatchHandle(std::shared_ptr<DetectorHandle> detector, void* watch);
+  ~WatchHandle();
+  WatchHandle(const WatchHandle&) = delete;
+  WatchHandle& operator=(const WatchHandle&) = delete;
+  /// Takes finite values up to the first that gives an alarm, after which the watch has started anew; returns how many
+  /// it took.
+  size_t update(std::span<const double> values, Signal& signal);
+  std::string save() const;
+
+ private:
+  std::shared_ptr<DetectorHandle> detector_;
+  void* watch_;
+};
+
+class DetectorHandle : public std::enable_shared_from_this<DetectorHandle> {
  public:
   explicit DetectorHandle(std::unique_ptr<PluginInstance> instance);
   ~DetectorHandle();
   bool compares_numbers() const;
   bool compares_categories() const;
-  /// Throw kPlugin where the statistic, effect or min_effect is not finite, a p-value is none of 0..1, or the effect is
-  /// below 0.
+  bool compares_rows() const;
+  bool watches() const;
+  /// VELETA_OF_DATA, VELETA_OF_PREDICTIONS or VELETA_OF_ATTRIBUTIONS: what the columns are of that it compares.
+  int32_t subject() const;
+  /// VELETA_NEEDS_…: what of the rows it looks at.
+  uint32_t needs() const;
+  /// Throw kPlugin where the statistic, effect or min_effect is not finite, a p-value is none of 0..1, the effect is
+  /// below 0 or its interval is upside down.
   DriftResult compare(const NumericSample& reference, const NumericSample& current);
   DriftResult compare(const CategoricalSample& reference, const CategoricalSample& current);
+  DriftResult compare(const RowSample& reference, const RowSample& current);
+  /// Throw kUnsupported where the detector watches no series, or not this one; load_watch also kBadData.
+  std::unique_ptr<WatchHandle> watch(const Series& series);
+  std::unique_ptr<WatchHandle> load_watch(std::string_view bytes);
+  /// Mean number of values between false alarms that it promises at least; NaN: none.
+  double run_length();
 
  private:
+  friend class WatchHandle;
   std::unique_ptr<PluginInstance> instance_;
 };
 

@@ -95,7 +95,7 @@ class PluginHost {
   /// create says, as its calls do. Instances may outlive this host.
   std::unique_ptr<SourceHandle> create_source(const std::string& name, const ParamValues& values,
                                               PluginServices services);
-  std::unique_ptr<DetectorHandle> create_detector(const std::string& name, const ParamValues& values,
+  std::shared_ptr<DetectorHandle> create_detector(const std::string& name, const ParamValues& values,
                                                   PluginServices services);
   std::shared_ptr<LearnerHandle> create_learner(const std::string& name, const ParamValues& values,
                                                 PluginServices services);
