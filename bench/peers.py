@@ -195,18 +195,81 @@ def explain_by_xgboost(model, row):
     return many_times(lambda: booster.predict(xgboost.DMatrix(frame), pred_contribs=True), 50)
 
 
+class KeptConnection:
+    """Posts JSON to a server over one connection, with no more of an HTTP client around it than a reply takes."""
+
+    def __init__(self, port):
+        import socket
+        self.socket = socket.create_connection(("127.0.0.1", int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def post(self, path, value):
+        body = json.dumps(value).encode()
+        self.socket.sendall(b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d"
+                            b"\r\n\r\n%s" % (path.encode(), len(body), body))
+        reply = self.socket.recv(1 << 16)
+        while b"\r\n\r\n" not in reply:
+            reply += self.socket.recv(1 << 16)
+        head, _, content = reply.partition(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        while len(content) < length:
+            content += self.socket.recv(1 << 16)
+        return json.loads(content)
+
+
 def explain_over_http(port, body):
-    """One row by Veleta's server, on a connection that stays, the reply parsed: prediction and explanation."""
-    import http.client
-    connection = http.client.HTTPConnection("127.0.0.1", int(port))
+    """One row by Veleta's server, the request made and the reply parsed: prediction and explanation."""
     with open(body) as file:
         row = json.load(file)
+    connection = KeptConnection(port)
 
     def explain():
-        connection.request("POST", "/predict?explain=all", json.dumps(row), {"Content-Type": "application/json"})
-        reply = json.loads(connection.getresponse().read())
-        assert "explanation" in reply, reply
+        assert "explanation" in connection.post("/predict?explain=all", row)
     return many_times(explain)
+
+
+def explain_by_fastapi(model, row):
+    """The same over HTTP by FastAPI, uvicorn and the shap package, on a thread of this process's own child."""
+    import multiprocessing
+    import pandas
+    frame = pandas.read_csv(row)
+    ports = multiprocessing.get_context("spawn").Queue()
+    server = multiprocessing.get_context("spawn").Process(target=serve_by_fastapi, args=(model, ports), daemon=True)
+    server.start()
+    connection = KeptConnection(ports.get(timeout=120))
+    values = {name: None if value != value else value for name, value in frame.iloc[0].items()}
+
+    def explain():
+        assert "attributions" in connection.post("/explain", values)
+    return many_times(explain, 20)
+
+
+def serve_by_fastapi(model, ports):
+    import socket
+    import fastapi
+    import pandas
+    import shap
+    import uvicorn
+    import xgboost
+    booster = xgboost.Booster(model_file=model)
+    explainer = shap.TreeExplainer(booster)
+    app = fastapi.FastAPI()
+
+    @app.post("/explain")
+    def explain(row: dict[str, float | None]):
+        frame = pandas.DataFrame([row]).astype("float32")
+        frame.columns = booster.feature_names or frame.columns
+        found = explainer(frame)
+        return {"prediction": float(found.base_values[0] + found.values[0].sum()), "base": float(found.base_values[0]),
+                "attributions": dict(zip(row, map(float, found.values[0])))}
+
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets=None):
+            await super().startup(sockets)
+            ports.put(listening.getsockname()[1])
+    Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 
 def main():
