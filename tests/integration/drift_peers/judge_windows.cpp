@@ -1,7 +1,9 @@
 // judge_windows: reads comparisons from standard input, one JSON object a line, and answers each with a line.
-//   {"detector": "ks", "params": {…}, "reference": [numbers], "current": [numbers]}     → {"statistic": …, "p_value": …}
+//   {"detector": "ks", "params": {…}, "reference": [numbers], "current": [numbers]}     → {"statistic": …, "p_value":
+//   …}
 //   {"detector": "chi_square", "params": {…}, "reference_counts": […], "current_counts": […]}               → the same
-//   {"detector": "adwin", "params": {…}, "series": [numbers], "mean": …, "standard_deviation": …}  → {"alarms": [places]}
+//   {"detector": "adwin", "params": {…}, "series": [numbers], "mean": …, "standard_deviation": …}  → {"alarms":
+//   [places]}
 #include <algorithm>
 #include <cmath>
 #include <iostream>
