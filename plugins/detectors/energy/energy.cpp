@@ -25,18 +25,21 @@ double squared_area(const NumericSample& reference, const NumericSample& current
 /// The same between two values, over their distance, and what it tends to where nothing moved.
 struct Comparison {
   double squared_norm = 0;
-  stats::BridgeSquares null;
+  stats::BridgeSquares null;   ///< at the distribution of both windows together
+  stats::BridgeSquares error;  ///< at the mixture whose bridge bounds the error of windows that differ
 
   Comparison(const NumericSample& reference, const NumericSample& current, double low, double high) {
     if (!(high > low)) return;
+    const double n = reference.row_count, m = current.row_count;
     stats::visit_values(reference, current, [&](const stats::SharedValue& at) {
       const double width = (std::min(at.next, high) - std::max(at.value, low)) / (high - low);
       if (!(width > 0)) return;
       const double gap = at.reference_share - at.current_share;
       squared_norm += gap * gap * width;
-      null.add((at.reference_share + at.current_share) / 2, width);
+      null.add((n * at.reference_share + m * at.current_share) / (n + m), width);
+      error.add((m * at.reference_share + n * at.current_share) / (n + m), width);
     });
-    squared_norm *= stats::effective_rows(reference.row_count, current.row_count);
+    squared_norm *= stats::effective_rows(n, m);
   }
 };
 
@@ -55,7 +58,7 @@ class Energy final : public NumericDetector {
     result.min_effect = min_effect_;
     const double scale = stats::robust_scale(reference, current);
     if (scale > 0)
-      stats::set_squared_norm(result, comparison.squared_norm, comparison.null.form(),
+      stats::set_squared_norm(result, comparison.squared_norm, comparison.error.form(),
                               2 * ((ends.back() - ends.front()) / scale),
                               stats::effective_rows(reference.row_count, current.row_count));
     else

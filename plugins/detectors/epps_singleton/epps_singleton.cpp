@@ -68,7 +68,8 @@ struct Moments {
 struct Comparison {
   Moments reference, current;
   Four difference{};
-  Square<kSize> error{};  ///< covariance of the difference
+  Square<kSize> error{};       ///< covariance of the difference, each window by its own rows
+  Square<kSize> null_error{};  ///< the same where nothing moved, by the rows of both
 
   Comparison(const NumericSample& of_reference, const NumericSample& of_current, double center, double scale) {
     const double n = of_reference.row_count, m = of_current.row_count;
@@ -83,7 +84,11 @@ struct Comparison {
     current.finish(m);
     for (size_t i = 0; i < kSize; ++i) {
       difference[i] = current.mean[i] - reference.mean[i];
-      for (size_t j = 0; j < kSize; ++j) error[i][j] = reference.covariance[i][j] / n + current.covariance[i][j] / m;
+      for (size_t j = 0; j < kSize; ++j) {
+        const double before = reference.covariance[i][j], now = current.covariance[i][j];
+        error[i][j] = before / n + now / m;
+        null_error[i][j] = (n * before + m * now) / (n + m) * (1 / n + 1 / m);
+      }
     }
   }
 
@@ -102,8 +107,8 @@ struct Comparison {
 };
 
 /// The difference's square in units of its error; kUnsupported where the four functions depend on each other.
-double chi_squared(const Comparison& comparison) {
-  const Eigen<kSize> error(comparison.error);
+double chi_squared(const Four& difference, const Square<kSize>& covariance) {
+  const Eigen<kSize> error(covariance);
   const double greatest = *std::ranges::max_element(error.values);
   double sum = 0;
   for (size_t i = 0; i < kSize; ++i) {
@@ -112,7 +117,7 @@ double chi_squared(const Comparison& comparison) {
                   "epps_singleton needs five values or more that differ in both windows together: with so few the "
                   "characteristic functions' values depend on each other");
     double along = 0;
-    for (size_t j = 0; j < kSize; ++j) along += error.vectors[i][j] * comparison.difference[j];
+    for (size_t j = 0; j < kSize; ++j) along += error.vectors[i][j] * difference[j];
     sum += along * along / error.values[i];
   }
   return sum;
@@ -143,8 +148,10 @@ class EppsSingleton final : public NumericDetector {
                   "epps_singleton cannot tell values apart that are 1e300 times as far from the "
                   "median as the quartiles are");
     DriftResult result;
-    result.statistic = chi_squared(comparison) * small_window_correction(reference.row_count, current.row_count);
-    result.p_value = stats::chi_squared_sf(result.statistic, kSize);
+    const double correction = small_window_correction(reference.row_count, current.row_count);
+    result.statistic = chi_squared(comparison.difference, comparison.error) * correction;
+    const double null_statistic = chi_squared(comparison.difference, comparison.null_error) * correction;
+    result.p_value = stats::chi_squared_sf(null_statistic, kSize);
     result.effect = comparison.distance();
     result.min_effect = min_effect_;
     const double variance = comparison.greatest_variance();

@@ -15,6 +15,11 @@ namespace stats = veleta::statistics;
 /// In units of 1 / sqrt(rows): the distance that chance exceeds once in twenty (Kuiper 1960).
 constexpr double kCritical = 1.747;
 
+/// The chance of windows of n and m rows to lie apart on the circle, n + m of all C(n + m, n) orders: no V is rarer.
+double least_p(double n, double m) {
+  return std::min(1.0, std::exp(std::log(n + m) + std::lgamma(n + 1) + std::lgamma(m + 1) - std::lgamma(n + m + 1)));
+}
+
 /// "0.12 higher at 3, 0.08 lower at 7".
 std::string describe(const stats::Gaps& gaps) {
   std::string text;
@@ -35,7 +40,8 @@ class Kuiper final : public NumericDetector {
     const double effective_rows = stats::effective_rows(reference.row_count, current.row_count);
     DriftResult result;
     result.statistic = result.effect = std::min(1.0, gaps.up + gaps.down);
-    result.p_value = kuiper_sf(std::max(std::nearbyint(effective_rows), 1.0), result.statistic);
+    result.p_value = std::max(kuiper_sf(std::max(std::nearbyint(effective_rows), 1.0), result.statistic),
+                              least_p(reference.row_count, current.row_count));
     result.min_effect = min_effect_;
     const double reach = kCritical + stats::normal_quantile(1 - stats::kPower) / 2;
     result.detectable_effect = std::min(1.0, reach / std::sqrt(effective_rows));

@@ -29,7 +29,9 @@ double weighted_chi_squared_sf(double x, double first_zero, LogDeterminant log_d
   for (double v = step / 2; v < reach; v += step) {
     const std::complex<double> s(first - width + width * v * v, 2 * width * v);
     const std::complex<double> derivative(2 * width * v, 2 * width);
-    sum += std::imag(std::exp(-s * x - log_determinant(2.0 * s) / 2.0) / s * derivative);
+    const std::complex<double> term = std::exp(-s * x - log_determinant(2.0 * s) / 2.0) / s * derivative;
+    sum += term.imag();
+    if (std::abs(term) <= 1e-16 * std::abs(sum)) break;
   }
   return std::clamp(sum * step / std::numbers::pi + (left ? 1 : 0), 0.0, 1.0);
 }
