@@ -2,6 +2,7 @@
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <numbers>
 #include <veleta/detector.hpp>
 
@@ -42,8 +43,15 @@ double variance(double n, double m) {
 
 /// One comparison: the squared norm, and the points at which the columns' ties let the bridge be seen.
 struct Comparison {
-  double squared_norm = 0;  ///< mean of (F - G)^2 / (H (1 - H)) with midranks, in units of 1 / effective rows
+  double criterion = 0;     ///< mean of (F - G)^2 / (H (1 - H)) with midranks, in units of 1 / effective rows
+  double squared_norm = 0;  ///< the same mean where each window counts for one half
   stats::BridgeSquares null;
+
+  /// Variance of the mean of a bridge before and after a jump at `middle`; infinite where there is no more than that.
+  static double spread(double middle, double jump) {
+    const double variance = middle * (1 - middle) - jump / 4;
+    return variance > 1e-14 ? variance : std::numeric_limits<double>::infinity();
+  }
 
   /// The terms of eq. 7 of Scholz and Stephens, in shares of the rows.
   Comparison(const NumericSample& reference, const NumericSample& current) {
@@ -51,15 +59,17 @@ struct Comparison {
     stats::visit_values(reference, current, [&](const stats::SharedValue& at) {
       const double reference_middle = at.reference_below + at.reference_rows / 2;
       const double current_middle = at.current_below + at.current_rows / 2;
-      const double share = (at.reference_rows + at.current_rows) / rows;
+      const double square = std::pow(reference_middle / n - current_middle / m, 2);
       const double middle = (reference_middle + current_middle) / rows;
-      const double spread = middle * (1 - middle) - share / 4;
-      if (!(spread > 1e-14)) return;  // the only value
-      const double gap = reference_middle / n - current_middle / m;
-      squared_norm += share * gap * gap / spread;
-      null.add(middle, share / spread, share);
+      const double share = (at.reference_rows + at.current_rows) / rows;
+      const double weight = share / spread(middle, share);
+      criterion += weight * square;
+      null.add(middle, weight, share);
+      const double even_middle = (reference_middle / n + current_middle / m) / 2;
+      const double even_share = (at.reference_rows / n + at.current_rows / m) / 2;
+      squared_norm += even_share / spread(even_middle, even_share) * square;
     });
-    squared_norm *= stats::effective_rows(n, m);
+    criterion *= stats::effective_rows(n, m);
   }
 };
 
@@ -73,7 +83,7 @@ class AndersonDarling final : public NumericDetector {
     const double n = reference.row_count, m = current.row_count;
     const Comparison comparison(reference, current);
     const bool continuous = stats::is_continuous(reference, current);
-    const double criterion = comparison.squared_norm * (n + m - 1) / (n + m);
+    const double criterion = comparison.criterion * (n + m - 1) / (n + m);
     const double deviation = std::sqrt(variance(n, m));
     DriftResult result;
     result.statistic = (criterion - 1) / deviation;
@@ -87,7 +97,7 @@ class AndersonDarling final : public NumericDetector {
 
  private:
   static double p_value(const Comparison& comparison, double at_limit, bool continuous) {
-    if (!(comparison.squared_norm > 0)) return 1;
+    if (!(comparison.criterion > 0)) return 1;
     return continuous ? stats::weighted_chi_squared_sf(at_limit, kFirstZero, log_determinant)
                       : comparison.null.sf(at_limit);
   }

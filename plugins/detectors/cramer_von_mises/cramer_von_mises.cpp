@@ -25,6 +25,7 @@ constexpr stats::NullForm kContinuous{0.46136, 1.0 / 6, 1.0 / 45, 1 / kFirstZero
 /// One comparison: the statistic, and the points at which the columns' ties let the bridge be seen.
 struct Comparison {
   double statistic = 0;
+  double squared_norm = 0;  ///< mean of the squared distance, each window counting for one half
   stats::BridgeSquares null;
 
   Comparison(const NumericSample& reference, const NumericSample& current) {
@@ -33,7 +34,9 @@ struct Comparison {
     stats::visit_values(reference, current, [&](const stats::SharedValue& at) {
       const double weight = (at.reference_rows + at.current_rows) / rows;
       const double gap = at.reference_share - at.current_share;
-      statistic += weight * (gap_before * gap_before + gap * gap) / 2;
+      const double square = (gap_before * gap_before + gap * gap) / 2;
+      statistic += weight * square;
+      squared_norm += (at.reference_rows / reference.row_count + at.current_rows / current.row_count) / 2 * square;
       if (share_before > 0 && share_before < 1) null.add(share_before, (weight_before + weight) / 2);
       gap_before = gap, weight_before = weight, share_before += weight;
     });
@@ -71,7 +74,7 @@ class CramerVonMises final : public NumericDetector {
     result.statistic = comparison.statistic;
     result.p_value = p_value(reference, current, comparison, continuous);
     result.min_effect = min_effect_;
-    stats::set_squared_norm(result, comparison.statistic, continuous ? kContinuous : comparison.null.form(), 1,
+    stats::set_squared_norm(result, comparison.squared_norm, continuous ? kContinuous : comparison.null.form(), 1,
                             stats::effective_rows(reference.row_count, current.row_count));
     stats::tell_largest_gap(result, stats::gaps(reference, current));
     return result;

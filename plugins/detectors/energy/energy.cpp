@@ -39,7 +39,6 @@ struct Comparison {
       null.add((n * at.reference_share + m * at.current_share) / (n + m), width);
       error.add((m * at.reference_share + n * at.current_share) / (n + m), width);
     });
-    squared_norm *= stats::effective_rows(n, m);
   }
 };
 
@@ -52,17 +51,19 @@ class Energy final : public NumericDetector {
     stats::require_values(reference, current);
     const auto ends = stats::even_quantiles(reference, current, std::array{trim_, 1 - trim_});
     const Comparison comparison(reference, current, ends.front(), ends.back());
+    const double effective_rows = stats::effective_rows(reference.row_count, current.row_count);
     DriftResult result;
     result.statistic = std::sqrt(2 * squared_area(reference, current));
-    result.p_value = comparison.null.sf(comparison.squared_norm);
+    result.p_value = comparison.null.sf(comparison.squared_norm * effective_rows);
     result.min_effect = min_effect_;
-    const double scale = stats::robust_scale(reference, current);
-    if (scale > 0)
+    const auto [scale, scale_error] = stats::robust_scale(reference, current);
+    if (scale > 0) {
       stats::set_squared_norm(result, comparison.squared_norm, comparison.error.form(),
-                              2 * ((ends.back() - ends.front()) / scale),
-                              stats::effective_rows(reference.row_count, current.row_count));
-    else
+                              2 * ((ends.back() - ends.front()) / scale), effective_rows);
+      stats::widen_interval(result, result.effect * scale_error / 2);
+    } else {
       result.effect = comparison.squared_norm > 0 ? 1 : 0;
+    }
     stats::tell_medians(result, reference, current);
     return result;
   }

@@ -25,7 +25,7 @@ class Wasserstein final : public NumericDetector {
     DriftResult result;
     result.statistic = stats::wasserstein_distance(reference, current);
     result.min_effect = min_effect_;
-    const double scale = stats::robust_scale(reference, current);
+    const auto [scale, scale_error] = stats::robust_scale(reference, current);
     result.effect = scale > 0 ? trimmed / scale : trimmed > 0 ? 1 : 0;
     const double root_rows = std::sqrt(stats::effective_rows(reference.row_count, current.row_count));
     const BridgeIntegral null(paths_, quantiles);
@@ -35,6 +35,7 @@ class Wasserstein final : public NumericDetector {
       const double reach = critical + stats::normal_quantile(1 - stats::kPower) * null.sigma();
       result.detectable_effect = reach / root_rows / scale;
       stats::set_interval(result, critical / root_rows / scale);
+      stats::widen_interval(result, result.effect * scale_error);
     }
     stats::tell_medians(result, reference, current);
     return result;

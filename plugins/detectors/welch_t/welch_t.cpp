@@ -84,12 +84,13 @@ class WelchT final : public NumericDetector {
         error * error / (before.error * before.error / before.freedom() + now.error * now.error / now.freedom());
     result.statistic = -moved / std::sqrt(error);
     result.p_value = student_t_two_sided(result.statistic, freedom);
-    const double scale = stats::robust_scale(reference, current) * factor;
+    const stats::Scale robust = stats::robust_scale(reference, current);
+    const double scale = robust.value * factor, effect = moved / scale;
     const double unit = std::sqrt(error) / scale, critical = student_t_quantile(stats::kAlpha, freedom);
-    const double effect = moved / scale;
+    const double reach = std::hypot(critical * unit, effect * robust.relative_error);
     result.effect = std::abs(effect);
     result.detectable_effect = (critical + stats::normal_quantile(1 - stats::kPower)) * unit;
-    stats::set_absolute_interval(result, effect - critical * unit, effect + critical * unit);
+    stats::set_absolute_interval(result, effect - reach, effect + reach);
     return result;
   }
 

@@ -23,12 +23,17 @@ inline void set_interval(DriftResult& result, double reach, double most = std::n
   result.effect_high = std::min(most, result.effect + reach);
 }
 
-/// Effect, its interval and what could be seen, where effect^2 is `unit` / `effective_rows` times a squared norm of the
-/// difference that `null` tells of.
+/// Widens it by an error of the effect's unit.
+inline void widen_interval(DriftResult& result, double error) {
+  set_interval(result, std::hypot(result.effect_high - result.effect, error));
+}
+
+/// Effect, its interval and what could be seen, where effect^2 is `unit` times a squared norm of the difference, of
+/// which `null` tells in units of 1 / `effective_rows`.
 inline void set_squared_norm(DriftResult& result, double squared_norm, const NullForm& null, double unit,
                              double effective_rows) {
   const auto effect_of = [&](double square) { return std::sqrt(std::max(0.0, square) * unit / effective_rows); };
-  result.effect = effect_of(squared_norm);
+  result.effect = std::sqrt(squared_norm * unit);
   set_interval(result, effect_of(null.critical));
   result.detectable_effect = effect_of(detectable_noncentrality(null));
 }

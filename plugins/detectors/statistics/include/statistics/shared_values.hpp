@@ -60,13 +60,32 @@ inline std::vector<double> even_quantiles(const NumericSample& reference, const 
   return quantiles;
 }
 
+/// A measure of spread, and half the length of its 95 % interval over itself; 0: unknown.
+struct Scale {
+  double value, relative_error;
+};
+
+/// How far the interquartile range may err: each quartile by the quantiles at its level ± 1.96 sqrt(3/16 / n), which
+/// hold it whatever the distribution; their errors' correlation is 1/3.
+inline double quartile_range_error(const NumericSample& sample) {
+  const double reach = normal_quantile(0.025) * std::sqrt(0.1875 / sample.row_count);
+  const auto half_length = [&](double level) {
+    return (quantile(sample, std::min(1.0, level + reach)) - quantile(sample, std::max(0.0, level - reach))) / 2;
+  };
+  const double lower = half_length(0.25), upper = half_length(0.75);
+  return std::hypot(lower, upper) * std::sqrt(1 - 2.0 / 3 * lower * upper / (lower * lower + upper * upper));
+}
+
 /// A standard deviation that a few outliers do not move: the reference's interquartile range over that of the normal
 /// distribution's, 1.349. Where half of the values are one, the standard deviation itself, of the current window if the
 /// reference is constant; 0: both are.
-inline double robust_scale(const NumericSample& reference, const NumericSample& current) {
+inline Scale robust_scale(const NumericSample& reference, const NumericSample& current) {
   const double range = quantile(reference, 0.75) - quantile(reference, 0.25);
-  if (range > 0) return range / (2 * normal_quantile(0.25));
-  return reference.standard_deviation > 0 ? reference.standard_deviation : current.standard_deviation;
+  if (range > 0) {
+    const double error = quartile_range_error(reference) / range;
+    return {range / (2 * normal_quantile(0.25)), std::isfinite(error) ? error : 0};
+  }
+  return {reference.standard_deviation > 0 ? reference.standard_deviation : current.standard_deviation, 0};
 }
 
 /// Whether no value is worth much by itself: each is one row, or a small part of all. Null distributions for continuous
