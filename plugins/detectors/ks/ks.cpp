@@ -2,29 +2,29 @@
 #include <cmath>
 #include <veleta/detector.hpp>
 
+#include "statistics/evidence.hpp"
 #include "statistics/kolmogorov.hpp"
 #include "statistics/power.hpp"
-#include "statistics/sorted_samples.hpp"
-#include "statistics/wording.hpp"
+#include "statistics/shared_values.hpp"
 
 namespace {
 
 using namespace veleta;
 namespace stats = veleta::statistics;
 
-bool is_grid(const NumericSample& sample) { return sample.row_count > static_cast<double>(sample.sorted.size()); }
+/// In units of 1 / sqrt(effective rows): the distance that chance exceeds with probability kAlpha (Smirnov 1948).
+double critical_distance() { return std::sqrt(-std::log(stats::kAlpha / 2) / 2); }
 
-/// A grid of g even quantiles stands for a distribution function to 1 / (2 g).
-double grid_error(const NumericSample& sample) {
-  return is_grid(sample) ? 0.5 / static_cast<double>(sample.sorted.size()) : 0;
+/// The distance that two-sided tests at kAlpha find with probability kPower: the critical one plus z(power) / 2 in
+/// units of 1 / sqrt(effective rows), since the two functions' difference at any one point has a standard deviation of
+/// half that unit at most.
+double detectable_distance(double effective_rows) {
+  const double reach = critical_distance() + stats::normal_quantile(1 - stats::kPower) / 2;
+  return std::min(1.0, reach / std::sqrt(effective_rows));
 }
 
-/// The distance that two-sided tests at kAlpha find with probability kPower: the critical value sqrt(-ln(alpha / 2) /
-/// 2) plus z(power) / 2 in units of 1 / sqrt(effective rows), since the two functions' difference at any one point has
-/// a standard deviation of half that unit at most.
-double detectable_distance(double effective_rows) {
-  const double critical = std::sqrt(-std::log(stats::kAlpha / 2) / 2);
-  return std::min(1.0, (critical + stats::normal_quantile(1 - stats::kPower) / 2) / std::sqrt(effective_rows));
+bool is_whole(const NumericSample& sample) {
+  return std::ranges::all_of(sample.rows, [](double rows) { return rows == std::nearbyint(rows); });
 }
 
 /// The two-sample Kolmogorov–Smirnov test.
@@ -35,25 +35,24 @@ class KolmogorovSmirnov final : public NumericDetector {
 
   DriftResult compare(const NumericSample& reference, const NumericSample& current) const override {
     stats::require_values(reference, current);
-    const auto gap = stats::largest_gap(reference.sorted, current.sorted);
+    const stats::Gaps gaps = stats::gaps(reference, current);
+    const double effective_rows = stats::effective_rows(reference.row_count, current.row_count);
     DriftResult result;
-    result.statistic = result.effect = gap.distance;
-    result.p_value = p_value(reference, current, gap.distance);
+    result.statistic = result.effect = gaps.largest();
+    result.p_value = p_value(reference, current, gaps.largest());
     result.min_effect = min_effect_;
-    result.detectable_effect = detectable_distance(stats::effective_rows(reference.row_count, current.row_count));
-    result.direction = gap.direction;
-    if (gap.direction != 0) result.detail = "largest gap at " + stats::number(gap.at);
+    result.detectable_effect = detectable_distance(effective_rows);
+    stats::set_interval(result, critical_distance() / std::sqrt(effective_rows), 1);
+    stats::tell_largest_gap(result, gaps);
     return result;
   }
 
  private:
   double p_value(const NumericSample& reference, const NumericSample& current, double distance) const {
-    const bool grids = is_grid(reference) || is_grid(current);
-    if (!grids && std::max(reference.row_count, current.row_count) <= static_cast<double>(exact_max_rows_))
-      return stats::kolmogorov_two_sample_sf(reference.sorted.size(), current.sorted.size(), distance);
-    const double rows = std::nearbyint(stats::effective_rows(reference.row_count, current.row_count));
-    const double certain = std::max(0.0, distance - grid_error(reference) - grid_error(current));
-    return stats::kolmogorov_sf(std::max(rows, 1.0), certain);
+    const double n = reference.row_count, m = current.row_count;
+    if (std::max(n, m) <= static_cast<double>(exact_max_rows_) && is_whole(reference) && is_whole(current))
+      return stats::kolmogorov_two_sample_sf(static_cast<size_t>(n), static_cast<size_t>(m), distance);
+    return stats::kolmogorov_sf(std::max(std::nearbyint(stats::effective_rows(n, m)), 1.0), distance);
   }
 
   double min_effect_;

@@ -27,7 +27,8 @@ double deviation(const BridgePaths& paths, const std::vector<double>& widths) {
 
 /// A bridge is a Wiener process W less u W(1). Boost's generators give the same numbers with every compiler; the
 /// standard's distributions do not.
-BridgePaths::BridgePaths(double trim) : trim_(trim), values_(kPaths * kCells) {
+BridgePaths::BridgePaths(double trim) : values_(kPaths * kCells) {
+  for (size_t i = 0; i <= kCells; ++i) levels_.push_back(trim + (1 - 2 * trim) * static_cast<double>(i) / kCells);
   boost::random::mt19937_64 random(20260101);
   boost::random::normal_distribution<double> normal;
   std::vector<double> wiener(kCells);

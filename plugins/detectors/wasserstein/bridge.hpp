@@ -14,15 +14,15 @@ class BridgePaths {
 
   explicit BridgePaths(double trim);
 
-  /// Grid point i of 0 to kCells.
-  double level(size_t i) const { return trim_ + (1 - 2 * trim_) * static_cast<double>(i) / kCells; }
+  /// The kCells + 1 grid points.
+  const std::vector<double>& levels() const { return levels_; }
   /// The level in the middle of a cell, where the paths stand.
-  double middle(size_t cell) const { return (level(cell) + level(cell + 1)) / 2; }
+  double middle(size_t cell) const { return (levels_[cell] + levels_[cell + 1]) / 2; }
   /// |B| of every path in the middle of a cell.
   std::span<const float> values(size_t cell) const { return std::span(values_).subspan(cell * kPaths, kPaths); }
 
  private:
-  double trim_;
+  std::vector<double> levels_;
   std::vector<float> values_;  ///< cell by cell, so that integrals of all paths grow side by side
 };
 

@@ -13,6 +13,10 @@ class OnNumbers : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Detectors, OnNumbers, ::testing::Values("ks", "psi", "wasserstein", "missing_share"),
                          detector_name);
 
+INSTANTIATE_TEST_SUITE_P(Tests, OnNumbers,
+                         ::testing::Values("anderson_darling", "cramer_von_mises", "energy", "kuiper", "mann_whitney"),
+                         detector_name);
+
 class OnCategories : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Detectors, OnCategories,
                          ::testing::Values("chi_square", "psi", "new_categories", "missing_share"), detector_name);
