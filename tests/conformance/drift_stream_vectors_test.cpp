@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"hddm_w", "docstring", "hddm_w"}, Case{"fhddm", "river", "fhddm", {}, true},
         Case{"rddm", "frouros", "rddm"},
         Case{"stepd", "frouros", "stepd", {{"alarm_p", 0.001}, {"warning_p", 0.005}}, true},
-        Case{"cusum_tabular", "river", "cusum", {{"h", 5.0}, {"warm_up", int64_t{30}}}},
+        Case{"cusum_tabular", "river", "cusum", {{"k", 0.5}, {"h", 5.0}, {"warm_up", int64_t{30}}}},
         // The sum that is cut off at 0 and forgets nothing.
         Case{"cusum_running_mean",
              "frouros",

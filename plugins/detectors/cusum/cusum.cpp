@@ -34,6 +34,9 @@ struct Settings {
   bool up, down;
 };
 
+/// How much longer than promised the run is made where values are taken to be normal: they seldom quite are.
+constexpr double kSpare = 1.5;
+
 /// The tabular CUSUM, Page (1954), of values in standard deviations from the mean.
 class Cusum {
  public:
@@ -94,8 +97,10 @@ class Cusum {
     }
     const Limits mean = usual.mean_limits(chance / 3);
     const double stretch = usual.deviation_limit(chance / 3) / deviation_;
-    return {cusum::threshold_of_normal(settings.k - (mean_ - mean.low) / deviation_, stretch, length),
-            cusum::threshold_of_normal(settings.k - (mean.high - mean_) / deviation_, stretch, length)};
+    const auto h = [&](double doubt) {
+      return cusum::threshold_of_normal(settings.k - doubt / deviation_, stretch, kSpare * length);
+    };
+    return {h(mean_ - mean.low), h(mean.high - mean_)};
   }
 
   double mean_ = 0, deviation_ = 0;
@@ -110,7 +115,7 @@ class CusumDetector final : public streams::DetectorBy<streams::Charted<Cusum>> 
 }  // namespace
 
 VELETA_DETECTOR(CusumDetector, "cusum", "1.0.0",
-                veleta::number_param("k", 0.5, "deviation that does not count; half the shift that is to be found")
+                veleta::number_param("k", 0.25, "deviation that does not count; half the shift that is to be found")
                     .min(0.01)
                     .max(10)
                     .unit("standard deviations"),

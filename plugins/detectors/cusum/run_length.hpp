@@ -21,13 +21,13 @@ double root_of_growing(double low, double high, const Function& excess) {
 
 /// Of normal increments with mean -drift and standard deviation `deviation`: Siegmund's approximation (1985, Sequential
 /// Analysis, eq. 2.57), (exp(2 d b) - 1 - 2 d b) / (2 d^2) with d = drift / deviation and b = h / deviation + 1.166. It
-/// is up to 1 % too long, and taken to be 5 %.
+/// is up to 1 % too long.
 inline double threshold_of_normal(double drift, double deviation, double run_length) {
   const double d = drift / deviation;
   if (!(d > 0)) return std::numeric_limits<double>::infinity();
   const auto excess = [&](double b) {
     const double exponent = 2 * d * b;
-    return (std::expm1(exponent) - exponent) / (2 * d * d) - 1.05 * run_length;
+    return (std::expm1(exponent) - exponent) / (2 * d * d) - 1.01 * run_length;
   };
   const double far = (std::log1p(2 * d * d * run_length) + 60) / (2 * d) + std::sqrt(2.2 * run_length);
   return std::max(1e-6, (root_of_growing(0, far, excess) - 1.166) * deviation);

@@ -11,6 +11,9 @@ using namespace veleta;
 using streams::Limits;
 using streams::Usual;
 
+/// How much longer than promised the run is made where values are taken to be normal: they seldom quite are.
+constexpr double kSpare = 1.5;
+
 struct Settings {
   explicit Settings(const Params& params)
       : lambda(params.number("lambda")),
@@ -18,7 +21,7 @@ struct Settings {
         run_length(params.number("run_length")),
         confidence(params.number("confidence")),
         warm_up(params.integer("warm_up")) {
-    normal_limit = has_limit() ? limit : ewma::normal_limit(lambda, 1.01 * length());
+    normal_limit = has_limit() ? limit : ewma::normal_limit(lambda, kSpare * length());
   }
 
   bool has_limit() const { return !std::isnan(limit); }
@@ -107,8 +110,8 @@ class EwmaDetector final : public streams::DetectorBy<streams::Charted<Ewma>> {
 }  // namespace
 
 VELETA_DETECTOR(EwmaDetector, "ewma", "1.0.0",
-                veleta::number_param("lambda", 0.05, "weight of the newest value: smaller finds smaller shifts, later")
-                    .min(0.01)
+                veleta::number_param("lambda", 0.02, "weight of the newest value: smaller finds smaller shifts, later")
+                    .min(0.005)
                     .max(1),
                 veleta::number_param("limit", std::numeric_limits<double>::quiet_NaN(),
                                      "distance of the average from the mean that alarms; left out, run_length sets it")

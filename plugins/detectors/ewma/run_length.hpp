@@ -71,7 +71,7 @@ inline double normal_run_length(double lambda, double limit) {
 /// The limit, in the average's standard deviations, that such a run length belongs to.
 inline double normal_limit(double lambda, double run_length) {
   double low = 0.1, high = 9;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 22; ++i) {
     const double middle = 0.5 * (low + high);
     const double length = normal_run_length(lambda, middle);
     // Past what the arithmetic resolves the equation's solution turns negative.

@@ -13,7 +13,10 @@ struct Settings {
   explicit Settings(const Params& params)
       : alarm_confidence(params.number("alarm_confidence")),
         warning_confidence(params.number("warning_confidence")),
-        both(params.text("direction") == "both") {}
+        both(params.text("direction") == "both"),
+        alarm_evidence(std::log(2 / alarm_confidence)),
+        warning_evidence(std::log(2 / warning_confidence)),
+        margin_evidence(std::log(1 / alarm_confidence)) {}
 
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
@@ -22,6 +25,7 @@ struct Settings {
 
   double alarm_confidence, warning_confidence;
   bool both;
+  double alarm_evidence, warning_evidence, margin_evidence;
 };
 
 /// HDDM with averages, Frías-Blanco et al. (2015): all values so far against those up to the cut at which Hoeffding's
@@ -50,7 +54,7 @@ class HddmA {
     if (cut.count == all_.count) return;
     const auto first = static_cast<double>(cut.count), count = static_cast<double>(all_.count);
     signal.statistic = is_rise ? rise() : fall();
-    signal.threshold = bound(cut, settings_.alarm_confidence);
+    signal.threshold = bound(cut, settings_.alarm_evidence);
     signal.direction = !(signal.statistic > 0) ? 0 : is_rise ? 1 : -1;
     signal.before = cut.mean;
     signal.now = (all_.mean * count - cut.mean * first) / (count - first);
@@ -72,7 +76,7 @@ class HddmA {
   using Mean = streams::RunningMean;
 
   double margin(const Mean& mean) const {
-    return std::sqrt(std::log(1 / settings_.alarm_confidence) / (2 * static_cast<double>(mean.count)));
+    return std::sqrt(settings_.margin_evidence / (2 * static_cast<double>(mean.count)));
   }
   double upper(const Mean& mean) const { return mean.mean + margin(mean); }
   double lower(const Mean& mean) const { return mean.mean - margin(mean); }
@@ -80,16 +84,17 @@ class HddmA {
   double rise() const { return all_.mean - lowest_.mean; }
   double fall() const { return highest_.mean - all_.mean; }
 
-  /// What the mean of all may differ by from that of the values up to the cut, with so small a chance.
-  double bound(const Mean& cut, double confidence) const {
+  /// What the mean of all may differ by from that of the values up to the cut, but for the chance that the evidence is
+  /// the logarithm of.
+  double bound(const Mean& cut, double evidence) const {
     const auto first = static_cast<double>(cut.count), count = static_cast<double>(all_.count);
-    return std::sqrt((count - first) / (first * count) / 2 * std::log(2 / confidence));
+    return std::sqrt((count - first) / (first * count) / 2 * evidence);
   }
 
   SignalLevel level(const Mean& cut, double step) const {
     if (cut.count == all_.count || !(step > 0)) return SignalLevel::kNone;
-    if (step >= bound(cut, settings_.alarm_confidence)) return SignalLevel::kAlarm;
-    return step >= bound(cut, settings_.warning_confidence) ? SignalLevel::kWarning : SignalLevel::kNone;
+    if (step >= bound(cut, settings_.alarm_evidence)) return SignalLevel::kAlarm;
+    return step >= bound(cut, settings_.warning_evidence) ? SignalLevel::kWarning : SignalLevel::kNone;
   }
 
   Settings settings_;

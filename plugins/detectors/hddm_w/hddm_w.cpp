@@ -14,7 +14,9 @@ struct Settings {
       : alarm_confidence(params.number("alarm_confidence")),
         warning_confidence(params.number("warning_confidence")),
         lambda(params.number("lambda")),
-        both(params.text("direction") == "both") {}
+        both(params.text("direction") == "both"),
+        alarm_evidence(std::log(1 / alarm_confidence)),
+        warning_evidence(std::log(1 / warning_confidence)) {}
 
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
@@ -23,6 +25,7 @@ struct Settings {
 
   double alarm_confidence, warning_confidence, lambda;
   bool both;
+  double alarm_evidence, warning_evidence;  ///< -log of the chances
 };
 
 /// An exponentially weighted mean with the sum of its squared weights.
@@ -45,9 +48,7 @@ struct WeightedMean {
 };
 
 /// McDiarmid's bound of weighted means in [0, 1].
-double bound(double squared_weights, double confidence) {
-  return std::sqrt(squared_weights * std::log(1 / confidence) / 2);
-}
+double bound(double squared_weights, double evidence) { return std::sqrt(squared_weights * evidence / 2); }
 
 /// The weighted mean up to the cut at which its bound was least, and that of the values since.
 struct Side {
@@ -55,7 +56,7 @@ struct Side {
   WeightedMean before, since;
 
   void add(double value, const WeightedMean& all, const Settings& settings) {
-    const double upper = all.mean + bound(all.squared_weights, settings.alarm_confidence);
+    const double upper = all.mean + bound(all.squared_weights, settings.alarm_evidence);
     if (upper < least)
       least = upper, before = all, since = {};
     else
@@ -63,14 +64,12 @@ struct Side {
   }
 
   double step() const { return since.is_empty ? 0 : since.mean - before.mean; }
-  double threshold(double confidence) const {
-    return bound(before.squared_weights + since.squared_weights, confidence);
-  }
+  double threshold(double evidence) const { return bound(before.squared_weights + since.squared_weights, evidence); }
 
   SignalLevel level(const Settings& settings) const {
     if (!(step() > 0)) return SignalLevel::kNone;
-    if (step() > threshold(settings.alarm_confidence)) return SignalLevel::kAlarm;
-    return step() > threshold(settings.warning_confidence) ? SignalLevel::kWarning : SignalLevel::kNone;
+    if (step() > threshold(settings.alarm_evidence)) return SignalLevel::kAlarm;
+    return step() > threshold(settings.warning_evidence) ? SignalLevel::kWarning : SignalLevel::kNone;
   }
 
   bool is_sound() const { return before.is_sound() && since.is_sound(); }
@@ -106,7 +105,7 @@ class HddmW {
     const Side& side = is_rise ? rise_ : fall_;
     if (side.since.is_empty) return;
     signal.statistic = side.step();
-    signal.threshold = side.threshold(settings_.alarm_confidence);
+    signal.threshold = side.threshold(settings_.alarm_evidence);
     signal.direction = !(side.step() > 0) ? 0 : is_rise ? 1 : -1;
     signal.before = is_rise ? side.before.mean : 1 - side.before.mean;
     signal.now = is_rise ? side.since.mean : 1 - side.since.mean;

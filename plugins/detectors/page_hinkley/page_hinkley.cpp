@@ -63,7 +63,7 @@ class PageHinkley {
 
   PageHinkley(const Settings& settings, const Series& series) : settings_(settings) {
     if (!streams::is_binary(series) && streams::is_described(series) && series.standard_deviation > 0)
-      unit_ = series.standard_deviation;
+      per_unit_ = 1 / series.standard_deviation;
   }
 
   SignalLevel take(double value) {
@@ -87,18 +87,18 @@ class PageHinkley {
     up_ = down_ = {};
   }
 
-  bool is_sound() const { return mean_.is_sound() && std::isfinite(unit_) && unit_ > 0; }
+  bool is_sound() const { return mean_.is_sound() && std::isfinite(per_unit_) && per_unit_ > 0; }
 
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
-    archive(self.unit_, self.mean_, self.up_, self.down_);
+    archive(self.per_unit_, self.mean_, self.up_, self.down_);
   }
 
  private:
   template <Variant kVariant>
   SignalLevel take_by(double value) {
     mean_.add(value);
-    const double deviation = (value - mean_.mean) / unit_;
+    const double deviation = (value - mean_.mean) * per_unit_;
     const double rise = up_.add<kVariant>(deviation, settings_), fall = down_.add<kVariant>(-deviation, settings_);
     const bool is_far = (settings_.up && rise > settings_.threshold) || (settings_.down && fall > settings_.threshold);
     return is_far && mean_.count >= settings_.min_values ? SignalLevel::kAlarm : SignalLevel::kNone;
@@ -108,7 +108,7 @@ class PageHinkley {
   double fall() const { return down_.sum - down_.least; }
 
   Settings settings_;
-  double unit_ = 1;  ///< of deviations: the series' standard deviation where the host knows it
+  double per_unit_ = 1;  ///< deviations count in standard deviations where the host knows the series'
   streams::RunningMean mean_;
   Side up_, down_;
 };

@@ -15,7 +15,8 @@ struct RunningMean {
 
   void add(double value) {
     ++count;
-    mean += (value - mean) / static_cast<double>(count);
+    // A reciprocal first: the division then does not wait for the mean.
+    mean += (value - mean) * (1 / static_cast<double>(count));
   }
 
   bool is_sound() const { return is_count(count) && std::isfinite(mean); }
