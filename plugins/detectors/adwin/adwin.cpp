@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -91,7 +91,7 @@ class Buckets {
   std::vector<double> sums_;      ///< row_size_ a row, oldest first
 };
 
-/// Where a window is best cut in two.
+/// Where a window changed most.
 struct Cut {
   double excess = 0;  ///< of the distance between the means over the bound; > 0: the window changed
   double distance = 0, bound = 0, before = 0, now = 0;
@@ -120,7 +120,7 @@ class Adwin {
   }
 
   void describe(Signal& signal) const {
-    if (cut_.bound == 0) return;
+    if (!(cut_.excess > 0)) return;
     signal.statistic = cut_.distance * unit_;
     signal.threshold = cut_.bound * unit_;
     signal.before = origin_ + cut_.before * unit_;
@@ -142,7 +142,6 @@ class Adwin {
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
     archive(self.origin_, self.unit_, self.window_, self.buckets_);
-    archive(self.cut_.excess, self.cut_.distance, self.cut_.bound, self.cut_.before, self.cut_.now);
   }
 
  private:
@@ -150,13 +149,18 @@ class Adwin {
     const auto count = static_cast<double>(window_.mean.count), least = static_cast<double>(settings_.min_window);
     const double total = window_.mean.mean * count, variance = window_.squares / count;
     const double confidence = std::log(2 * std::log(count) / settings_.delta);
-    Cut best{-std::numeric_limits<double>::infinity()};
+    const double most_by_chance = 2 * confidence * window_.squares;
+    Cut best;
     double old_count = 0, old_sum = 0;
     buckets_.from_oldest([&](double size, double sum) {
       old_count += size;
       old_sum += sum;
-      const double new_count = count - old_count;
-      if (old_count < least || new_count < std::max(least, 1.0)) return;
+      const double new_count = count - old_count, numbers = old_count * new_count;
+      // The distance of the means times both counts, against the bound's first term with its share at the least that it
+      // can be: most cuts need no more than this.
+      const double product = total * old_count - old_sum * count;
+      if (product * product <= most_by_chance * numbers || old_count < least || new_count < std::max(least, 1.0))
+        return;
       const double share = 1 / (old_count - least + 1) + 1 / (new_count - least + 1);
       const double bound = std::sqrt(2 * share * variance * confidence) + 2.0 / 3 * confidence * share;
       const double before = old_sum / old_count, now = (total - old_sum) / new_count;
@@ -171,7 +175,7 @@ class Adwin {
   double unit_ = 1;    ///< what the bound takes for the values' range
   streams::RunningVariance window_;
   Buckets buckets_;
-  Cut cut_;
+  Cut cut_;  ///< that alarms
 };
 
 class AdwinDetector final : public streams::DetectorBy<Adwin> {

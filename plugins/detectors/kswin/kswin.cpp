@@ -62,8 +62,8 @@ class Kswin {
   SignalLevel take(double value) {
     if (is_full()) drop_oldest();
     push(value);
-    if (!is_full()) return SignalLevel::kNone;
-    distance_ = largest_gap();
+    if (!is_full() || --safe_ >= 0) return SignalLevel::kNone;
+    look();
     return std::abs(distance_) >= threshold_ ? SignalLevel::kAlarm : SignalLevel::kNone;
   }
 
@@ -78,14 +78,18 @@ class Kswin {
   /// Goes on from the recent values.
   void restart() {
     while (count() > settings_.recent) drop_oldest();
+    distance_ = safe_ = 0;
   }
 
-  bool is_sound() const { return true; }  // refill has checked
+  bool is_sound() const {
+    const int64_t all = old() * settings_.recent;
+    return distance_ >= -all && distance_ <= all && safe_ >= 0 && safe_ <= all;  // refill has checked the values
+  }
 
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
     std::vector<double> values = self.in_order();
-    archive(values);
+    archive(values, self.distance_, self.safe_);
     if constexpr (!std::is_const_v<Self>) self.refill(values);
   }
 
@@ -107,7 +111,13 @@ class Kswin {
     is_recent_.clear();
     first_ = 0;
     for (const double value : values) push(value);
-    if (is_full()) distance_ = largest_gap();
+  }
+
+  /// A value that comes, one that grows old and one that goes change the gap anywhere by 1 / old + 1 / recent together
+  /// at most: `window` in its unit. Until it could have come to the threshold there is no need to look again.
+  void look() {
+    distance_ = largest_gap();
+    safe_ = std::max<int64_t>(0, (threshold_ - 1 - std::abs(distance_)) / settings_.window);
   }
 
   /// Where in sorted_ such a value is.
@@ -151,7 +161,8 @@ class Kswin {
   int64_t first_ = 0;
   std::vector<double> sorted_;      ///< the same values
   std::vector<uint8_t> is_recent_;  ///< of each in sorted_
-  int64_t distance_ = 0;
+  int64_t distance_ = 0;            ///< when it last looked
+  int64_t safe_ = 0;                ///< values that cannot alarm yet
 };
 
 class KswinDetector final : public streams::DetectorBy<Kswin> {
