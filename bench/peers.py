@@ -272,6 +272,24 @@ def serve_by_fastapi(model, ports):
     Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
 
 
+def watch_by_river(method, path):
+    """A detector of river's over a series, value by value."""
+    import functools
+    from river import drift
+    detector_class = functools.reduce(getattr, method.split("."), drift)
+    with open(path) as file:
+        values = [float(line) for line in file]
+    if method.startswith("binary."):
+        values = [int(value) for value in values]
+
+    def watch():
+        detector = detector_class()
+        for value in values:
+            detector.update(value)
+            detector.drift_detected
+    return watch
+
+
 def main():
     work = globals()[sys.argv[1]](*sys.argv[2:])
     clock = time.perf_counter if getattr(work, "wall", False) else time.process_time

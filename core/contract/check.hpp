@@ -52,6 +52,7 @@ bool succeeds_or_refuses(const std::function<void()>& action);
 /// The rules of all kinds, and those of one.
 std::vector<Check> description_checks();
 std::vector<Check> detector_checks();
+std::vector<Check> watch_checks();  ///< of detectors too
 std::vector<Check> learner_checks();
 std::vector<Check> explainer_checks();
 

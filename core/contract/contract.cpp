@@ -15,7 +15,11 @@ using namespace contract;
 
 std::vector<Check> checks_of(PluginKind kind) {
   std::vector<Check> checks = description_checks(), more;
-  if (kind == PluginKind::kDetector) more = detector_checks();
+  if (kind == PluginKind::kDetector) {
+    more = detector_checks();
+    const auto of_watches = watch_checks();
+    more.insert(more.end(), of_watches.begin(), of_watches.end());
+  }
   if (kind == PluginKind::kLearner) more = learner_checks();
   if (kind == PluginKind::kExplainer) more = explainer_checks();
   checks.insert(checks.end(), more.begin(), more.end());

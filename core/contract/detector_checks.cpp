@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "check.hpp"
+#include "made_rows.hpp"
 #include "made_windows.hpp"
 
 namespace veleta::contract {
@@ -29,7 +30,25 @@ std::vector<Comparison> comparisons(const DetectorHandle& detector) {
       made.push_back({pair.theme, "categories, " + pair.name, [pair](DetectorHandle& with) {
                         return with.compare(pair.columns.reference(), pair.columns.current());
                       }});
+  if (detector.compares_rows())
+    for (auto& pair : row_pairs())
+      made.push_back({Theme::kRows, "rows, " + pair.name, [pair](DetectorHandle& with) {
+                        return with.compare(pair.reference.sample(), pair.current.sample());
+                      }});
   return made;
+}
+
+std::shared_ptr<DetectorHandle> comparing_columns(const Subject& subject) {
+  auto detector = subject.detector();
+  if (!detector->compares_numbers() && !detector->compares_categories()) throw NotApplicable("it compares no columns");
+  return detector;
+}
+
+std::shared_ptr<DetectorHandle> comparing(const Subject& subject) {
+  auto detector = subject.detector();
+  if (!detector->compares_numbers() && !detector->compares_categories() && !detector->compares_rows())
+    throw NotApplicable("it compares no windows");
+  return detector;
 }
 
 bool is_usual(Theme theme) { return theme == Theme::kEqual || theme == Theme::kChanged; }
@@ -65,7 +84,7 @@ std::string words_of(const Comparison& comparison, DetectorHandle& detector) {
 }
 
 std::string compares_usual_windows(const Subject& subject) {
-  const auto detector = subject.detector();
+  const auto detector = comparing_columns(subject);
   int compared = 0;
   for (const auto& comparison : comparisons(*detector))
     if (is_usual(comparison.theme)) compare(comparison, *detector), ++compared;
@@ -74,7 +93,7 @@ std::string compares_usual_windows(const Subject& subject) {
 
 std::string equal_windows_do_not_drift(const Subject& subject) {
   constexpr double kSmall = 0.05;
-  const auto detector = subject.detector();
+  const auto detector = comparing_columns(subject);
   for (const auto& comparison : comparisons(*detector)) {
     if (comparison.theme != Theme::kEqual) continue;
     const DriftResult result = compare(comparison, *detector);
@@ -87,7 +106,7 @@ std::string equal_windows_do_not_drift(const Subject& subject) {
 }
 
 std::string sees_some_change(const Subject& subject) {
-  const auto detector = subject.detector();
+  const auto detector = comparing_columns(subject);
   std::string seen;
   for (const auto& comparison : comparisons(*detector))
     if (comparison.theme == Theme::kChanged && compare(comparison, *detector).effect > 0)
@@ -97,7 +116,7 @@ std::string sees_some_change(const Subject& subject) {
 }
 
 std::string same_windows_same_result(const Subject& subject) {
-  const auto first = subject.detector(), second = subject.detector();
+  const auto first = comparing(subject), second = comparing(subject);
   for (const auto& comparison : comparisons(*first)) {
     const std::string once = words_of(comparison, *first), again = words_of(comparison, *first);
     require(again == once, fmt::format("{}: found {}, then {}", comparison.name, once, again));
@@ -108,7 +127,7 @@ std::string same_windows_same_result(const Subject& subject) {
 }
 
 std::string order_of_calls_is_irrelevant(const Subject& subject) {
-  const auto forwards = subject.detector(), backwards = subject.detector();
+  const auto forwards = comparing(subject), backwards = comparing(subject);
   auto all = comparisons(*forwards);
   std::vector<std::string> found;
   for (const auto& comparison : all) found.push_back(words_of(comparison, *forwards));
@@ -121,7 +140,8 @@ std::string order_of_calls_is_irrelevant(const Subject& subject) {
 
 /// Windows of a theme get a sound result, or cannot be compared.
 std::string judges(const Subject& subject, Theme theme) {
-  const auto detector = subject.detector();
+  const auto detector = theme == Theme::kRows ? subject.detector() : comparing_columns(subject);
+  if (theme == Theme::kRows && !detector->compares_rows()) throw NotApplicable("it compares no rows");
   int compared = 0, refused = 0;
   for (const auto& comparison : comparisons(*detector))
     if (comparison.theme == theme) judge(comparison, *detector) ? ++compared : ++refused;
@@ -138,6 +158,7 @@ std::vector<Check> detector_checks() {
           {"judges_constant_windows", [](const Subject& subject) { return judges(subject, Theme::kConstant); }},
           {"judges_extreme_windows", [](const Subject& subject) { return judges(subject, Theme::kExtreme); }},
           {"judges_large_windows", [](const Subject& subject) { return judges(subject, Theme::kLarge); }},
+          {"judges_rows", [](const Subject& subject) { return judges(subject, Theme::kRows); }},
           {"same_windows_same_result", same_windows_same_result},
           {"order_of_calls_is_irrelevant", order_of_calls_is_irrelevant}};
 }

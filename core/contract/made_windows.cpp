@@ -11,18 +11,6 @@ namespace {
 
 constexpr size_t kRows = 500;
 
-/// Sums of uniform numbers: bell-shaped, and the same with every library.
-std::vector<double> bell(uint64_t seed, size_t count, double mean = 0, double width = 1) {
-  std::mt19937_64 random(seed);
-  std::vector<double> values(count);
-  for (double& value : values) {
-    double sum = 0;
-    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) * 0x1p-53;
-    value = mean + width * (sum - 6);
-  }
-  return values;
-}
-
 std::vector<double> rounded(std::vector<double> values) {
   for (double& value : values) value = std::round(value);
   return values;
@@ -38,6 +26,17 @@ std::vector<CategoricalColumns::Row> many_labels(size_t count, double rows) {
 }
 
 }  // namespace
+
+std::vector<double> bell(uint64_t seed, size_t count, double mean, double width) {
+  std::mt19937_64 random(seed);
+  std::vector<double> values(count);
+  for (double& value : values) {
+    double sum = 0;
+    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) * 0x1p-53;
+    value = mean + width * (sum - 6);
+  }
+  return values;
+}
 
 NumericColumn::NumericColumn(std::vector<double> values, double missing_count, double row_count)
     : sorted_(std::move(values)),

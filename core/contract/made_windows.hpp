@@ -8,6 +8,9 @@
 
 namespace veleta::contract {
 
+/// Bell-shaped numbers: sums of uniform ones, the same with every library.
+std::vector<double> bell(uint64_t seed, size_t count, double mean = 0, double width = 1);
+
 /// A numeric column of one window, which owns its values. `row_count` is larger where `values` are a grid of more rows.
 class NumericColumn {
  public:
@@ -40,7 +43,7 @@ class CategoricalColumns {
 };
 
 /// What a pair of windows is there to show.
-enum class Theme { kEqual, kChanged, kEmpty, kConstant, kExtreme, kLarge };
+enum class Theme { kEqual, kChanged, kEmpty, kConstant, kExtreme, kLarge, kRows };
 
 struct NumericPair {
   Theme theme;
