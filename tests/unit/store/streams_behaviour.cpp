@@ -1,5 +1,9 @@
 #include "streams_behaviour.hpp"
 
+#include <atomic>
+#include <set>
+#include <thread>
+
 // Labels of served rows, and how streams are kept.
 namespace veleta {
 namespace {
@@ -62,6 +66,33 @@ TEST_P(StreamsBehaviour, LabelsBelongToTheRequestOfTheirPipelineThatWasAnsweredL
   EXPECT_EQ(label("a", {"1"}).how, Labelled::kWrongCount);
   EXPECT_EQ(label("a", {"1", "2"}).how, Labelled::kStored);
   EXPECT_THAT(labelled(), ElementsAre("a 20 1", "a 21 2"));
+}
+
+TEST_P(StreamsBehaviour, LabelsOfManyWritersReachAReaderEachOnce) {
+  constexpr size_t kWriters = 4, kRequests = 25;
+  for (size_t i = 0; i < kWriters * kRequests; ++i) serve(std::to_string(i), {1});
+  std::atomic<size_t> finished{0};
+  std::vector<std::thread> writers;
+  for (size_t writer = 0; writer < kWriters; ++writer)
+    writers.emplace_back([&, writer] {
+      for (size_t i = 0; i < kRequests; ++i)
+        EXPECT_EQ(label(std::to_string(writer * kRequests + i), {"1"}).how, Labelled::kStored);
+      ++finished;
+    });
+  std::set<std::string> seen;
+  int64_t after = 0;
+  while (true) {
+    const bool are_done = finished == kWriters;  // before the look
+    const auto page = streams().labelled_rows("realty", after, 7);
+    for (const LabelledRow& row : page) {
+      EXPECT_GT(row.number, after);
+      EXPECT_TRUE(seen.insert(row.request_id).second) << row.request_id;
+      after = row.number;
+    }
+    if (page.empty() && are_done) break;
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(seen.size(), kWriters * kRequests);
 }
 
 TEST_P(StreamsBehaviour, LabelsAreTextsOfAnyKind) {
