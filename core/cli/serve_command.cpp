@@ -19,6 +19,13 @@ namespace {
 /// Meanwhile rows wait in memory; then they go to the disk.
 constexpr std::chrono::seconds kPatience{1};
 
+StreamSpec stream_of(const PluginUse& use) {
+  StreamSpec spec{use.name, use.params, StreamSubject::kColumns, use.columns};
+  if (use.of == "prediction") spec.of = StreamSubject::kPredictions;
+  if (use.of == "error") spec.of = StreamSubject::kErrors;
+  return spec;
+}
+
 ServeOptions serve_options(const PipelineConfig& config) {
   ServeOptions options;
   options.pipeline = config.pipeline.name;
@@ -30,6 +37,7 @@ ServeOptions serve_options(const PipelineConfig& config) {
   options.max_rows = static_cast<size_t>(config.serve.max_rows);
   options.reload_interval_s = config.serve.reload_interval_s;
   options.token = config.serve.token;
+  for (const PluginUse& use : config.streams) options.streams.push_back(stream_of(use));
   if (!config.registry_uri.starts_with("sqlite:")) options.cache_folder = config.serve.cache_folder;
   options.spool_folder = std::filesystem::path(config.serve.spool_folder) /
                          fmt::format("{}-{:016x}", identifier(config.pipeline.name),

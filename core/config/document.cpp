@@ -98,6 +98,12 @@ void Document::pass_over(const std::string& section) {
   });
 }
 
+bool Document::is_wrong(const std::string& key) const {
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& diagnostic) {
+    return diagnostic.key == key || diagnostic.key.starts_with(key + ".");
+  });
+}
+
 void Document::complain(const toml::source_region& at, const std::string& key, const std::string& message) {
   diagnostics_.push_back({file_, std::max<size_t>(1, at.begin.line), std::max<size_t>(1, at.begin.column),
                           one_line(key), one_line(message)});

@@ -27,6 +27,9 @@ class Document {
   /// Forgets what is wrong in a section, or in all sections of that name.
   void pass_over(const std::string& section);
 
+  /// Whether something at or below the key has been complained of.
+  bool is_wrong(const std::string& key) const;
+
   /// The place is that of the value at `key`; where there is none, of the nearest table around it.
   void complain(const std::string& key, const std::string& message);
   /// "expected {what}, found {the value at `key`}", and the nearest of the valid texts.

@@ -64,7 +64,7 @@ class PluginSections {
     }
     const auto& own_keys = section(name_).keys;
     const Values own(document_.read(table, path, own_keys));
-    PluginUse use{own.text("plugin"), {}, own.list("columns")};
+    PluginUse use{own.text("plugin"), {}, own.list("columns"), own.text("of")};
     if (const auto* description = describe(use.name, table, key)) {
       document_.refuse_unknown(table, path, names_of(description->params, names_within(name_)));
       use.params = document_.read(table, path, description->params);
@@ -98,7 +98,7 @@ class PluginSections {
   void refuse_twice(const std::vector<PluginUse>& uses, const std::string& path) {
     if (uses.empty() || uses.back().name.empty()) return;
     const auto same = [&](const PluginUse& use) {
-      return use.name == uses.back().name && use.columns == uses.back().columns;
+      return use.name == uses.back().name && use.columns == uses.back().columns && use.of == uses.back().of;
     };
     const auto first = std::find_if(uses.begin(), uses.end(), same);
     if (&*first != &uses.back())
@@ -117,10 +117,35 @@ std::vector<PluginUse> default_detectors(Document& document, PluginHost& plugins
   for (const auto& name : kDefaultDetectors) {
     if (std::find(installed.begin(), installed.end(), name) == installed.end()) continue;
     try {
-      uses.push_back({name, default_values(plugins.describe(PluginKind::kDetector, name).params), {}});
+      uses.push_back({name, default_values(plugins.describe(PluginKind::kDetector, name).params), {}, ""});
     } catch (const Error& error) {
       document.complain("drift", fmt::format("is not there, and a detector used then cannot be: {}", error.what()));
     }
+  }
+  return uses;
+}
+
+/// What only watching can tell: a detector's parameters may be sound one by one, and it may compare windows alone.
+void check_stream(Document& document, PluginHost& plugins, const PluginUse& use, const std::string& path) {
+  if (!use.columns.empty() && use.of != "columns")
+    document.complain(
+        path + ".columns",
+        fmt::format("has no meaning with of = \"{}\": columns are watched with of = \"columns\"", use.of));
+  try {
+    if (!plugins.create_detector(use.name, use.params, {})->watches())
+      document.complain(
+          path + ".plugin",
+          fmt::format("the detector '{}' compares windows and watches no series: it belongs into [[drift]]", use.name));
+  } catch (const Error& error) {
+    document.complain(path + ".plugin", error.what());
+  }
+}
+
+std::vector<PluginUse> load_streams(Document& document, PluginHost& plugins) {
+  const std::vector<PluginUse> uses = PluginSections(document, plugins, "stream", PluginKind::kDetector).all();
+  for (size_t i = 0; i < uses.size(); ++i) {
+    const std::string path = fmt::format("stream[{}]", i);
+    if (!document.is_wrong(path)) check_stream(document, plugins, uses[i], path);
   }
   return uses;
 }
@@ -134,6 +159,7 @@ void load_plugins(Document& document, PluginHost& plugins, PipelineConfig& confi
   config.drift = document.root().contains("drift")
                      ? PluginSections(document, plugins, "drift", PluginKind::kDetector).all()
                      : default_detectors(document, plugins);
+  config.streams = load_streams(document, plugins);
   PluginSections learner(document, plugins, "learner", PluginKind::kLearner);
   learner.require();
   config.learners = learner.all();

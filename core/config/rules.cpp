@@ -35,7 +35,8 @@ class Rules {
     check_name();
     check_task();
     check_columns();
-    check_drift_columns();
+    check_detectors("drift", config_.drift);
+    check_streams();
     check_target_range();
     check_metric("promote.metric", config_.promote.metric);
     check_gates();
@@ -105,13 +106,31 @@ class Rules {
       document_.complain(key, "is not in columns.names, which names all columns");
   }
 
-  void check_drift_columns() {
-    for (size_t i = 0; i < config_.drift.size(); ++i)
-      for (size_t j = 0; j < config_.drift[i].columns.size(); ++j) {
-        const std::string key = fmt::format("drift[{}].columns[{}]", i, j);
-        const std::string& name = config_.drift[i].columns[j];
+  void check_detectors(const std::string& section, const std::vector<PluginUse>& uses) {
+    for (size_t i = 0; i < uses.size(); ++i)
+      for (size_t j = 0; j < uses[i].columns.size(); ++j) {
+        const std::string key = fmt::format("{}[{}].columns[{}]", section, i, j);
+        const std::string& name = uses[i].columns[j];
         if (has(config_.columns.ignore, name)) document_.complain(key, "is in columns.ignore, so no detector sees it");
         check_known(key, name);
+      }
+  }
+
+  /// The model takes numbers in from what is not the target; other columns may prove to be numbers or not.
+  void check_streams() {
+    check_detectors("stream", config_.streams);
+    for (size_t i = 0; i < config_.streams.size(); ++i)
+      for (size_t j = 0; j < config_.streams[i].columns.size(); ++j) {
+        const std::string key = fmt::format("stream[{}].columns[{}]", i, j);
+        const auto& columns = config_.streams[i].columns;
+        const std::string& name = columns[j];
+        if (std::find(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(j), name) !=
+            columns.begin() + static_cast<std::ptrdiff_t>(j))
+          document_.complain(key, "is there already");
+        if (name == config_.pipeline.target)
+          document_.complain(key, "is the target, which is not served: watch the prediction or the error");
+        else if (has(config_.columns.categorical, name) || has(config_.columns.date, name))
+          document_.complain(key, "is no column of numbers");
       }
   }
 

@@ -213,6 +213,20 @@ Section drift_section() {
           true};
 }
 
+Section stream_section() {
+  return {
+      "stream",
+      "Detectors that watch what is served value by value, one [[stream]] each, those that watch series. Alarms are "
+      "told as events; none leads to training by itself.",
+      describe({plugin_key(),
+                text_param("of", "columns",
+                           "what is watched: input columns, what the model predicts, or its errors once labels come "
+                           "(POST /labels): 0 and 1 of a classification, else how far off a prediction was")
+                    .choices({"columns", "prediction", "error"}),
+                list_param("columns", "of = \"columns\": the numeric columns; empty: all that the model takes in")}),
+      true};
+}
+
 Section learner_section() {
   return {"learner", "Learners, one [[learner]] each, at least one; the best on the holdout challenges production.",
           describe({plugin_key()}), true};
@@ -245,15 +259,16 @@ Section registry_section() {
 }
 
 std::vector<Section> make_sections() {
-  return {pipeline_section(), {"source", "Where batches come from.", describe({plugin_key()})},
-          columns_section(),  validate_section(),
-          drift_section(),    retrain_section(),
-          train_section(),    features_section(),
-          learner_section(),  promote_section(),
-          gates_section(),    explain_section(),
-          store_section(),    registry_section(),
-          serve_section(),    runner_section(),
-          schedule_section(), parameters_section()};
+  return {pipeline_section(),  {"source", "Where batches come from.", describe({plugin_key()})},
+          columns_section(),   validate_section(),
+          drift_section(),     stream_section(),
+          retrain_section(),   train_section(),
+          features_section(),  learner_section(),
+          promote_section(),   gates_section(),
+          explain_section(),   store_section(),
+          registry_section(),  serve_section(),
+          runner_section(),    schedule_section(),
+          parameters_section()};
 }
 
 }  // namespace

@@ -41,8 +41,11 @@ size_t bytes_of(const std::vector<InferenceRecord>& records) {
 }  // namespace
 
 InferenceLog::InferenceLog(Write write, const std::filesystem::path& spool_folder, size_t capacity_rows,
-                           size_t capacity_bytes)
-    : write_(std::move(write)), capacity_rows_(capacity_rows), capacity_bytes_(capacity_bytes) {
+                           size_t capacity_bytes, Watch watch)
+    : write_(std::move(write)),
+      capacity_rows_(capacity_rows),
+      capacity_bytes_(capacity_bytes),
+      watch_(std::move(watch)) {
   if (!spool_folder.empty()) spool_ = std::make_unique<InferenceSpool>(spool_folder, writer_);
   set_spool_figures();
   thread_ = std::thread([this] { work(); });
@@ -50,8 +53,9 @@ InferenceLog::InferenceLog(Write write, const std::filesystem::path& spool_folde
 
 InferenceLog::~InferenceLog() { stop(); }
 
-void InferenceLog::append(std::vector<InferenceRecord> records) {
+void InferenceLog::append(std::vector<InferenceRecord> records, ServedRows rows) {
   const std::lock_guard lock(mutex_);
+  if (watch_ && !rows.predictions.empty()) queue_for_watch(std::move(rows));
   size_t taken = 0;
   for (; taken < records.size(); ++taken) {
     const size_t bytes = bytes_of(records[taken]);
@@ -63,6 +67,16 @@ void InferenceLog::append(std::vector<InferenceRecord> records) {
   figures_.dropped_rows += records.size() - taken;
   // A smaller queue is found by the worker's own clock: no reply pays for waking it.
   if (queue_.size() >= kBatchRows) wake_.notify_one();
+}
+
+void InferenceLog::queue_for_watch(ServedRows rows) {
+  const size_t bytes = bytes_of(rows);
+  if (stopping_ || to_watch_bytes_ + bytes > capacity_bytes_) {
+    figures_.unwatched_rows += rows.predictions.size();
+    return;
+  }
+  to_watch_bytes_ += bytes;
+  to_watch_.push_back(std::move(rows));
 }
 
 bool InferenceLog::has_room(size_t bytes) const {
@@ -87,10 +101,13 @@ InferenceLogFigures InferenceLog::figures() const {
 
 void InferenceLog::work() {
   std::unique_lock lock(mutex_);
-  while (!stopping_ || !queue_.empty()) {
+  while (!stopping_ || !queue_.empty() || !to_watch_.empty()) {
     wake_.wait_for(lock, kGatherTime, [this] { return stopping_ || queue_.size() >= kBatchRows; });
     std::vector<InferenceRecord> waiting = std::exchange(queue_, {});
+    std::vector<ServedRows> rows = std::exchange(to_watch_, {});
+    to_watch_bytes_ = 0;
     lock.unlock();
+    if (!rows.empty()) watch_(std::move(rows));
     write(std::move(waiting));
     drain_spool();
     lock.lock();

@@ -12,6 +12,7 @@
 
 #include "base/ids.hpp"
 #include "inference_spool.hpp"
+#include "served_rows.hpp"
 #include "store/store.hpp"
 
 namespace veleta {
@@ -25,6 +26,7 @@ struct InferenceLogFigures {
   size_t queued_bytes = 0;
   uint64_t spooled_rows = 0;  ///< on the disk until the store is back, those of processes before this one too
   uint64_t spooled_bytes = 0;
+  uint64_t unwatched_rows = 0;  ///< streams did not get them: too many waited
 };
 
 /// Brings served predictions into the store without making a reply wait: a queue bounded in rows and bytes, and one
@@ -37,18 +39,22 @@ class InferenceLog {
   /// that the store is away, other errors that it refuses these rows.
   using Write = std::function<void(const std::vector<InferenceRecord>&, const InferenceChunk&)>;
 
+  /// Gets the rows to be watched, in the order of append, before they are written. Called by one thread; returns soon.
+  using Watch = std::function<void(std::vector<ServedRows>)>;
+
   static constexpr size_t kBatchRows = 1000;
   static constexpr size_t kCapacityRows = 200000;
   static constexpr size_t kCapacityBytes = size_t{64} << 20;
 
   /// `spool_folder`: empty: there is no spool.
   explicit InferenceLog(Write write, const std::filesystem::path& spool_folder = {},
-                        size_t capacity_rows = kCapacityRows, size_t capacity_bytes = kCapacityBytes);
+                        size_t capacity_rows = kCapacityRows, size_t capacity_bytes = kCapacityBytes,
+                        Watch watch = nullptr);
   /// Drains the queue, into the spool where the store is away.
   ~InferenceLog();
 
-  /// Takes the records that there is room for, the first ones.
-  void append(std::vector<InferenceRecord> records);
+  /// Takes the records that there is room for, the first ones; and what of their rows is to be watched, if it has room.
+  void append(std::vector<InferenceRecord> records, ServedRows rows = {});
   /// Writes all that was appended before, or spools it, and ends the thread. What is appended later is dropped.
   void stop();
   InferenceLogFigures figures() const;
@@ -57,6 +63,7 @@ class InferenceLog {
   enum class Result { kWritten, kAway, kRefused };
 
   void work();
+  void queue_for_watch(ServedRows rows);
   bool has_room(size_t bytes) const;
   void write(std::vector<InferenceRecord> records);
   void write_batch(const std::vector<InferenceRecord>& batch);
@@ -70,10 +77,13 @@ class InferenceLog {
   const Write write_;
   const size_t capacity_rows_;
   const size_t capacity_bytes_;
+  const Watch watch_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   // Guarded by mutex_.
   std::vector<InferenceRecord> queue_;
+  std::vector<ServedRows> to_watch_;
+  size_t to_watch_bytes_ = 0;
   InferenceLogFigures figures_;
   bool stopping_ = false;
   // The worker's own.

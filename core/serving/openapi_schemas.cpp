@@ -86,6 +86,56 @@ constexpr const char* kSchemas = R"({
       "logical_date": {"type": "string", "description": "kept with the request, and told"}
     }
   },
+  "LabelsBody": {
+    "description": "the labels of a request, one a row in its order, or a list of these",
+    "type": ["object", "array"],
+    "required": ["request_id", "labels"],
+    "additionalProperties": false,
+    "properties": {
+      "request_id": {"type": "string", "description": "as the prediction's reply has it"},
+      "labels": {"type": "array", "maxItems": 100000,
+                 "items": {"description": "a number of a regression; null: not known yet",
+                           "type": ["number", "string", "boolean", "null"]}}
+    }
+  },
+  "LabelsStored": {
+    "type": "object",
+    "required": ["stored", "repeated"],
+    "properties": {"stored": {"type": "integer"}, "repeated": {"type": "integer"}}
+  },
+  "Stream": {
+    "type": "object",
+    "required": ["stream", "series", "plugin", "of", "level", "seen", "alarms"],
+    "properties": {
+      "stream": {"type": "string"},
+      "series": {"type": "string", "description": "a column, prediction or error"},
+      "plugin": {"type": "string"},
+      "of": {"enum": ["columns", "prediction", "error"]},
+      "level": {"enum": ["none", "warning", "alarm"], "description": "after the last value"},
+      "direction": {"enum": ["up", "down", null]},
+      "statistic": {"type": ["number", "null"]},
+      "threshold": {"type": ["number", "null"]},
+      "e_value": {"type": ["number", "null"]},
+      "before": {"type": ["number", "null"], "description": "the detector's estimate of the level before a change"},
+      "now": {"type": ["number", "null"], "description": "and after"},
+      "run_length": {"type": ["number", "null"],
+                     "description": "mean number of values between false alarms that the detector promises at least"},
+      "seen": {"type": "integer", "description": "values since the watch began"},
+      "missing": {"type": "integer", "description": "values that were missing or infinite, and passed over"},
+      "alarms": {"type": "integer"},
+      "last_alarm": {"type": ["object", "null"]},
+      "problem": {"type": ["string", "null"], "description": "why the series is not watched"}
+    }
+  },
+  "Streams": {
+    "type": "object",
+    "required": ["pipeline", "streams", "next"],
+    "properties": {
+      "pipeline": {"type": "string"},
+      "streams": {"type": "array", "items": {"$ref": "#/components/schemas/Stream"}},
+      "next": {"type": ["integer", "null"]}
+    }
+  },
   "DriftBody": {
     "type": "object",
     "description": "one of batch, rows and served",

@@ -72,8 +72,13 @@ void require_json(const HttpRequest& request) {
 }
 
 PredictionRoutes::PredictionRoutes(std::string pipeline, size_t max_rows, const ModelHolder& models, InferenceLog& log,
-                                   ServerMetrics& metrics)
-    : pipeline_(std::move(pipeline)), max_rows_(max_rows), models_(models), log_(log), metrics_(metrics) {}
+                                   ServerMetrics& metrics, Watched watched)
+    : pipeline_(std::move(pipeline)),
+      max_rows_(max_rows),
+      models_(models),
+      log_(log),
+      metrics_(metrics),
+      watched_(watched) {}
 
 void PredictionRoutes::add_to(HttpRouter& router) {
   const std::map<int, std::string> problems{{400, "the body is not JSON"},
@@ -177,6 +182,12 @@ PredictionRoutes::Answer PredictionRoutes::explain(const Bundle& bundle, const P
   return {explanation_body(explained.reply, input.single), explained.predictions()};
 }
 
+ServedRows PredictionRoutes::rows_to_watch(const ServedModel& model, const Table& table,
+                                           const std::vector<double>& predictions) const {
+  if (!watched_.columns && !watched_.predictions) return {};
+  return {model.version.version, watched_.columns ? numbers_of(table) : std::vector<double>(), predictions};
+}
+
 HttpReply PredictionRoutes::serve(const HttpRequest& request, Compute& compute) {
   const auto start = std::chrono::steady_clock::now();
   const auto model = models_.current();
@@ -212,7 +223,8 @@ HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel
   answer.body["model"] = model_reference(model);
   answer.body["request_id"] = request.id;
   HttpReply reply{200, "application/json", {{kModelVersionHeader, record.model_version}}, to_text(answer.body)};
-  log_.append(records_of(record, input.rows, answer.predictions));
+  log_.append(records_of(record, input.rows, answer.predictions),
+              rows_to_watch(model, input.table, answer.predictions));
   return reply;
 }
 

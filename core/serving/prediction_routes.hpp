@@ -16,8 +16,14 @@ namespace veleta {
 /// the metrics. Thread-safe.
 class PredictionRoutes {
  public:
+  /// What of the answered rows goes to streams by way of the log.
+  struct Watched {
+    bool columns = false;
+    bool predictions = false;
+  };
+
   PredictionRoutes(std::string pipeline, size_t max_rows, const ModelHolder& models, InferenceLog& log,
-                   ServerMetrics& metrics);
+                   ServerMetrics& metrics, Watched watched = {false, false});
   void add_to(HttpRouter& router);
 
  private:
@@ -31,6 +37,7 @@ class PredictionRoutes {
   static Answer predict(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
   static Answer explain(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
 
+  ServedRows rows_to_watch(const ServedModel& model, const Table& table, const std::vector<double>& predictions) const;
   HttpReply serve(const HttpRequest& request, Compute& compute);
   /// `record` holds what all the rows' records share.
   HttpReply answer(const HttpRequest& request, const ServedModel& model, Compute& compute, InferenceRecord record);
@@ -40,6 +47,7 @@ class PredictionRoutes {
   const ModelHolder& models_;
   InferenceLog& log_;
   ServerMetrics& metrics_;
+  const Watched watched_;
 };
 
 /// Throws HttpProblem 415 unless the body is plain JSON in UTF-8, or does not say what it is.

@@ -19,6 +19,8 @@
 #include "prediction_routes.hpp"
 #include "run_routes.hpp"
 #include "server_metrics.hpp"
+#include "stream_routes.hpp"
+#include "stream_watcher.hpp"
 
 namespace veleta {
 
@@ -43,9 +45,10 @@ struct Server::Impl {
   std::atomic<bool> draining{false};
   LateStore store;
   ServerMetrics metrics;
-  InferenceLog log;
   ModelSource source;
   ModelHolder models;
+  StreamWatcher streams;
+  InferenceLog log;
   HttpRouter router;
   PredictionRoutes predictions;
   ExplanationRoutes explanations{models};
@@ -54,6 +57,7 @@ struct Server::Impl {
   RunRoutes runs;
   PipelineRoutes pipelines;
   EventRoutes events;
+  StreamRoutes stream_routes;
   HttpService service;
   HttpListener listener;
 
@@ -61,19 +65,23 @@ struct Server::Impl {
   Impl(ServeOptions given, StoreOrOpen&& of_store, Registry& registry, PluginHost& plugins)
       : options(std::move(given)),
         store(std::forward<StoreOrOpen>(of_store)),
-        log([this](const auto& records, const auto& chunk) { store.get().append_inferences(records, chunk); },
-            options.spool_folder),
         source(options.pipeline, options.cache_folder, registry, plugins),
         models(
             {[this] { return source.find_production(); },
              [this](const ModelVersion& version) { return source.load(version); }, [this] { return source.recall(); }},
             [this](const ReloadStatus& status, const ServedModel* serving) { metrics.reload_ended(status, serving); }),
-        predictions(options.pipeline, options.max_rows, models, log, metrics),
+        streams(options.pipeline, options.streams, store, models, plugins, [this] { watch.look_now(); }),
+        log([this](const auto& records, const auto& chunk) { store.get().append_inferences(records, chunk); },
+            options.spool_folder, InferenceLog::kCapacityRows, InferenceLog::kCapacityBytes,
+            [this](std::vector<ServedRows> rows) { streams.take(std::move(rows)); }),
+        predictions(options.pipeline, options.max_rows, models, log, metrics,
+                    {streams.watches(StreamSubject::kColumns), streams.watches(StreamSubject::kPredictions)}),
         operations(models, log, metrics, draining),
         watch([this]() -> RunQueue& { return store.get().queue(); }),
         runs(hook_context()),
         pipelines(hook_context()),
         events(hook_context()),
+        stream_routes(options.pipeline, hook_context(), models, log, streams),
         service(router, metrics, options.token),
         listener(options.host, options.port, service, limits_of(options)) {
     predictions.add_to(router);
@@ -82,6 +90,8 @@ struct Server::Impl {
     runs.add_to(router);
     pipelines.add_to(router);
     events.add_to(router);
+    stream_routes.add_to(router);
+    metrics.follow(streams);
     metrics.add_routes(router.routes());
   }
 
@@ -101,9 +111,11 @@ uint16_t Server::port() const { return impl_->listener.port(); }
 
 void Server::run() {
   impl_->models.follow(impl_->options.reload_interval_s);
+  impl_->streams.start();
   impl_->listener.run(std::max(1U, impl_->options.threads));
   impl_->models.stop();
   impl_->log.stop();
+  impl_->streams.stop();
 }
 
 void Server::store_changed() { impl_->watch.look_now(); }

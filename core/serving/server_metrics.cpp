@@ -77,6 +77,29 @@ std::vector<prometheus::MetricFamily> families_of(const ProcessFigures& process)
           {"process_open_fds", "Open file descriptors", MetricType::Gauge, {sample(process.open_files)}}};
 }
 
+std::vector<prometheus::MetricFamily> families_of(const StreamFigures& streams, uint64_t lost_rows) {
+  using prometheus::MetricType;
+  std::vector<prometheus::MetricFamily> families{
+      {"veleta_stream_values_total", "Values that a stream's watch took", MetricType::Counter, {}},
+      {"veleta_stream_alarms_total", "Alarms of a stream's watch", MetricType::Counter, {}},
+      {"veleta_stream_statistic", "What a stream's watch holds against its threshold", MetricType::Gauge, {}},
+      {"veleta_stream_threshold", "From where on a stream's watch gives an alarm", MetricType::Gauge, {}},
+      {"veleta_stream_watched", "1: the series is watched", MetricType::Gauge, {}}};
+  for (const WatchStatus& watch : streams.watches) {
+    const std::array values{static_cast<double>(watch.process_values), static_cast<double>(watch.process_alarms),
+                            watch.signal.statistic, watch.signal.threshold, watch.problem.empty() ? 1.0 : 0.0};
+    for (size_t i = 0; i < values.size(); ++i)
+      families[i].metric.push_back(sample(values[i], {{"stream", watch.stream}, {"series", watch.series}}));
+  }
+  const auto lost = static_cast<double>(streams.unwatched_rows + lost_rows);
+  families.push_back({"veleta_stream_unwatched_rows_total",
+                      "Rows that were served and not watched: too many waited, their model serves no more, or another "
+                      "server watches",
+                      MetricType::Counter,
+                      {sample(lost)}});
+  return families;
+}
+
 }  // namespace
 
 struct ServerMetrics::Series {
@@ -104,6 +127,7 @@ struct ServerMetrics::Series {
   std::map<std::string, prometheus::Histogram*> duration_of_route;  ///< filled before the first request
 
   std::mutex model_mutex;
+  const StreamWatcher* streams = nullptr;
   prometheus::Gauge* model = nullptr;  ///< guarded by model_mutex; null: nothing serves yet
 
   prometheus::Counter& requests_of(const std::string& route, const std::string& method, int status) {
@@ -128,6 +152,8 @@ void ServerMetrics::add_routes(const std::map<std::string, HttpRoute>& routes) {
   }
   add_duration(kOther);
 }
+
+void ServerMetrics::follow(const StreamWatcher& streams) { series_->streams = &streams; }
 
 void ServerMetrics::request_started() { series_->in_flight.Increment(); }
 
@@ -162,6 +188,10 @@ std::string ServerMetrics::render(const InferenceLogFigures& log, const ReloadSt
   std::vector<prometheus::MetricFamily> families = series_->registry.Collect();
   for (auto& more : {families_of(log), families_of(reload), families_of(process_figures())})
     families.insert(families.end(), more.begin(), more.end());
+  if (series_->streams) {
+    const auto more = families_of(series_->streams->figures(), log.unwatched_rows);
+    families.insert(families.end(), more.begin(), more.end());
+  }
   return prometheus::TextSerializer().Serialize(families);
 }
 

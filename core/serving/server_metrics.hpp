@@ -7,6 +7,7 @@
 #include "http_router.hpp"
 #include "inference_log.hpp"
 #include "model_holder.hpp"
+#include "stream_watcher.hpp"
 
 namespace veleta {
 
@@ -20,6 +21,9 @@ class ServerMetrics {
   /// Makes the series of these routes, at 0, so that a rate is right from the first request on. Call it once, before
   /// use.
   void add_routes(const std::map<std::string, HttpRoute>& routes);
+
+  /// Tells of these streams, too; they outlive it. Call it once, before use.
+  void follow(const StreamWatcher& streams);
 
   void request_started();
   /// It is not answered yet, and will start again.

@@ -164,10 +164,40 @@ CREATE TABLE forgotten (
 );
 )sql";
 
+/// What truly was of served rows; who watches a pipeline's streams, and how their watches stand, states in hexadecimal.
+constexpr const char* kServedStreams = R"sql(
+CREATE INDEX inferences_by_request ON inferences (request_id);
+CREATE TABLE labels (
+  number $identity PRIMARY KEY,
+  inference BIGINT NOT NULL UNIQUE,
+  pipeline TEXT NOT NULL,
+  label TEXT NOT NULL,
+  labelled_ms BIGINT NOT NULL
+);
+CREATE INDEX labels_by_pipeline ON labels (pipeline, number);
+CREATE TABLE stream_watchers (
+  pipeline TEXT PRIMARY KEY,
+  watcher TEXT NOT NULL,
+  heard_ms BIGINT NOT NULL,
+  label_number BIGINT NOT NULL
+);
+CREATE TABLE stream_watches (
+  pipeline TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  series TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  maker TEXT NOT NULL,
+  status TEXT NOT NULL,
+  state TEXT NOT NULL,
+  updated_ms BIGINT NOT NULL,
+  PRIMARY KEY (pipeline, stream, series)
+);
+)sql";
+
 constexpr const char* kComponent = "store";
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
-constexpr std::array kMigrations = {kFirstTables, kUnsureSources,    kInferenceWriters,
-                                    kRequests,    kRequestsUnderWay, kForgotten};
+constexpr std::array kMigrations = {kFirstTables,      kUnsureSources, kInferenceWriters, kRequests,
+                                    kRequestsUnderWay, kForgotten,     kServedStreams};
 
 /// A lock that its store looks after too.
 class SharedLock final : public PipelineLock {
@@ -195,7 +225,8 @@ sql::DatabaseOptions database_options(const StoreOptions& options) {
 SqlStore::SqlStore(const std::string& uri, const StoreOptions& options)
     : database_(uri, kComponent, kMigrations, database_options(options)),
       blobs_(open_blobs(blobs_location(database_, options.blobs))),
-      queue_(database_) {}
+      queue_(database_),
+      streams_(database_) {}
 
 std::unique_ptr<PipelineLock> SqlStore::lock_pipeline(const std::string& pipeline) {
   if (database_.dialect() == sql::Dialect::kSqlite)

@@ -8,6 +8,7 @@
 #include "clean_table.hpp"
 #include "sql/sql.hpp"
 #include "sql_run_queue.hpp"
+#include "sql_served_streams.hpp"
 #include "store/store.hpp"
 
 namespace veleta {
@@ -56,6 +57,7 @@ class SqlStore final : public Store {
   void restore_batch(const BatchRecord& batch) override;
 
   RunQueue& queue() override { return queue_; }
+  ServedStreams& streams() override { return streams_; }
 
  private:
   /// As the database's write, under the locks that this store holds.
@@ -71,6 +73,7 @@ class SqlStore final : public Store {
   sql::Database database_;
   std::unique_ptr<BlobStore> blobs_;
   SqlRunQueue queue_;
+  SqlServedStreams streams_;
   std::mutex locks_mutex_;
   std::vector<std::weak_ptr<sql::SessionLock>> locks_;  // guarded by locks_mutex_
 };

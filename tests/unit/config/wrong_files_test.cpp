@@ -34,7 +34,7 @@ port = 80
      R"~(4:1: pipeline.nmae: unknown key. Did you mean 'name'?
 10:1: learner[0].lambda_: unknown key. Did you mean 'lambda'?
 11:2: serv: unknown section. Did you mean 'serve'?
-13:2: zzz: unknown section. Expected one of: pipeline, source, columns, validate, drift, retrain, train, features, learner, promote, explain, store, registry, serve, runner, schedule, parameters
+13:2: zzz: unknown section. Expected one of: pipeline, source, columns, validate, drift, stream, retrain, train, features, learner, promote, explain, store, registry, serve, runner, schedule, parameters
 15:1: retrain."wh.en": unknown key. Did you mean 'when'?
 16:1: retrain."a\nb": unknown key. Expected one of: when, alpha, max_metric_growth, min_volume_growth
 )~"},

@@ -33,6 +33,38 @@ TEST(InferenceLog, WritesEveryRowOnceAndInOrder) {
   for (size_t row = 0; row < written.size(); ++row) ASSERT_EQ(written[row].prediction, static_cast<double>(row));
 }
 
+ServedRows served(int version, size_t rows) {
+  return {version, std::vector<double>(2 * rows, 1), std::vector<double>(rows, version)};
+}
+
+TEST(InferenceLog, GivesRowsToBeWatchedOnInTheOrderOfTheirRequests) {
+  std::vector<int> versions;
+  {
+    InferenceLog log([](const auto&, const auto&) {}, {}, InferenceLog::kCapacityRows, InferenceLog::kCapacityBytes,
+                     [&](const std::vector<ServedRows>& rows) {
+                       for (const auto& request : rows) versions.push_back(request.model_version);
+                     });
+    for (int version = 1; version <= 50; ++version) log.append(records(1), served(version, 3));
+    log.append(records(1));  // one that failed
+  }
+  ASSERT_EQ(versions.size(), 50U);
+  for (size_t i = 0; i < versions.size(); ++i) EXPECT_EQ(versions[i], static_cast<int>(i + 1));
+}
+
+TEST(InferenceLog, DropsAndCountsRowsToBeWatchedThatItHasNoRoomFor) {
+  size_t watched = 0;
+  InferenceLog log([](const auto&, const auto&) {}, {}, InferenceLog::kCapacityRows, 1000,
+                   [&](const std::vector<ServedRows>& rows) {
+                     for (const auto& request : rows) watched += request.predictions.size();
+                   });
+  log.append({}, served(1, 10));
+  log.append({}, served(1, 1000));
+  log.stop();
+  log.append({}, served(1, 2));
+  EXPECT_EQ(watched, 10U);
+  EXPECT_EQ(log.figures().unwatched_rows, 1002U);
+}
+
 TEST(InferenceLog, WritesInBatchesOfBoundedSize) {
   std::vector<size_t> sizes;
   InferenceLog log([&](const auto& batch, const auto&) { sizes.push_back(batch.size()); });

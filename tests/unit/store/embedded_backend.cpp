@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "queue_behaviour.hpp"
+#include "streams_behaviour.hpp"
 
 namespace veleta {
 namespace {
@@ -20,6 +21,7 @@ const auto kBackends = ::testing::Values(StoreBackend{"sqlite", make_embedded, r
 std::string name_of(const ::testing::TestParamInfo<StoreBackend>& instance) { return instance.param.name; }
 INSTANTIATE_TEST_SUITE_P(Embedded, StoreBehaviour, kBackends, name_of);
 INSTANTIATE_TEST_SUITE_P(Embedded, QueueBehaviour, kBackends, name_of);
+INSTANTIATE_TEST_SUITE_P(Embedded, StreamsBehaviour, kBackends, name_of);
 
 }  // namespace
 }  // namespace veleta

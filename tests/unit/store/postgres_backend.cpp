@@ -3,6 +3,7 @@
 
 #include "postgres_testing.hpp"
 #include "queue_behaviour.hpp"
+#include "streams_behaviour.hpp"
 
 namespace veleta {
 namespace {
@@ -34,6 +35,7 @@ const auto kBackends = ::testing::Values(StoreBackend{"postgres", make_schema, r
 std::string name_of(const ::testing::TestParamInfo<StoreBackend>& instance) { return instance.param.name; }
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreBehaviour, kBackends, name_of);
 INSTANTIATE_TEST_SUITE_P(Postgres, QueueBehaviour, kBackends, name_of);
+INSTANTIATE_TEST_SUITE_P(Postgres, StreamsBehaviour, kBackends, name_of);
 
 }  // namespace
 }  // namespace veleta

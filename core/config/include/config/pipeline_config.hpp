@@ -15,7 +15,8 @@ namespace veleta {
 struct PluginUse {
   std::string name;
   ParamValues params;
-  std::vector<std::string> columns;  ///< [[drift]] only: the columns to look at; empty: all that it can compare
+  std::vector<std::string> columns;  ///< [[drift]], [[stream]]: the columns to look at; empty: all that it can
+  std::string of{};                  ///< [[stream]] only: "columns", "prediction" or "error"
 };
 
 /// One condition of promotion. A challenger passes if its metric is better by the share `improves_by` at least, or not
@@ -54,6 +55,7 @@ struct PipelineConfig {
   } validate;
 
   std::vector<PluginUse> drift;
+  std::vector<PluginUse> streams;  ///< what is watched value by value while the model serves
 
   struct Retrain {
     double alpha;
@@ -148,7 +150,8 @@ class ConfigError : public Error {
 /// records takes no batch and judges none.
 enum class ConfigScope { kAll, kAllButSourceAndDrift };
 
-/// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none.
+/// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none but
+/// those of [[stream]], to see that they watch.
 /// "${NAME}" in a text stands for the parameter or the environment variable, "$${" for "${". `parameters` replace
 /// values of the file's [parameters]. Throws ConfigError with all that is wrong; kInvalidArgument where the file cannot
 /// be read or has more than 1 MB, and for parameters that it lacks.

@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "monitor/monitor.hpp"
 #include "plugins/plugin_host.hpp"
 #include "registry/registry.hpp"
 #include "store/store.hpp"
@@ -26,7 +28,8 @@ struct ServeOptions {
   std::filesystem::path cache_folder;
   /// Rows of the inference log wait here while the store is away; empty: they are lost.
   std::filesystem::path spool_folder;
-  std::string token;  ///< a secret that routes below /v1 ask for; empty: they ask for none
+  std::string token;                ///< a secret that routes below /v1 ask for; empty: they ask for none
+  std::vector<StreamSpec> streams;  ///< what is watched of that which is served
   /// Called when a client has asked for something that a runner does; returns at once. May be empty. Thread-safe.
   std::function<void()> on_request;
 };
@@ -35,8 +38,8 @@ struct ServeOptions {
 /// runners share its store. docs/http_api.md has the routes.
 class Server {
  public:
-  /// Binds at once; throws kUnavailable, naming the address, where it cannot. Store, registry and plugins must outlive
-  /// it.
+  /// Binds at once; throws kUnavailable, naming the address, where it cannot, and as Monitor does. Store, registry and
+  /// plugins must outlive it.
   Server(ServeOptions options, Store& store, Registry& registry, PluginHost& plugins);
   /// Opens the store when it is first needed, and again while that fails: predictions do not wait for it.
   Server(ServeOptions options, std::function<std::unique_ptr<Store>()> open_store, Registry& registry,

@@ -74,7 +74,7 @@ struct LogLine {
 };
 
 /// Something that happened: "queued", "started", "step", "succeeded", "skipped", "failed", "cancelled" of a request;
-/// "drift_alarm", "promoted", "rejected" of a run; "schedule_missed".
+/// "drift_alarm", "promoted", "rejected" of a run; "schedule_missed"; "stream_alarm" of what is served.
 struct Event {
   int64_t number = 0;  ///< 1, 2, … with gaps, in the order in which events became visible: a cursor
   int64_t time_ms = 0;

@@ -15,6 +15,7 @@
 #include "data/table.hpp"
 #include "store/blobs.hpp"
 #include "store/run_queue.hpp"
+#include "store/served_streams.hpp"
 
 namespace veleta {
 
@@ -206,6 +207,9 @@ class Store {
 
   /// What clients asked for, and events.
   virtual RunQueue& queue() = 0;
+
+  /// Labels of served rows, and the streams watched over them.
+  virtual ServedStreams& streams() = 0;
 };
 
 struct StoreOptions {

@@ -1,0 +1,306 @@
+#include "stream_watcher.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "label_errors.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr std::chrono::seconds kStale{60};
+constexpr std::chrono::seconds kSignOfLife{20};
+constexpr std::chrono::seconds kClaimPause{5}, kAwayPause{1};
+/// The watches look after so many rows, so that whoever asks how they stand waits shortly.
+constexpr size_t kBlockRows = 1000;
+constexpr int kLabelPage = 1000;
+/// Events that wait for a store that is away.
+constexpr size_t kMaxEvents = 1000;
+
+WatchedModel watched(const ServedModel& model) {
+  const BundleParts& parts = model.bundle->parts();
+  return {fmt::format("{} {}", model.version.version, model.digest),
+          parts.input_schema,
+          parts.profile,
+          error_series(parts),
+          {}};
+}
+
+std::vector<WatchRecord> to_records(std::vector<KeptWatch> watches) {
+  std::vector<WatchRecord> records;
+  for (KeptWatch& watch : watches)
+    records.push_back({std::move(watch.stream), std::move(watch.series), std::move(watch.basis), std::move(watch.maker),
+                       std::move(watch.status), std::move(watch.state)});
+  return records;
+}
+
+std::vector<KeptWatch> to_kept(std::vector<WatchRecord> records) {
+  std::vector<KeptWatch> watches;
+  for (WatchRecord& record : records)
+    watches.push_back({std::move(record.stream), std::move(record.series), std::move(record.basis),
+                       std::move(record.maker), std::move(record.status), std::move(record.state)});
+  return watches;
+}
+
+size_t row_count(const std::vector<ServedRows>& rows) {
+  size_t count = 0;
+  for (const auto& request : rows) count += request.predictions.size();
+  return count;
+}
+
+}  // namespace
+
+StreamWatcher::StreamWatcher(std::string pipeline, const std::vector<StreamSpec>& streams, LateStore& store,
+                             const ModelHolder& models, PluginHost& plugins, std::function<void()> told, Timing timing)
+    : pipeline_(std::move(pipeline)),
+      streams_(streams),
+      store_(store),
+      models_(models),
+      told_(std::move(told)),
+      timing_(timing),
+      monitor_(streams, plugins) {}
+
+StreamWatcher::~StreamWatcher() { stop(); }
+
+bool StreamWatcher::watches(StreamSubject subject) const {
+  return std::ranges::any_of(streams_, [&](const StreamSpec& stream) { return stream.of == subject; });
+}
+
+void StreamWatcher::start() {
+  if (!streams_.empty()) thread_ = std::thread([this] { run(); });
+}
+
+void StreamWatcher::take(std::vector<ServedRows> rows) {
+  const std::lock_guard lock(mutex_);
+  for (ServedRows& request : rows) {
+    const size_t bytes = bytes_of(request);
+    if (stopping_ || queue_bytes_ + bytes > kCapacityBytes) {
+      unwatched_rows_ += request.predictions.size();
+      continue;
+    }
+    queue_bytes_ += bytes;
+    queue_.push_back(std::move(request));
+  }
+}
+
+void StreamWatcher::look_at_labels() {
+  {
+    const std::lock_guard lock(mutex_);
+    has_new_labels_ = true;
+  }
+  wake_.notify_one();
+}
+
+void StreamWatcher::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+StreamFigures StreamWatcher::figures() const {
+  StreamFigures figures;
+  {
+    const std::lock_guard lock(monitor_mutex_);
+    figures.watches = monitor_.status();
+    figures.is_watching = is_watching_;
+  }
+  const std::lock_guard lock(mutex_);
+  figures.unwatched_rows = unwatched_rows_;
+  return figures;
+}
+
+void StreamWatcher::run() {
+  bool is_last = false;
+  while (!is_last) {
+    const Hold held = hold();
+    std::vector<ServedRows> rows;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, timing_.tick, [this] { return stopping_ || has_new_labels_; });
+      is_last = stopping_;
+      if (std::exchange(has_new_labels_, false)) next_labels_ = {};
+      if (held == Hold::kNotYet) continue;
+      rows = std::exchange(queue_, {});
+      queue_bytes_ = 0;
+    }
+    if (held == Hold::kOwn)
+      step(rows, is_last);
+    else
+      count_unwatched(row_count(rows));
+  }
+  release();
+}
+
+StreamWatcher::Hold StreamWatcher::hold() {
+  if (is_watching_) return Hold::kOwn;
+  const auto model = models_.current();
+  if (!model) return Hold::kNotYet;
+  if (Clock::now() < next_claim_) return is_away_ ? Hold::kNotYet : Hold::kAnother;
+  next_claim_ = Clock::now() + kClaimPause;
+  try {
+    return claim(model);
+  } catch (const std::exception& error) {
+    next_claim_ = Clock::now() + kAwayPause;
+    store_is_away(error);
+    return Hold::kNotYet;
+  }
+}
+
+StreamWatcher::Hold StreamWatcher::claim(const std::shared_ptr<const ServedModel>& model) {
+  ServedStreams& streams = store_.get().streams();
+  // One that starts takes over; one that another took over from comes back only when that is gone.
+  const int64_t stale_ms = has_claimed_ ? std::chrono::milliseconds(kStale).count() : 0;
+  const bool is_own = streams.claim_streams(pipeline_, id_, stale_ms);
+  is_away_ = false;
+  if (!is_own) return Hold::kAnother;
+  has_claimed_ = true;
+  label_number_ = streams.label_position(pipeline_);
+  follow(model, to_kept(streams.watches(pipeline_)));
+  const std::lock_guard lock(monitor_mutex_);
+  is_watching_ = true;
+  return Hold::kOwn;
+}
+
+void StreamWatcher::follow(const std::shared_ptr<const ServedModel>& model, const std::vector<KeptWatch>& kept) {
+  look();
+  const std::lock_guard lock(monitor_mutex_);
+  monitor_.begin(watched(*model), kept);
+  model_ = model;
+  is_whole_save_ = true;
+}
+
+void StreamWatcher::step(const std::vector<ServedRows>& rows, bool is_last) {
+  try {
+    take_rows(rows);
+    if (const auto current = models_.current(); current->version.version != model_->version.version)
+      follow(current, {});
+    if (is_last || Clock::now() >= next_labels_) read_labels();
+    const bool must_tell = !events_.empty() && !is_away_;
+    if (is_last || must_tell || Clock::now() >= next_save_) save(is_last);
+  } catch (const std::exception& error) {
+    store_is_away(error);
+  }
+}
+
+void StreamWatcher::take_rows(const std::vector<ServedRows>& rows) {
+  size_t gathered = 0;
+  for (const ServedRows& request : rows) {
+    if (request.model_version != model_->version.version)
+      if (const auto current = models_.current(); current->version.version == request.model_version)
+        follow(current, {});
+    // A request that began before the model changed, and ended after.
+    if (request.model_version != model_->version.version) {
+      count_unwatched(request.predictions.size());
+      continue;
+    }
+    {
+      const std::lock_guard lock(monitor_mutex_);
+      monitor_.take_rows(request.numbers, request.predictions);
+    }
+    gathered += request.predictions.size();
+    if (gathered >= kBlockRows) {
+      look();
+      gathered = 0;
+    }
+  }
+  look();
+}
+
+void StreamWatcher::look() {
+  std::vector<StreamAlarm> alarms;
+  {
+    const std::lock_guard lock(monitor_mutex_);
+    alarms = monitor_.watch(now_ms());
+  }
+  for (const StreamAlarm& alarm : alarms) {
+    Event event{0, 0, "stream_alarm", pipeline_, "", to_json(alarm)};
+    event.data["model_version"] = model_->version.version;
+    if (events_.size() < kMaxEvents) events_.push_back(std::move(event));
+  }
+}
+
+void StreamWatcher::read_labels() {
+  next_labels_ = Clock::now() + timing_.label_interval;
+  if (!watches(StreamSubject::kErrors)) return;
+  std::vector<LabelledRow> page;
+  do {
+    page = store_.get().streams().labelled_rows(pipeline_, label_number_, kLabelPage);
+    take_labels(page);
+  } while (page.size() == kLabelPage);
+}
+
+void StreamWatcher::take_labels(const std::vector<LabelledRow>& rows) {
+  const std::string version = std::to_string(model_->version.version);
+  const TargetSpec& target = model_->bundle->parts().target;
+  {
+    const std::lock_guard lock(monitor_mutex_);
+    for (const LabelledRow& row : rows) {
+      label_number_ = row.number;
+      if (row.model_version != version) continue;
+      if (const auto error = error_of(target, row.label, row.prediction)) monitor_.take_error(*error);
+    }
+  }
+  look();
+}
+
+void StreamWatcher::save(bool is_last) {
+  const auto now = Clock::now();
+  next_save_ = now + timing_.save_interval;
+  StreamsSave save{pipeline_, id_, label_number_, {}, is_whole_save_, events_};
+  {
+    const std::lock_guard lock(monitor_mutex_);
+    save.watches = to_records(is_whole_save_ ? monitor_.keep_all() : monitor_.keep_changed());
+  }
+  if (save.watches.empty() && !is_last && now < next_sign_of_life_) return;
+  is_whole_save_ = true;  // if this one fails
+  try {
+    store_.get().streams().save_streams(save);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kConflict) throw;
+    log(LogLevel::kInfo, error.what());
+    return lose();
+  }
+  is_whole_save_ = is_away_ = false;
+  next_sign_of_life_ = now + kSignOfLife;
+  events_.clear();
+  if (!save.events.empty()) told_();
+}
+
+/// What this server knows is no more than what the other one goes on from.
+void StreamWatcher::lose() {
+  const std::lock_guard lock(monitor_mutex_);
+  monitor_.end();
+  is_watching_ = false;
+  events_.clear();
+  next_claim_ = Clock::now() + kClaimPause;
+}
+
+void StreamWatcher::release() {
+  if (!is_watching_) return;
+  try {
+    store_.get().streams().release_streams(pipeline_, id_);
+  } catch (const std::exception& error) {
+    store_is_away(error);
+  }
+}
+
+void StreamWatcher::count_unwatched(size_t rows) {
+  const std::lock_guard lock(mutex_);
+  unwatched_rows_ += rows;
+}
+
+void StreamWatcher::store_is_away(const std::exception& error) {
+  if (!std::exchange(is_away_, true))
+    log(LogLevel::kWarning,
+        fmt::format("the streams of '{}' are watched, and kept when the store can be asked again: {}", pipeline_,
+                    error.what()));
+}
+
+}  // namespace veleta
