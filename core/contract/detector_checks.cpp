@@ -29,6 +29,11 @@ std::vector<Comparison> comparisons(const DetectorHandle& detector) {
       made.push_back({pair.theme, "categories, " + pair.name, [pair](DetectorHandle& with) {
                         return with.compare(pair.columns.reference(), pair.columns.current());
                       }});
+  if (detector.compares_rows())
+    for (auto& pair : row_pairs())
+      made.push_back({pair.theme, "rows, " + pair.name, [pair](DetectorHandle& with) {
+                        return with.compare(pair.reference.sample(), pair.current.sample());
+                      }});
   return made;
 }
 
