@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "check.hpp"
-#include "made_rows.hpp"
 #include "made_windows.hpp"
 
 namespace veleta::contract {
@@ -32,16 +31,10 @@ std::vector<Comparison> comparisons(const DetectorHandle& detector) {
                       }});
   if (detector.compares_rows())
     for (auto& pair : row_pairs())
-      made.push_back({Theme::kRows, "rows, " + pair.name, [pair](DetectorHandle& with) {
+      made.push_back({pair.theme, "rows, " + pair.name, [pair](DetectorHandle& with) {
                         return with.compare(pair.reference.sample(), pair.current.sample());
                       }});
   return made;
-}
-
-std::shared_ptr<DetectorHandle> comparing_columns(const Subject& subject) {
-  auto detector = subject.detector();
-  if (!detector->compares_numbers() && !detector->compares_categories()) throw NotApplicable("it compares no columns");
-  return detector;
 }
 
 std::shared_ptr<DetectorHandle> comparing(const Subject& subject) {
@@ -84,7 +77,7 @@ std::string words_of(const Comparison& comparison, DetectorHandle& detector) {
 }
 
 std::string compares_usual_windows(const Subject& subject) {
-  const auto detector = comparing_columns(subject);
+  const auto detector = comparing(subject);
   int compared = 0;
   for (const auto& comparison : comparisons(*detector))
     if (is_usual(comparison.theme)) compare(comparison, *detector), ++compared;
@@ -93,7 +86,7 @@ std::string compares_usual_windows(const Subject& subject) {
 
 std::string equal_windows_do_not_drift(const Subject& subject) {
   constexpr double kSmall = 0.05;
-  const auto detector = comparing_columns(subject);
+  const auto detector = comparing(subject);
   for (const auto& comparison : comparisons(*detector)) {
     if (comparison.theme != Theme::kEqual) continue;
     const DriftResult result = compare(comparison, *detector);
@@ -106,7 +99,7 @@ std::string equal_windows_do_not_drift(const Subject& subject) {
 }
 
 std::string sees_some_change(const Subject& subject) {
-  const auto detector = comparing_columns(subject);
+  const auto detector = comparing(subject);
   std::string seen;
   for (const auto& comparison : comparisons(*detector))
     if (comparison.theme == Theme::kChanged && compare(comparison, *detector).effect > 0)
@@ -140,8 +133,7 @@ std::string order_of_calls_is_irrelevant(const Subject& subject) {
 
 /// Windows of a theme get a sound result, or cannot be compared.
 std::string judges(const Subject& subject, Theme theme) {
-  const auto detector = theme == Theme::kRows ? subject.detector() : comparing_columns(subject);
-  if (theme == Theme::kRows && !detector->compares_rows()) throw NotApplicable("it compares no rows");
+  const auto detector = comparing(subject);
   int compared = 0, refused = 0;
   for (const auto& comparison : comparisons(*detector))
     if (comparison.theme == theme) judge(comparison, *detector) ? ++compared : ++refused;
@@ -158,7 +150,6 @@ std::vector<Check> detector_checks() {
           {"judges_constant_windows", [](const Subject& subject) { return judges(subject, Theme::kConstant); }},
           {"judges_extreme_windows", [](const Subject& subject) { return judges(subject, Theme::kExtreme); }},
           {"judges_large_windows", [](const Subject& subject) { return judges(subject, Theme::kLarge); }},
-          {"judges_rows", [](const Subject& subject) { return judges(subject, Theme::kRows); }},
           {"same_windows_same_result", same_windows_same_result},
           {"order_of_calls_is_irrelevant", order_of_calls_is_irrelevant}};
 }

@@ -25,6 +25,17 @@ std::vector<CategoricalColumns::Row> many_labels(size_t count, double rows) {
   return made;
 }
 
+/// Rows of three bell-shaped features.
+std::vector<float> features(uint64_t seed, size_t rows, double mean = 0) {
+  const auto values = bell(seed, 3 * rows, mean);
+  return {values.begin(), values.end()};
+}
+
+std::vector<float> with_gaps(std::vector<float> values) {
+  for (size_t i = 0; i < values.size(); i += 7) values[i] = std::numeric_limits<float>::quiet_NaN();
+  return values;
+}
+
 }  // namespace
 
 std::vector<double> bell(uint64_t seed, size_t count, double mean, double width) {
@@ -36,6 +47,55 @@ std::vector<double> bell(uint64_t seed, size_t count, double mean, double width)
     value = mean + width * (sum - 6);
   }
   return values;
+}
+
+RowWindow::RowWindow(std::vector<float> values, size_t columns, double error) : values_(std::move(values)) {
+  for (size_t column = 0; column < columns; ++column) names_.push_back("feature " + std::to_string(column));
+  for (size_t at = 0; at + columns <= values_.size(); at += columns) {
+    const auto known = [](float value) { return std::isfinite(value) ? static_cast<double>(value) : 0.0; };
+    predictions_.push_back(known(values_[at]));
+    targets_.push_back(predictions_.back() + error * known(values_[at + 1]));
+  }
+  part_rows_.assign(3, static_cast<double>(predictions_.size()) / 3);
+}
+
+RowSample RowWindow::sample() const {
+  name_pointers_.clear();
+  for (const auto& name : names_) name_pointers_.push_back(name.c_str());
+  RowSample sample;
+  sample.row_count = static_cast<double>(predictions_.size());
+  sample.part_rows = part_rows_;
+  sample.features = {values_.data(), predictions_.size(), names_.size(), name_pointers_};
+  sample.predictions = predictions_;
+  sample.targets = targets_;
+  return sample;
+}
+
+std::vector<RowPair> row_pairs() {
+  const auto usual = features(11, kRows);
+  const float huge = 1e30F, tiny = std::numeric_limits<float>::denorm_min();
+  const auto window = [](std::vector<float> values, double error = 1) {
+    return RowWindow(std::move(values), 3, error);
+  };
+  return {
+      {Theme::kEqual, "equal windows", window(usual), window(usual)},
+      {Theme::kEqual, "equal windows with gaps", window(with_gaps(usual)), window(with_gaps(usual))},
+      {Theme::kChanged, "features that moved", window(usual), window(features(12, kRows, 2))},
+      {Theme::kChanged, "errors that grew", window(usual), window(features(13, kRows), 3)},
+      {Theme::kChanged, "five times the rows", window(usual), window(features(14, 5 * kRows))},
+      {Theme::kEmpty, "an empty reference", window({}), window(usual)},
+      {Theme::kEmpty, "an empty current window", window(usual), window({})},
+      {Theme::kEmpty, "one row in either window", window({1, 2, 3}), window({1, 3, 2})},
+      {Theme::kConstant, "one constant", window(std::vector<float>(300, 1)), window(std::vector<float>(240, 1))},
+      {Theme::kConstant, "two constants", window(std::vector<float>(300, 1)), window(std::vector<float>(300, 2))},
+      {Theme::kExtreme, "an absurd value among others", window(usual), window([&] {
+         auto values = features(15, kRows);
+         values[300] = huge;
+         return values;
+       }())},
+      {Theme::kExtreme, "the largest and the smallest values", window(std::vector<float>(300, huge)),
+       window(std::vector<float>(300, tiny))},
+  };
 }
 
 NumericColumn::NumericColumn(std::vector<double> values, double missing_count, double row_count)

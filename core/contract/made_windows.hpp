@@ -42,8 +42,23 @@ class CategoricalColumns {
   mutable std::vector<const char*> labels_;  ///< of rows_, filled before each use: rows_ may have moved
 };
 
+/// Rows of one window with features, predictions and targets, all of which it owns.
+class RowWindow {
+ public:
+  /// Features are `values`, row by row; what a model predicts of a row is its first feature, and the target is `error`
+  /// times the second off.
+  RowWindow(std::vector<float> values, size_t columns, double error = 1);
+  RowSample sample() const;
+
+ private:
+  std::vector<float> values_;
+  std::vector<double> predictions_, targets_, part_rows_;
+  std::vector<std::string> names_;
+  mutable std::vector<const char*> name_pointers_;  ///< of names_, filled before each use: they may have moved
+};
+
 /// What a pair of windows is there to show.
-enum class Theme { kEqual, kChanged, kEmpty, kConstant, kExtreme, kLarge, kRows };
+enum class Theme { kEqual, kChanged, kEmpty, kConstant, kExtreme, kLarge };
 
 struct NumericPair {
   Theme theme;
@@ -56,7 +71,14 @@ struct CategoricalPair {
   CategoricalColumns columns;
 };
 
+struct RowPair {
+  Theme theme;
+  std::string name;
+  RowWindow reference, current;
+};
+
 std::vector<NumericPair> numeric_pairs();
 std::vector<CategoricalPair> categorical_pairs();
+std::vector<RowPair> row_pairs();
 
 }  // namespace veleta::contract

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "drift/drift.hpp"
+#include "model_detectors.hpp"
 #include "prepared_column.hpp"
 
 namespace veleta {
@@ -144,9 +145,11 @@ bool comes_first(const ColumnDrift& a, const ColumnDrift& b) {
 }  // namespace
 
 DriftReport detect_drift(const Profile& reference, const Profile& current, std::vector<DetectorUse>& detectors,
-                         double alpha, const std::map<std::string, double>& importance) {
+                         double alpha, const std::map<std::string, double>& importance, ModelWindows* model) {
   check_named_columns(reference, current, detectors);
-  DriftReport report{run_detectors(reference, current, detectors), alpha};
+  DriftReport report{run_detectors(reference, current, of_subject(detectors, VELETA_OF_DATA)), alpha};
+  for (auto& drift : run_model_detectors(reference, current, detectors, model, run_detectors))
+    report.results.push_back(std::move(drift));
   adjust_p_values(report.results);
   for (auto& drift : report.results)
     if (drift.verdict != DriftVerdict::kNotJudged) drift.verdict = verdict_of(drift, alpha);

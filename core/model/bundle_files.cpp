@@ -17,6 +17,10 @@ const std::string kGolden = kFolder + "golden.bin";
 const std::string kGoldenPredictions = kFolder + "golden_predictions.bin";
 const std::string kBackground = kFolder + "background.bin";
 const std::string kProfile = kFolder + "profile.bin";
+const std::string kReferenceFeatures = kFolder + "reference_features.bin";
+const std::string kReferencePredictions = kFolder + "reference_predictions.bin";
+const std::string kReferenceTargets = kFolder + "reference_targets.bin";
+const std::string kReferenceAttributions = kFolder + "reference_attributions.bin";
 
 json::value rules_to_json(const ColumnRules& rules) {
   return {{"numeric", json::value_from(rules.numeric)}, {"categorical", json::value_from(rules.categorical)},
@@ -101,6 +105,8 @@ class CheckedFiles {
   }
 
   void set_digests(const json::object& digests) { digests_ = &digests; }
+  /// Whether the card tells of the file.
+  bool is_recorded(const std::string& name) const { return digests_ && digests_->contains(name); }
 
  private:
   void check_digest(const std::string& name, const std::string& content) const {
@@ -115,6 +121,40 @@ class CheckedFiles {
   const json::object* digests_ = nullptr;
 };
 
+void add_reference(const ReferenceRows& reference, BundleFiles& files) {
+  files[kReferenceFeatures] = serialize(reference.scored.features);
+  files[kReferencePredictions] = serialize(std::span(reference.scored.predictions));
+  files[kReferenceTargets] = serialize(std::span(reference.scored.targets));
+  files[kReferenceAttributions] = serialize(reference.attributions);
+}
+
+std::vector<double> parse_row_numbers(const std::string& bytes, size_t rows) {
+  std::vector<double> numbers = parse_numbers(bytes);
+  if (numbers.size() != rows)
+    throw Error(ErrorCode::kBadData,
+                fmt::format("it has {} numbers for the {} rows of {}", numbers.size(), rows, kReferenceFeatures));
+  return numbers;
+}
+
+ReferenceRows read_reference(const CheckedFiles& checked, const FeatureEncoder& encoder) {
+  ReferenceRows reference;
+  Matrix& features = reference.scored.features;
+  checked.read(kReferenceFeatures, [&](const std::string& bytes) {
+    features = parse_matrix(bytes);
+    if (features.columns != encoder.feature_names().size())
+      throw Error(ErrorCode::kBadData, fmt::format("its rows have {} features; the model's encoding makes {}",
+                                                   features.columns, encoder.feature_names().size()));
+  });
+  checked.read(kReferencePredictions, [&](const std::string& bytes) {
+    reference.scored.predictions = parse_row_numbers(bytes, features.rows);
+  });
+  checked.read(kReferenceTargets,
+               [&](const std::string& bytes) { reference.scored.targets = parse_row_numbers(bytes, features.rows); });
+  checked.read(kReferenceAttributions,
+               [&](const std::string& bytes) { reference.attributions = parse_profile(bytes); });
+  return reference;
+}
+
 }  // namespace
 
 BundleFiles to_files(const BundleParts& parts) {
@@ -124,6 +164,7 @@ BundleFiles to_files(const BundleParts& parts) {
                     {kGoldenPredictions, serialize(std::span(parts.golden_predictions))},
                     {kBackground, serialize(parts.background)},
                     {kProfile, serialize(parts.profile)}};
+  if (parts.reference) add_reference(*parts.reference, files);
   files[kCard] = pretty_json(card_of(parts, files));
   return files;
 }
@@ -145,6 +186,7 @@ BundleParts parts_from_files(const BundleFiles& files) {
   checked.read(kGoldenPredictions, [&](const std::string& bytes) { parts.golden_predictions = parse_numbers(bytes); });
   checked.read(kBackground, [&](const std::string& bytes) { parts.background = parse_matrix(bytes); });
   checked.read(kProfile, [&](const std::string& bytes) { parts.profile = parse_profile(bytes); });
+  if (checked.is_recorded(kReferenceFeatures)) parts.reference = read_reference(checked, parts.features);
   return parts;
 }
 

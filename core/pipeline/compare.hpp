@@ -2,12 +2,13 @@
 
 #include "config/pipeline_config.hpp"
 #include "drift/drift.hpp"
-#include "model/bundle.hpp"
+#include "scored_windows.hpp"
 
 namespace veleta {
 
-/// Holds rows against the window that a model was trained on, by the pipeline's detectors. Throws as detect_drift does.
-DriftReport compare_with_training(const BundleParts& trained, const Table& rows, const PipelineConfig& config,
-                                  PluginHost& plugins, const PluginServices& services);
+/// Holds rows against the window that a model was trained on, by the pipeline's detectors. `open` gives the model, for
+/// those that look at it. Throws as detect_drift does.
+DriftReport compare_with_training(const BundleParts& trained, const ScoredWindows::OpenBundle& open, const Table& rows,
+                                  const PipelineConfig& config, PluginHost& plugins, const PluginServices& services);
 
 }  // namespace veleta

@@ -59,11 +59,12 @@ json::object count_verdicts(const DriftReport& report) {
 
 }  // namespace
 
-DriftReport compare_with_training(const BundleParts& trained, const Table& rows, const PipelineConfig& config,
-                                  PluginHost& plugins, const PluginServices& services) {
+DriftReport compare_with_training(const BundleParts& trained, const ScoredWindows::OpenBundle& open, const Table& rows,
+                                  const PipelineConfig& config, PluginHost& plugins, const PluginServices& services) {
   const Profile current = make_profile(rows);
   auto detectors = make_detectors(config, plugins, services);
-  return detect_drift(trained.profile, current, detectors, config.retrain.alpha, trained.importance);
+  ScoredWindows scored(trained, rows, open);
+  return detect_drift(trained.profile, current, detectors, config.retrain.alpha, trained.importance, &scored);
 }
 
 Findings find_changes(RunContext& context) {
@@ -72,8 +73,9 @@ Findings find_changes(RunContext& context) {
   if (!champion || context.batch_rows().table.row_count() == 0) return findings;
 
   context.report("detect", -1, "comparing with what the production model was trained on");
-  findings.drift = compare_with_training(champion->bundle->parts(), context.batch_rows().table, context.config,
-                                         context.plugins, context.services("detect"));
+  findings.drift = compare_with_training(
+      champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows().table, context.config,
+      context.plugins, context.services("detect"));
   context.report("detect", 0.7, "measuring the production model on the batch");
   findings.performance = measure_champion(context, *champion);
   return findings;

@@ -21,6 +21,15 @@ const PluginUse& challenger(const RunContext& context) {
   return *std::find_if(learners.begin(), learners.end(), [&](const auto& learner) { return learner.name == name; });
 }
 
+/// Rows of each clean batch of the window, in its order.
+json::array batch_rows(RunContext& context) {
+  std::map<std::string, int64_t> rows;
+  for (const auto& batch : context.store.list_batches(context.config.pipeline.name)) rows[batch.id] = batch.row_count;
+  json::array array;
+  for (const auto& id : texts(context.output("prepare").at("batches"))) array.push_back(rows[id]);
+  return array;
+}
+
 /// What people and later runs want to know of a version; part of the bundle, and so of its digest: the same training
 /// gives the same.
 json::object notes(RunContext& context, const std::string& learner) {
@@ -31,7 +40,8 @@ json::object notes(RunContext& context, const std::string& learner) {
           {"holdout_rows", prepared.at("holdout_rows")},
           {"holdout_share", context.config.train.holdout_share},
           {"seed", context.config.train.seed},
-          {"metrics", context.output("evaluate").at("learners").as_object().at(learner)}};
+          {"metrics", context.output("evaluate").at("learners").as_object().at(learner)},
+          {"batch_rows", batch_rows(context)}};
 }
 
 std::string param_text(const ParamValue& value) {
@@ -104,14 +114,28 @@ std::optional<std::string> move_production(RunContext& context, int version, con
 
 }  // namespace
 
+namespace {
+
+/// An even sample of the rows that the model was not trained on; empty where there are none.
+Table rows_for_reference(RunContext& context) {
+  const Table& holdout = context.holdout().table;
+  return holdout.select(spread_rows(holdout.row_count(), ScoredRows::kMaxRows));
+}
+
+}  // namespace
+
 BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
   BundleParts parts = candidate_parts(context, learner);
+  const Table unseen = rows_for_reference(context);
   parts.notes = notes(context, learner.name);
   context.report("register", -1, "profiling the training window");
   parts.profile = make_profile(context.window().table);
   context.release_window();
   context.report("register", -1, "weighing the columns");
-  parts.importance = Bundle::open(parts, context.plugins)->measure_importance();
+  const auto bundle = Bundle::open(parts, context.plugins);
+  parts.importance = bundle->measure_importance();
+  context.report("register", -1, "scoring rows to compare later ones with");
+  if (unseen.row_count() > 0) parts.reference = reference_rows(*bundle, unseen);
   return parts;
 }
 

@@ -10,9 +10,8 @@ std::vector<double> pick(const std::vector<double>& values, const std::vector<si
 }
 
 std::vector<size_t> spread(const std::vector<size_t>& rows, size_t count) {
-  if (rows.size() <= count) return rows;
-  std::vector<size_t> picked;
-  for (size_t i = 0; i < count; ++i) picked.push_back(rows[i * rows.size() / count]);
+  std::vector<size_t> picked = spread_rows(rows.size(), count);
+  for (size_t& row : picked) row = rows[row];
   return picked;
 }
 

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "base/text.hpp"
 #include "test_bundles.hpp"
 
@@ -83,6 +85,47 @@ TEST(BundleFiles, AreRefusedByNameWhereOneWasAltered) {
     files[name].clear();
     EXPECT_THAT(refusal(files), HasSubstr(name));
   }
+}
+
+BundleParts parts_with_reference() {
+  BundleParts parts = line_parts();
+  parts.reference = {{parts.golden, {2, 4, 6, 8}, {2, 4, 7, kNaN}}, make_profile({{numbers("x", {-3, -1, 1, 3})}})};
+  return parts;
+}
+
+TEST(BundleFiles, KeepTheRowsThatLaterWindowsAreComparedWith) {
+  const BundleFiles files = to_files(parts_with_reference());
+  const BundleParts parts = parts_from_files(files);
+  ASSERT_TRUE(parts.reference);
+  EXPECT_EQ(parts.reference->scored.features.values, parts.golden.values);
+  EXPECT_EQ(parts.reference->scored.predictions, (std::vector<double>{2, 4, 6, 8}));
+  EXPECT_EQ(parts.reference->scored.targets[2], 7);
+  EXPECT_TRUE(std::isnan(parts.reference->scored.targets[3]));
+  EXPECT_EQ(parts.reference->attributions.columns.at(0).name, "x");
+  EXPECT_EQ(to_files(parts), files);
+}
+
+TEST(BundleFiles, MayLackThoseRowsAsOlderVersionsDo) {
+  EXPECT_FALSE(parts_from_files(to_files(line_parts())).reference);
+}
+
+TEST(BundleFiles, AreRefusedWhereThoseRowsAreBrokenOrOfAnotherModel) {
+  for (const auto& [name, content] : to_files(parts_with_reference())) {
+    if (name == "model/bundle.json") continue;
+    BundleFiles files = to_files(parts_with_reference());
+    files[name].back() ^= 1;
+    EXPECT_THAT(refusal(files), HasSubstr(name));
+    files.erase(name);
+    EXPECT_THAT(refusal(files), HasSubstr("lacks its file " + name));
+  }
+  BundleParts short_of_numbers = parts_with_reference();
+  short_of_numbers.reference->scored.targets.pop_back();
+  EXPECT_THAT(refusal(to_files(short_of_numbers)), HasSubstr("3 numbers for the 4 rows"));
+  BundleParts of_another = parts_with_reference();
+  of_another.reference->scored.features.columns = 2;
+  of_another.reference->scored.features.rows = 2;
+  of_another.reference->scored.features.names = {"x", "y"};
+  EXPECT_THAT(refusal(to_files(of_another)), HasSubstr("have 2 features; the model's encoding makes 1"));
 }
 
 TEST(BundleFiles, OfALaterFormatAreRefused) {

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "data/profile.hpp"
+#include "drift/model_windows.hpp"
 #include "plugins/handles.hpp"
 
 namespace veleta {
@@ -62,8 +63,12 @@ struct DetectorUse {
 /// its type. Columns that only one window has are passed over: validation has told of them. Throws kPlugin, naming the
 /// detector, where one fails or breaks its contract; kInvalidArgument for an explicitly named column that neither
 /// window has.
+/// With a `model`, detectors of predictions give a result for the column "prediction", those of attributions one for
+/// each input column, those of rows one for the column "rows". Without, only detectors that count rows are run of
+/// these.
 DriftReport detect_drift(const Profile& reference, const Profile& current, std::vector<DetectorUse>& detectors,
-                         double alpha, const std::map<std::string, double>& importance = {});
+                         double alpha, const std::map<std::string, double>& importance = {},
+                         ModelWindows* model = nullptr);
 
 /// Benjamini–Hochberg adjusted p-values (1995), in the order given; NaN stays NaN and does not count.
 std::vector<double> benjamini_hochberg(const std::vector<double>& p_values);

@@ -12,6 +12,7 @@
 #include "data/profile.hpp"
 #include "data/schema.hpp"
 #include "model/features.hpp"
+#include "model/scored_rows.hpp"
 #include "model/target.hpp"
 #include "plugins/plugin_host.hpp"
 #include "trees/evaluator.hpp"
@@ -36,7 +37,8 @@ struct BundleParts {
   std::map<std::string, double> importance;  ///< mean |attribution| per source column over the background rows
   std::string explainer;                     ///< the plugin preferred for explaining
   ParamValues explainer_params;
-  json::object notes;  ///< for people: batches, rows, metrics, seed
+  std::optional<ReferenceRows> reference;  ///< absent from versions that were registered before there were any
+  json::object notes;                      ///< for people: batches, rows, metrics, seed
 };
 
 /// Where a bundle's files stand among those of a version.
@@ -95,10 +97,10 @@ struct ExplainOptions {
 class Bundle {
  public:
   /// Loads the learner's model, makes its views ready, and holds both against the golden rows.
-  /// The explainer is the preferred one if it can read the model, else the first installed that can, else none: exact by
-  /// a view before exact by margins before estimates, and none that is taken only by name.
-  /// Throws kBadData or kPlugin, and nothing is left behind, where a part is broken or the golden predictions differ by
-  /// more than 1e-6 of the larger of their own and their mean size. Throws kUnsupported for a model of several outputs.
+  /// The explainer is the preferred one if it can read the model, else the first installed that can, else none: exact
+  /// by a view before exact by margins before estimates, and none that is taken only by name. Throws kBadData or
+  /// kPlugin, and nothing is left behind, where a part is broken or the golden predictions differ by more than 1e-6 of
+  /// the larger of their own and their mean size. Throws kUnsupported for a model of several outputs.
   static std::shared_ptr<const Bundle> open(BundleParts parts, PluginHost& plugins);
 
   const BundleParts& parts() const { return parts_; }
