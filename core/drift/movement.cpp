@@ -28,6 +28,19 @@ Quantiles quantiles_of(const NumericSample& sample) {
   return quantiles;
 }
 
+/// The share of a window's rows that each value is not exceeded by.
+Quantiles shares_up_to(const Quantiles& values, const NumericSample& sample) {
+  Quantiles shares{};
+  const double count = total(sample.rows);
+  double below = 0;
+  size_t i = 0;
+  for (size_t at = 0; at < values.size(); ++at) {
+    while (i < sample.values.size() && sample.values[i] <= values[at]) below += sample.rows[i++];
+    shares[at] = below / count;
+  }
+  return shares;
+}
+
 /// A standard deviation that far values do not move: the first of some quantile distances, each as wide as a normal
 /// distribution of deviation 1 has it, that is not zero. NaN: there is none.
 double robust_deviation(const Quantiles& quantiles, double standard_deviation) {
@@ -44,13 +57,20 @@ struct Range {
   double width() const { return high - low; }
 };
 
-/// Where nearly all rows of both windows lie, as far as that is not out of all proportion to the reference.
+/// Where most rows of a window lie: for a bell its 1 and 99 % quantiles, of a long tail not all that is in it.
+Range drawn_range(const Quantiles& quantiles) {
+  const double margin = (quantiles[k95] - quantiles[k5]) / 4;
+  if (margin <= 0) return {quantiles[k1], quantiles[k99]};
+  return {std::max(quantiles[k1], quantiles[k5] - margin), std::min(quantiles[k99], quantiles[k95] + margin)};
+}
+
+/// That of both windows, as far as it is not out of all proportion to the reference.
 Range drawn_range(const Quantiles& reference, const Quantiles& current) {
-  const Range own{reference[k1], reference[k99]};
-  Range both{std::min(own.low, current[k1]), std::max(own.high, current[k99])};
-  if (own.width() > 0) {
-    both.low = std::max(both.low, own.low - 2 * own.width());
-    both.high = std::min(both.high, own.high + 2 * own.width());
+  const Range was = drawn_range(reference), is = drawn_range(current);
+  Range both{std::min(was.low, is.low), std::max(was.high, is.high)};
+  if (was.width() > 0) {
+    both.low = std::max(both.low, was.low - 2 * was.width());
+    both.high = std::min(both.high, was.high + 2 * was.width());
   }
   if (both.width() > 0) return both;
   const double half = std::max(std::abs(both.low) * 0.05, 0.5);
@@ -109,8 +129,12 @@ double share_of(double rows, double all) { return all > 0 ? rows / all : 0; }
 
 const QuantileMove* Movement::farthest() const {
   const QuantileMove* found = nullptr;
-  for (const auto& move : quantiles)
-    if (std::abs(move.shift) > (found ? std::abs(found->shift) : 0)) found = &move;
+  double most = 0;
+  for (const auto& move : quantiles) {
+    if (!(std::abs(move.shift) > 0)) continue;  // NaN: in deviations of nothing
+    const double apart = std::abs(move.current_below - move.reference_below) / std::sqrt(move.share * (1 - move.share));
+    if (apart > most) most = apart, found = &move;
+  }
   return found;
 }
 
@@ -121,8 +145,10 @@ Movement movement_of(const NumericSample& reference, const NumericSample& curren
   Quantiles before = quantiles_of(reference), now = quantiles_of(current);
   if (has_reference && has_current) {
     const double deviation = robust_deviation(before, reference.standard_deviation);
+    const Quantiles reference_below = shares_up_to(before, reference), current_below = shares_up_to(before, current);
     for (size_t i = 0; i < kShares.size(); ++i)
-      movement.quantiles.push_back({kShares[i], before[i], now[i], (now[i] - before[i]) / deviation});
+      movement.quantiles.push_back(
+          {kShares[i], before[i], now[i], reference_below[i], current_below[i], (now[i] - before[i]) / deviation});
   }
   movement.histogram = histogram_of(reference, current, has_reference ? before : now, has_current ? now : before);
   return movement;

@@ -9,7 +9,6 @@ namespace veleta {
 
 namespace {
 
-constexpr double kLeastTold_share = 0.001;
 constexpr size_t kToldInText = 3;
 constexpr size_t kLongestLabel_bytes = 40;
 
@@ -56,6 +55,8 @@ json::object numbers_json(const Movement& movement) {
     quantiles.push_back({{"share", move.share},
                          {"reference", move.reference},
                          {"current", move.current},
+                         {"reference_below", rounded(move.reference_below)},
+                         {"current_below", rounded(move.current_below)},
                          {"shift", number_or_null(move.shift)}});
   return {{"quantiles", std::move(quantiles)}, {"histogram", to_json(movement.histogram)}};
 }
@@ -97,7 +98,8 @@ std::string where_text(const Movement& movement, ColumnType type) {
   }
   std::vector<std::string> told;
   for (const auto& move : movement.categories)
-    if (told.size() < kToldInText && std::abs(move.moved()) >= kLeastTold_share) told.push_back(category_text(move));
+    if (told.size() < kToldInText && share_text(move.reference) != share_text(move.current))
+      told.push_back(category_text(move));
   return join(told, "; ");
 }
 

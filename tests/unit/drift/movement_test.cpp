@@ -71,8 +71,18 @@ TEST(NumericMovement, FindsTheTailThatMoved) {
   for (size_t i = 185; i < 200; ++i) current[i] += 500;
   const Movement movement = Numbers(spread(0.5, 1, 200), current).movement();
   ASSERT_NE(movement.farthest(), nullptr);
-  EXPECT_DOUBLE_EQ(movement.farthest()->share, 0.95);
-  EXPECT_THAT(where_text(movement, ColumnType::kNumber), HasSubstr("95 % quantile 189.5 to 689.5 (+6.7 sd)"));
+  EXPECT_DOUBLE_EQ(movement.farthest()->share, 0.99);
+  EXPECT_DOUBLE_EQ(movement.farthest()->reference_below, 0.99);
+  EXPECT_DOUBLE_EQ(movement.farthest()->current_below, 0.925);
+  EXPECT_THAT(where_text(movement, ColumnType::kNumber), HasSubstr("99 % quantile 197.5 to 697.5 (+6.7 sd)"));
+}
+
+TEST(NumericMovement, TakesALongTailsChanceForNoMove) {
+  auto reference = spread(0.5, 1, 200), current = spread(10.5, 1, 200);
+  for (size_t i = 198; i < 200; ++i) reference[i] = 1e5, current[i] = 3e5;
+  const Movement movement = Numbers(reference, current).movement();
+  EXPECT_GT(movement.quantiles.back().shift, 1000) << "many deviations";
+  EXPECT_LT(movement.farthest()->share, 0.9) << "and few rows";
 }
 
 TEST(NumericMovement, IsBlindedByNoFarValue) {

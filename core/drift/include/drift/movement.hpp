@@ -13,6 +13,7 @@ namespace veleta {
 struct QuantileMove {
   double share = 0;  ///< 0.5: the median
   double reference = 0, current = 0;
+  double reference_below = 0, current_below = 0;  ///< shares of the rows up to the reference's quantile
   double shift = 0;  ///< current - reference in robust standard deviations of the reference; NaN: that is constant
 };
 
@@ -46,7 +47,9 @@ struct Movement {
   static constexpr size_t kToldCategories = 12;
   static constexpr size_t kMostBins = 40;
 
-  /// The quantile that moved farthest; null where none is known to have moved.
+  /// The quantile at which the windows differ most: by the share of rows up to it, over the standard deviation
+  /// sqrt(share (1 - share)) that has in a row, so that tails count as much as the middle, and no more. Null where none
+  /// is known to have moved.
   const QuantileMove* farthest() const;
 };
 
