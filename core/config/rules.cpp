@@ -36,6 +36,7 @@ class Rules {
     check_task();
     check_columns();
     check_drift_columns();
+    check_segment_columns();
     check_target_range();
     check_metric("promote.metric", config_.promote.metric);
     check_gates();
@@ -113,6 +114,14 @@ class Rules {
         if (has(config_.columns.ignore, name)) document_.complain(key, "is in columns.ignore, so no detector sees it");
         check_known(key, name);
       }
+  }
+
+  void check_segment_columns() {
+    for (size_t i = 0; i < config_.segments.by.size(); ++i) {
+      const std::string key = fmt::format("segments.by[{}]", i);
+      if (has(config_.columns.ignore, config_.segments.by[i])) document_.complain(key, "is in columns.ignore");
+      check_known(key, config_.segments.by[i]);
+    }
   }
 
   void check_target_range() {

@@ -17,6 +17,7 @@ const std::string kGolden = kFolder + "golden.bin";
 const std::string kGoldenPredictions = kFolder + "golden_predictions.bin";
 const std::string kBackground = kFolder + "background.bin";
 const std::string kProfile = kFolder + "profile.bin";
+const std::string kSegments = kFolder + "segments.bin";  // only where there are any
 
 json::value rules_to_json(const ColumnRules& rules) {
   return {{"numeric", json::value_from(rules.numeric)}, {"categorical", json::value_from(rules.categorical)},
@@ -124,6 +125,7 @@ BundleFiles to_files(const BundleParts& parts) {
                     {kGoldenPredictions, serialize(std::span(parts.golden_predictions))},
                     {kBackground, serialize(parts.background)},
                     {kProfile, serialize(parts.profile)}};
+  if (!parts.segments.empty()) files[kSegments] = serialize(parts.segments);
   files[kCard] = pretty_json(card_of(parts, files));
   return files;
 }
@@ -145,6 +147,8 @@ BundleParts parts_from_files(const BundleFiles& files) {
   checked.read(kGoldenPredictions, [&](const std::string& bytes) { parts.golden_predictions = parse_numbers(bytes); });
   checked.read(kBackground, [&](const std::string& bytes) { parts.background = parse_matrix(bytes); });
   checked.read(kProfile, [&](const std::string& bytes) { parts.profile = parse_profile(bytes); });
+  if (card.at("sha256").as_object().contains(kSegments))
+    checked.read(kSegments, [&](const std::string& bytes) { parts.segments = parse_segments(bytes); });
   return parts;
 }
 

@@ -6,8 +6,9 @@
 
 namespace veleta {
 
-/// Holds rows against the window that a model was trained on, by the pipeline's detectors. Throws as detect_drift does.
-DriftReport compare_with_training(const BundleParts& trained, const Table& rows, const PipelineConfig& config,
-                                  PluginHost& plugins, const PluginServices& services);
+/// Holds rows against the window that a model was trained on, by the pipeline's detectors, in the segments that the
+/// model knows of those that the pipeline's file has. Throws as detect_drift does.
+DriftReport compare_with_training(const BundleParts& trained, const Table& rows, double alpha,
+                                  const PipelineConfig& config, PluginHost& plugins, const PluginServices& services);
 
 }  // namespace veleta
