@@ -25,11 +25,13 @@ enum ExitStatus {
   kExitUsage = 2,        ///< wrong arguments, or a pipeline file with errors
   kExitUnavailable = 3,  ///< the source, a server or the store cannot be reached, or is full
   kExitTimeout = 4,
-  kExitRefused = 5,     ///< the source understood and said no
-  kExitBadData = 6,     ///< what came is broken: truncated, not of its format
-  kExitPlugin = 7,      ///< a plugin crashed, hung, or broke its contract
-  kExitConflict = 8,    ///< another process runs this pipeline, or somebody moved what this one was to move
-  kExitPeerFailed = 9,  ///< the source was reached and failed: an error of the server, a connection lost midway
+  kExitRefused = 5,        ///< the source understood and said no
+  kExitBadData = 6,        ///< what came is broken: truncated, not of its format
+  kExitPlugin = 7,         ///< a plugin crashed, hung, or broke its contract
+  kExitConflict = 8,       ///< another process runs this pipeline, or somebody moved what this one was to move
+  kExitPeerFailed = 9,     ///< the source was reached and failed: an error of the server, a connection lost midway
+  kExitDrifted = 10,       ///< something drifted, where --fail-on asks for a status
+  kExitUnderpowered = 11,  ///< there are too few rows to tell, likewise
   kExitCancelled = 130,
   kExitBrokenPipe = 141,  ///< whoever read the output went away
 };
@@ -64,6 +66,7 @@ void add_record_commands(CLI::App& app, Invocation& invocation);
 void add_model_commands(CLI::App& app);
 void add_plugin_commands(CLI::App& app, Invocation& invocation);
 void add_config_commands(CLI::App& app, Invocation& invocation);
+void add_drift_command(CLI::App& app, Invocation& invocation);
 void add_explain_command(CLI::App& app, Invocation& invocation);
 void add_serve_command(CLI::App& app, Invocation& invocation);
 void add_runner_command(CLI::App& app, Invocation& invocation);

@@ -137,7 +137,7 @@ void print_evidence(const json::object& record) {
   for (const auto& item : drift->as_object().at("results").as_array()) {
     const json::object& result = item.as_object();
     const double p = number_or_nan(result, "adjusted_p");
-    table.add({text_or_empty(result, "column"), text_or_empty(result, "detector"), text_or_empty(result, "verdict"),
+    table.add({column_text(result), text_or_empty(result, "detector"), text_or_empty(result, "verdict"),
                number_of(result, "effect", 3), number_of(result, "min_effect", 3),
                std::isnan(p) ? kNoNumber : p_value_text(p), text_or_empty(result, "detail")});
   }

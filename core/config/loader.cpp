@@ -47,6 +47,7 @@ void Loader::load(PipelineConfig& config) {
   load_columns(config);
   load_validate(config);
   load_retrain(config);
+  load_segments(config);
   load_train(config);
   load_features(config);
   load_promote(config);
@@ -123,8 +124,13 @@ void Loader::load_validate(PipelineConfig& config) {
 
 void Loader::load_retrain(PipelineConfig& config) {
   const Values values = values_of("retrain");
-  config.retrain = {values.number("alpha"), values.list("when"), values.number("max_metric_growth"),
-                    values.number("min_volume_growth")};
+  config.retrain = {values.number("alpha"), values.text("over_time"), values.list("when"),
+                    values.number("max_metric_growth"), values.number("min_volume_growth")};
+}
+
+void Loader::load_segments(PipelineConfig& config) {
+  const Values values = values_of("segments");
+  config.segments = {values.list("by"), values.integer("min_rows"), values.integer("most")};
 }
 
 void Loader::load_train(PipelineConfig& config) {

@@ -26,6 +26,7 @@ class Loader {
   void load_columns(PipelineConfig& config);
   void load_validate(PipelineConfig& config);
   void load_retrain(PipelineConfig& config);
+  void load_segments(PipelineConfig& config);
   void load_train(PipelineConfig& config);
   void load_features(PipelineConfig& config);
   void load_promote(PipelineConfig& config);

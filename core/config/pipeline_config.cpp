@@ -45,8 +45,8 @@ PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugin
   document.require_sound();
   Loader(document, plugins).load(config);
   check_rules(config, document);
-  if (scope == ConfigScope::kAllButSourceAndDrift)
-    for (const char* section : {"source", "drift"}) document.pass_over(section);
+  if (scope != ConfigScope::kAll) document.pass_over("source");
+  if (scope == ConfigScope::kAllButSourceAndDrift) document.pass_over("drift");
   document.require_sound();
   return config;
 }

@@ -37,6 +37,7 @@ class Rules {
     check_columns();
     check_detectors("drift", config_.drift);
     check_streams();
+    check_segment_columns();
     check_target_range();
     check_metric("promote.metric", config_.promote.metric);
     check_gates();
@@ -132,6 +133,14 @@ class Rules {
         else if (has(config_.columns.categorical, name) || has(config_.columns.date, name))
           document_.complain(key, "is no column of numbers");
       }
+  }
+
+  void check_segment_columns() {
+    for (size_t i = 0; i < config_.segments.by.size(); ++i) {
+      const std::string key = fmt::format("segments.by[{}]", i);
+      if (has(config_.columns.ignore, config_.segments.by[i])) document_.complain(key, "is in columns.ignore");
+      check_known(key, config_.segments.by[i]);
+    }
   }
 
   void check_target_range() {

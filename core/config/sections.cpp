@@ -65,23 +65,42 @@ Section validate_section() {
 }
 
 Section retrain_section() {
-  Section retrain{"retrain", "When a batch leads to training.",
-                  describe({list_param("when", "what leads to training; `schema` also takes new columns up")
-                                .choices({"drift", "new_categories", "performance", "volume", "schema"}),
-                            number_param("alpha", 0.05,
-                                         "largest p-value of a drift, after Benjamini–Hochberg's correction over all "
-                                         "comparisons of the batch")
-                                .min(0)
-                                .max(1),
-                            number_param("max_metric_growth", 0.2,
-                                         "performance: how much worse the production model may do on the batch, "
-                                         "as a share of what it was promoted with")
-                                .min(0),
-                            number_param("min_volume_growth", 0.5,
-                                         "volume: rows since the last training, as a share of those it had")
-                                .min(0)})};
+  Section retrain{
+      "retrain", "When a batch leads to training.",
+      describe(
+          {list_param("when", "what leads to training; `schema` also takes new columns up")
+               .choices({"drift", "new_categories", "performance", "volume", "schema"}),
+           number_param("alpha", 0.05,
+                        "largest p-value of a drift, after Benjamini–Hochberg's correction over all "
+                        "comparisons of the batch")
+               .min(0)
+               .max(1),
+           text_param("over_time", "none",
+                      "what alpha holds for: each batch by itself, or with `lord` the expected share of "
+                      "false alarms among all alarms that the pipeline ever gives; batches are then "
+                      "tested at smaller levels, which every drift found raises again")
+               .choices({"none", "lord"}),
+           number_param("max_metric_growth", 0.2,
+                        "performance: how much worse the production model may do on the batch, "
+                        "as a share of what it was promoted with")
+               .min(0),
+           number_param("min_volume_growth", 0.5, "volume: rows since the last training, as a share of those it had")
+               .min(0)})};
   retrain.keys.front().default_items = {"drift", "new_categories", "performance"};
   return retrain;
+}
+
+Section segments_section() {
+  return {
+      "segments",
+      "Segments of the data that drift is looked for in besides the whole. The training window's are kept with each "
+      "model, so that a change counts from the next training on.",
+      describe(
+          {list_param("by", "columns; each value of each of them is a segment; empty: none"),
+           integer_param("min_rows", 200, "smaller segments are left out; those of a batch are told as not compared")
+               .min(1)
+               .unit("rows"),
+           integer_param("most", 50, "the training window's largest so many").min(1).max(1000)})};
 }
 
 Section train_section() {
@@ -259,16 +278,16 @@ Section registry_section() {
 }
 
 std::vector<Section> make_sections() {
-  return {pipeline_section(),  {"source", "Where batches come from.", describe({plugin_key()})},
-          columns_section(),   validate_section(),
-          drift_section(),     stream_section(),
-          retrain_section(),   train_section(),
-          features_section(),  learner_section(),
-          promote_section(),   gates_section(),
-          explain_section(),   store_section(),
-          registry_section(),  serve_section(),
-          runner_section(),    schedule_section(),
-          parameters_section()};
+  return {pipeline_section(), {"source", "Where batches come from.", describe({plugin_key()})},
+          columns_section(),  validate_section(),
+          drift_section(),    stream_section(),
+          retrain_section(),  segments_section(),
+          train_section(),    features_section(),
+          learner_section(),  promote_section(),
+          gates_section(),    explain_section(),
+          store_section(),    registry_section(),
+          serve_section(),    runner_section(),
+          schedule_section(), parameters_section()};
 }
 
 }  // namespace

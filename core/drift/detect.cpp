@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "base/text.hpp"
 #include "drift/drift.hpp"
 #include "model_detectors.hpp"
 #include "prepared_column.hpp"
+#include "verdict.hpp"
 
 namespace veleta {
 
@@ -50,112 +50,150 @@ DriftResult compare(const DetectorUse& use, const PreparedColumn& column) {
                               : use.detector->compare(column.numeric_reference(), column.numeric_current());
 }
 
-/// The two profiles of one column and what all detectors said of them.
-class ColumnComparison {
- public:
-  ColumnComparison(const ColumnProfile& reference, const ColumnProfile& current)
-      : reference_(reference), current_(current) {}
+Movement movement_of(const PreparedColumn& column) {
+  return column.is_category() ? movement_of(column.categorical_reference(), column.categorical_current())
+                              : movement_of(column.numeric_reference(), column.numeric_current());
+}
 
-  ColumnDrift run(const DetectorUse& use) {
-    ColumnDrift drift;
-    drift.column = reference_.name;
-    drift.detector = use.name;
-    drift.reference_rows = reference_.row_count;
-    drift.current_rows = current_.row_count;
+ColumnVerdict row_of(const ColumnProfile& column, const std::string& segment) {
+  ColumnVerdict row;
+  row.column = column.name;
+  row.segment = segment;
+  row.type = column.type;
+  row.reference_rows = row.current_rows = DriftResult::kNone;
+  row.reference_missing = row.current_missing = DriftResult::kNone;
+  return row;
+}
+
+ColumnVerdict only_in_reference(const ColumnProfile& column) {
+  ColumnVerdict row = row_of(column, "");
+  row.note = "only in the reference";
+  row.reference_rows = column.row_count;
+  row.reference_missing = column.missing_count;
+  return row;
+}
+
+ColumnVerdict only_in_current(const ColumnProfile& column) {
+  ColumnVerdict row = row_of(column, "");
+  row.note = "only in the current window";
+  row.current_rows = column.row_count;
+  row.current_missing = column.missing_count;
+  return row;
+}
+
+/// Makes the report's rows, without verdicts.
+class Comparison {
+ public:
+  Comparison(const ComparedWindows& windows, std::vector<DetectorUse> detectors, const DriftOptions& options)
+      : windows_(windows), detectors_(std::move(detectors)), options_(options) {
+    report_.alpha = options.alpha;
+    pair_count_ = static_cast<double>(1 + (windows.reference_segments ? windows.reference_segments->size() : 0));
+  }
+
+  DriftReport run() {
+    compare_windows(windows_.reference, windows_.current, "", "");
+    for (const auto& column : windows_.reference.columns)
+      if (!windows_.current.find(column.name)) report_.columns.push_back(only_in_reference(column));
+    for (const auto& column : windows_.current.columns)
+      if (!windows_.reference.find(column.name)) report_.columns.push_back(only_in_current(column));
+    compare_segments();
+    return std::move(report_);
+  }
+
+ private:
+  void compare_segments() {
+    if (!windows_.reference_segments || !windows_.current_segments) return;
+    for (size_t i = 0; i < windows_.reference_segments->size(); ++i) {
+      const Segment& reference = (*windows_.reference_segments)[i];
+      const Profile& current = windows_.current_segments->at(i).profile;
+      const bool compared = current.row_count > 0 && current.row_count >= windows_.min_segment_rows;
+      report_.segments.push_back({reference.name(), reference.profile.row_count, current.row_count, compared});
+      if (compared) compare_windows(reference.profile, current, reference.name(), reference.column);
+      ++pairs_done_;
+    }
+  }
+
+  /// `cut_by` is constant in these windows.
+  void compare_windows(const Profile& reference, const Profile& current, const std::string& segment,
+                       const std::string& cut_by) {
+    double done = 0;
+    for (const auto& column : reference.columns) {
+      tell(done++ / static_cast<double>(reference.columns.size()), column.name, segment);
+      const ColumnProfile* other = current.find(column.name);
+      if (other && (segment.empty() || column.name != cut_by)) compare_column(column, *other, segment);
+    }
+    if (segment.empty()) ++pairs_done_;
+  }
+
+  void tell(double fraction, const std::string& column, const std::string& segment) const {
+    if (options_.progress)
+      options_.progress((pairs_done_ + fraction) / pair_count_,
+                        segment.empty() ? column : column + " where " + segment);
+  }
+
+  void compare_column(const ColumnProfile& reference, const ColumnProfile& current, const std::string& segment) {
+    ColumnVerdict row = row_of(reference, segment);
+    row.reference_rows = reference.row_count;
+    row.current_rows = current.row_count;
+    row.reference_missing = reference.missing_count;
+    row.current_missing = current.missing_count;
+    std::optional<PreparedColumn> prepared;
+    std::string why_not;
     try {
-      drift.result = compare(use, prepared());
+      row.movement = movement_of(prepared.emplace(reference, current));
+    } catch (const Error& error) {
+      why_not = error.what();
+    }
+    for (const auto& use : detectors_)
+      if (looks_at(use, reference))
+        report_.results.push_back(judged(use, row, prepared ? &*prepared : nullptr, why_not));
+    report_.columns.push_back(std::move(row));
+  }
+
+  static ColumnDrift judged(const DetectorUse& use, const ColumnVerdict& row, const PreparedColumn* column,
+                            const std::string& why_not) {
+    ColumnDrift drift;
+    drift.column = row.column;
+    drift.detector = use.name;
+    drift.segment = row.segment;
+    drift.reference_rows = row.reference_rows;
+    drift.current_rows = row.current_rows;
+    try {
+      if (!column) throw Error(ErrorCode::kUnsupported, why_not);
+      drift.result = compare(use, *column);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kCancelled) throw;
-      if (error.code() != ErrorCode::kUnsupported)
-        throw Error(ErrorCode::kPlugin, fmt::format("column '{}': {}", reference_.name, error.what()));
       drift.verdict = DriftVerdict::kNotJudged;
+      drift.failed = error.code() != ErrorCode::kUnsupported;
       drift.result.detail = error.what();
     }
     return drift;
   }
 
- private:
-  const PreparedColumn& prepared() {
-    if (!prepared_) prepared_.emplace(reference_, current_);
-    return *prepared_;
-  }
-
-  const ColumnProfile& reference_;
-  const ColumnProfile& current_;
-  std::optional<PreparedColumn> prepared_;
+  const ComparedWindows& windows_;
+  const std::vector<DetectorUse> detectors_;
+  const DriftOptions& options_;
+  DriftReport report_;
+  double pair_count_ = 1, pairs_done_ = 0;
 };
-
-std::vector<ColumnDrift> run_detectors(const Profile& reference, const Profile& current,
-                                       const std::vector<DetectorUse>& detectors) {
-  std::vector<ColumnDrift> results;
-  for (const auto& reference_column : reference.columns) {
-    const ColumnProfile* current_column = current.find(reference_column.name);
-    if (!current_column) continue;
-    ColumnComparison comparison(reference_column, *current_column);
-    for (const auto& use : detectors)
-      if (looks_at(use, reference_column)) results.push_back(comparison.run(use));
-  }
-  return results;
-}
-
-void adjust_p_values(std::vector<ColumnDrift>& results) {
-  std::vector<double> p_values;
-  for (const auto& drift : results)
-    p_values.push_back(drift.result.has_p_value() ? drift.result.p_value : DriftResult::kNone);
-  const auto adjusted = benjamini_hochberg(p_values);
-  for (size_t i = 0; i < results.size(); ++i) results[i].adjusted_p = adjusted[i];
-}
-
-DriftVerdict verdict_of(const ColumnDrift& drift, double alpha) {
-  const DriftResult& result = drift.result;
-  const bool shown = !result.has_p_value() || drift.adjusted_p <= alpha;
-  const bool matters = result.effect > 0 && result.effect >= result.min_effect;
-  if (matters) return shown ? DriftVerdict::kDrifted : DriftVerdict::kUnderpowered;
-  // False as well where the detectable effect is unknown (NaN).
-  return result.detectable_effect > result.min_effect ? DriftVerdict::kUnderpowered : DriftVerdict::kStable;
-}
-
-void weigh(std::vector<ColumnDrift>& results, const std::map<std::string, double>& importance) {
-  double total = 0;
-  for (const auto& [column, weight] : importance) total += weight;
-  if (!(total > 0)) return;
-  for (auto& drift : results)
-    if (const auto weight = importance.find(drift.column);
-        weight != importance.end() && drift.verdict != DriftVerdict::kNotJudged)
-      drift.impact = drift.result.effect * weight->second / total;
-}
-
-int rank(DriftVerdict verdict) {
-  switch (verdict) {
-    case DriftVerdict::kDrifted: return 0;
-    case DriftVerdict::kNotJudged: return 1;
-    case DriftVerdict::kUnderpowered: return 2;
-    case DriftVerdict::kStable: return 3;
-  }
-  return 4;
-}
-
-bool comes_first(const ColumnDrift& a, const ColumnDrift& b) {
-  if (a.verdict != b.verdict) return rank(a.verdict) < rank(b.verdict);
-  if (a.verdict == DriftVerdict::kNotJudged) return false;
-  if (a.impact != b.impact) return a.impact > b.impact;
-  return a.result.effect > b.result.effect;
-}
 
 }  // namespace
 
+DriftReport detect_drift(const ComparedWindows& windows, std::vector<DetectorUse>& detectors,
+                         const DriftOptions& options) {
+  check_named_columns(windows.reference, windows.current, detectors);
+  DriftReport report = Comparison(windows, of_subject(detectors, VELETA_OF_DATA), options).run();
+  add_model_results(report, windows, detectors,
+                    [&](const Profile& reference, const Profile& current, const auto& uses) {
+                      return Comparison({reference, current}, uses, options).run();
+                    });
+  reach_verdicts(report, options.importance);
+  return report;
+}
+
 DriftReport detect_drift(const Profile& reference, const Profile& current, std::vector<DetectorUse>& detectors,
                          double alpha, const std::map<std::string, double>& importance, ModelWindows* model) {
-  check_named_columns(reference, current, detectors);
-  DriftReport report{run_detectors(reference, current, of_subject(detectors, VELETA_OF_DATA)), alpha};
-  for (auto& drift : run_model_detectors(reference, current, detectors, model, run_detectors))
-    report.results.push_back(std::move(drift));
-  adjust_p_values(report.results);
-  for (auto& drift : report.results)
-    if (drift.verdict != DriftVerdict::kNotJudged) drift.verdict = verdict_of(drift, alpha);
-  weigh(report.results, importance);
-  std::stable_sort(report.results.begin(), report.results.end(), comes_first);
-  return report;
+  return detect_drift({reference, current, nullptr, nullptr, 0, model}, detectors, {alpha, importance, {}});
 }
 
 }  // namespace veleta

@@ -1,6 +1,5 @@
 #include "model_detectors.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
 
 namespace veleta {
@@ -16,16 +15,15 @@ ColumnDrift result_of(const DetectorUse& use, const std::string& column) {
   return drift;
 }
 
-/// Calls `compare`, which fills `drift`; a window that cannot be compared becomes a result that says why.
+/// Calls `compare`, which fills `drift`; where it cannot, the result says why.
 template <typename Compare>
 void judge(ColumnDrift& drift, Compare&& compare) {
   try {
     compare();
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kCancelled) throw;
-    if (error.code() != ErrorCode::kUnsupported)
-      throw Error(ErrorCode::kPlugin, fmt::format("{}: {}", drift.column, error.what()));
     drift.verdict = DriftVerdict::kNotJudged;
+    drift.failed = error.code() != ErrorCode::kUnsupported;
     drift.result.detail = error.what();
   }
 }
@@ -49,11 +47,11 @@ ColumnDrift compare_rows(const DetectorUse& use, ModelWindows& windows) {
 /// What is known of windows without a model: how many rows they have.
 class CountedWindows final : public ModelWindows {
  public:
-  CountedWindows(const Profile& reference, const Profile& current) : reference_(reference), current_(current) {}
+  explicit CountedWindows(const ComparedWindows& windows) : windows_(windows) {}
   Rows rows(uint32_t) override {
     Rows counted;
-    counted.reference.row_count = reference_.row_count;
-    counted.current.row_count = current_.row_count;
+    counted.reference.row_count = windows_.reference.row_count;
+    counted.current.row_count = windows_.current.row_count;
     return counted;
   }
   Scores predictions() override { return none(); }
@@ -62,31 +60,38 @@ class CountedWindows final : public ModelWindows {
  private:
   static Scores none() { throw Error(ErrorCode::kUnsupported, "there is no model"); }
 
-  const Profile& reference_;
-  const Profile& current_;
+  const ComparedWindows& windows_;
 };
 
-/// Runs detectors over scores that a model gave. Where there are none, each of them says so.
-std::vector<ColumnDrift> compare_scores(const std::vector<DetectorUse>& detectors, const std::string& column,
-                                        const std::function<ModelWindows::Scores()>& scores,
-                                        const CompareColumns& compare_columns) {
-  if (detectors.empty()) return {};
+/// Compares scores that a model gave. Where there are none, each detector says so.
+DriftReport compare_scores(const std::vector<DetectorUse>& detectors, const std::string& column,
+                           const std::function<ModelWindows::Scores()>& scores, const CompareColumns& compare_columns) {
+  DriftReport compared;
+  if (detectors.empty()) return compared;
   ColumnDrift unknown = result_of(detectors.front(), column);
-  std::vector<ColumnDrift> results;
   judge(unknown, [&] {
     const ModelWindows::Scores found = scores();
-    results = compare_columns(found.reference, found.current, detectors);
+    compared = compare_columns(found.reference, found.current, detectors);
   });
-  if (unknown.verdict != DriftVerdict::kNotJudged) return results;
+  if (unknown.verdict != DriftVerdict::kNotJudged) return compared;
   for (const auto& use : detectors) {
     unknown.detector = use.name;
-    results.push_back(unknown);
+    compared.results.push_back(unknown);
   }
-  return results;
+  return compared;
 }
 
-void append(std::vector<ColumnDrift>& results, std::vector<ColumnDrift> more) {
-  std::ranges::move(more, std::back_inserter(results));
+template <typename Item>
+void append(std::vector<Item>& items, std::vector<Item> more) {
+  std::ranges::move(more, std::back_inserter(items));
+}
+
+ColumnVerdict row_of_rows(const ComparedWindows& windows) {
+  ColumnVerdict row;
+  row.column = kRows;
+  row.reference_rows = windows.reference.row_count;
+  row.current_rows = windows.current.row_count;
+  return row;
 }
 
 }  // namespace
@@ -98,24 +103,27 @@ std::vector<DetectorUse> of_subject(const std::vector<DetectorUse>& detectors, i
   return chosen;
 }
 
-std::vector<ColumnDrift> run_model_detectors(const Profile& reference, const Profile& current,
-                                             const std::vector<DetectorUse>& detectors, ModelWindows* model,
-                                             const CompareColumns& compare_columns) {
-  std::vector<ColumnDrift> results;
-  if (model) {
-    append(results, compare_scores(
-                        of_subject(detectors, VELETA_OF_PREDICTIONS), "prediction",
-                        [&] { return model->predictions(); }, compare_columns));
-    append(results, compare_scores(
-                        of_subject(detectors, VELETA_OF_ATTRIBUTIONS), "attributions",
-                        [&] { return model->attributions(); }, compare_columns));
+void add_model_results(DriftReport& report, const ComparedWindows& windows, const std::vector<DetectorUse>& detectors,
+                       const CompareColumns& compare_columns) {
+  if (ModelWindows* model = windows.model) {
+    DriftReport predictions = compare_scores(
+        of_subject(detectors, VELETA_OF_PREDICTIONS), "prediction", [&] { return model->predictions(); },
+        compare_columns);
+    append(report.results, std::move(predictions.results));
+    append(report.columns, std::move(predictions.columns));
+    append(report.results, compare_scores(
+                               of_subject(detectors, VELETA_OF_ATTRIBUTIONS), "attributions",
+                               [&] { return model->attributions(); }, compare_columns)
+                               .results);
   }
-  CountedWindows counted(reference, current);
+  CountedWindows counted(windows);
+  bool any = false;
   for (const auto& use : detectors) {
-    if (!use.detector->compares_rows() || (!model && use.detector->needs() != 0)) continue;
-    results.push_back(compare_rows(use, model ? *model : counted));
+    if (!use.detector->compares_rows() || (!windows.model && use.detector->needs() != 0)) continue;
+    report.results.push_back(compare_rows(use, windows.model ? *windows.model : counted));
+    any = true;
   }
-  return results;
+  if (any) report.columns.push_back(row_of_rows(windows));
 }
 
 }  // namespace veleta

@@ -10,14 +10,14 @@ namespace veleta {
 /// The detectors whose columns are of `subject`.
 std::vector<DetectorUse> of_subject(const std::vector<DetectorUse>& detectors, int32_t subject);
 
-/// Runs detectors over the columns of two profiles.
+/// Runs detectors over the columns of two profiles; reaches no verdict.
 using CompareColumns =
-    std::function<std::vector<ColumnDrift>(const Profile&, const Profile&, const std::vector<DetectorUse>&)>;
+    std::function<DriftReport(const Profile& reference, const Profile& current, const std::vector<DetectorUse>&)>;
 
-/// What the detectors of predictions, attributions and rows say; without a model, those that count rows alone. Nothing
-/// is corrected or judged yet, apart from what could not be judged. Throws as detect_drift does.
-std::vector<ColumnDrift> run_model_detectors(const Profile& reference, const Profile& current,
-                                             const std::vector<DetectorUse>& detectors, ModelWindows* model,
-                                             const CompareColumns& compare_columns);
+/// Adds what the detectors of predictions, attributions and rows say of the windows; without a model, those that count
+/// rows alone. What an input column's attributions say belongs to that column. Nothing is corrected or judged yet,
+/// apart from what could not be judged. Throws kCancelled.
+void add_model_results(DriftReport& report, const ComparedWindows& windows, const std::vector<DetectorUse>& detectors,
+                       const CompareColumns& compare_columns);
 
 }  // namespace veleta

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.hpp"
 #include "drift/drift.hpp"
@@ -8,11 +10,18 @@ namespace veleta {
 
 namespace {
 
-/// "ks: effect 0.83, at least 0.1 matters; p = 0.002; largest gap at 312,000".
+constexpr size_t kToldNames = 5;
+
+bool is_interval(const DriftResult& result) {
+  return !std::isnan(result.effect_low) && !std::isnan(result.effect_high);
+}
+
+/// "ks: effect 0.83 (0.81 to 0.84), at least 0.1 matters; p = 0.002; largest gap at 312,000".
 std::string evidence(const ColumnDrift& drift) {
   const DriftResult& result = drift.result;
-  std::string text =
-      fmt::format("{}: effect {:.3g}, at least {:.3g} matters", drift.detector, result.effect, result.min_effect);
+  std::string text = fmt::format("{}: effect {:.3g}", drift.detector, result.effect);
+  if (is_interval(result)) text += fmt::format(" ({:.3g} to {:.3g})", result.effect_low, result.effect_high);
+  text += fmt::format(", at least {:.3g} matters", result.min_effect);
   if (!std::isnan(drift.adjusted_p)) {
     const std::string p = p_value_text(drift.adjusted_p);
     text += (p.starts_with('<') ? "; p " : "; p = ") + p;
@@ -22,6 +31,46 @@ std::string evidence(const ColumnDrift& drift) {
 }
 
 const char* direction_word(int direction) { return direction > 0 ? " up" : direction < 0 ? " down" : ""; }
+
+std::string where(const ColumnDrift& drift) { return drift.segment.empty() ? "" : " where " + drift.segment; }
+
+std::string underpowered_sentence(const ColumnDrift& drift) {
+  const DriftResult& result = drift.result;
+  const bool is_known = !std::isnan(result.detectable_effect);
+  if (result.effect >= result.min_effect)
+    return fmt::format("{} may have drifted{}{}, or differ by chance{} ({})", drift.column,
+                       direction_word(result.direction), where(drift),
+                       is_known ? fmt::format(": {} rows against {} could show an effect of {:.3g} at least",
+                                              with_thousands(drift.current_rows), with_thousands(drift.reference_rows),
+                                              result.detectable_effect)
+                                : "",
+                       evidence(drift));
+  return fmt::format("{} has too few rows to tell{}: {} against {} could show an effect of {:.3g} at least ({})",
+                     drift.column, where(drift), with_thousands(drift.current_rows),
+                     with_thousands(drift.reference_rows), result.detectable_effect, evidence(drift));
+}
+
+/// Names in order, each once.
+class Names {
+ public:
+  void add(const std::string& name) {
+    if (seen_.insert(name).second) names_.push_back(name);
+  }
+  size_t count() const { return names_.size(); }
+  std::string text() const {
+    const std::vector<std::string> told(names_.begin(),
+                                        names_.begin() + static_cast<std::ptrdiff_t>(std::min(count(), kToldNames)));
+    return join(told, ", ") + (count() > kToldNames ? fmt::format(" and {} more", count() - kToldNames) : "");
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::set<std::string> seen_;
+};
+
+std::string plural(size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
@@ -43,19 +92,14 @@ const char* to_string(DriftVerdict verdict) {
 std::string ColumnDrift::sentence() const {
   switch (verdict) {
     case DriftVerdict::kDrifted:
-      return fmt::format("{} drifted{} ({})", column, direction_word(result.direction), evidence(*this));
-    case DriftVerdict::kUnderpowered:
-      if (result.effect >= result.min_effect)
-        return fmt::format("{} may have drifted{}, or differ by chance ({})", column, direction_word(result.direction),
-                           evidence(*this));
-      return fmt::format("{} has too few rows to tell: {} against {} could show an effect of {:.3g} at least ({})",
-                         column, with_thousands(current_rows), with_thousands(reference_rows), result.detectable_effect,
+      return fmt::format("{} drifted{}{} ({})", column, direction_word(result.direction), where(*this),
                          evidence(*this));
+    case DriftVerdict::kUnderpowered: return underpowered_sentence(*this);
     case DriftVerdict::kNotJudged:
-      return fmt::format("{} could not be judged ({}: {})", column, detector, result.detail);
+      return fmt::format("{}{} could not be judged ({}: {})", column, where(*this), detector, result.detail);
     case DriftVerdict::kStable: break;
   }
-  return fmt::format("{} is stable ({})", column, evidence(*this));
+  return fmt::format("{} is stable{} ({})", column, where(*this), evidence(*this));
 }
 
 std::vector<const ColumnDrift*> DriftReport::with(DriftVerdict verdict) const {
@@ -65,29 +109,35 @@ std::vector<const ColumnDrift*> DriftReport::with(DriftVerdict verdict) const {
   return found;
 }
 
-json::value to_json(const ColumnDrift& drift) {
-  const DriftResult& result = drift.result;
-  return json::object{{"column", drift.column},
-                      {"detector", drift.detector},
-                      {"verdict", to_string(drift.verdict)},
-                      {"sentence", drift.sentence()},
-                      {"statistic", number_or_null(result.statistic)},
-                      {"p_value", result.has_p_value() ? json::value(result.p_value) : nullptr},
-                      {"adjusted_p", number_or_null(drift.adjusted_p)},
-                      {"effect", number_or_null(result.effect)},
-                      {"min_effect", number_or_null(result.min_effect)},
-                      {"detectable_effect", number_or_null(result.detectable_effect)},
-                      {"direction", result.direction},
-                      {"impact", drift.impact},
-                      {"reference_rows", drift.reference_rows},
-                      {"current_rows", drift.current_rows},
-                      {"detail", result.detail}};
-}
-
-json::value to_json(const DriftReport& report) {
-  json::array results;
-  for (const auto& drift : report.results) results.push_back(to_json(drift));
-  return json::object{{"alpha", report.alpha}, {"adjusted_by", "benjamini_hochberg"}, {"results", std::move(results)}};
+std::string DriftReport::sentence() const {
+  Names drifted, in_segments, segments_with, underpowered, not_judged, absent, unseen;
+  size_t compared = 0;
+  for (const auto& column : columns) {
+    if (!column.segment.empty()) {
+      in_segments.add(column.column + " where " + column.segment);
+      segments_with.add(column.segment);
+      continue;
+    }
+    compared += column.verdict != DriftVerdict::kNotJudged;
+    if (column.verdict == DriftVerdict::kDrifted) drifted.add(column.column);
+    if (column.verdict == DriftVerdict::kUnderpowered) underpowered.add(column.column);
+    if (column.verdict == DriftVerdict::kNotJudged)
+      (column.is_absent() ? absent : column.results.empty() ? unseen : not_judged).add(column.column);
+  }
+  std::string text = drifted.count() > 0 ? fmt::format("{} of {} drifted: {}", drifted.count(),
+                                                       plural(compared, "column"), drifted.text())
+                                         : fmt::format("None of {} drifted", plural(compared, "column"));
+  if (segments_with.count() > 0)
+    text +=
+        fmt::format("; in {} of {}: {}", segments_with.count(), plural(segments.size(), "segment"), in_segments.text());
+  else if (!segments.empty())
+    text += fmt::format(", nor did any in {}", plural(segments.size(), "segment"));
+  text += ".";
+  if (underpowered.count() > 0) text += fmt::format(" Too few rows to tell of {}.", underpowered.text());
+  if (not_judged.count() > 0) text += fmt::format(" Nothing can be said of {}.", not_judged.text());
+  if (unseen.count() > 0) text += fmt::format(" No detector looks at {}.", unseen.text());
+  if (absent.count() > 0) text += fmt::format(" Only one window has {}.", absent.text());
+  return text;
 }
 
 }  // namespace veleta

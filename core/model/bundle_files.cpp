@@ -21,6 +21,7 @@ const std::string kReferenceFeatures = kFolder + "reference_features.bin";
 const std::string kReferencePredictions = kFolder + "reference_predictions.bin";
 const std::string kReferenceTargets = kFolder + "reference_targets.bin";
 const std::string kReferenceAttributions = kFolder + "reference_attributions.bin";
+const std::string kSegments = kFolder + "segments.bin";  // only where there are any
 
 json::value rules_to_json(const ColumnRules& rules) {
   return {{"numeric", json::value_from(rules.numeric)}, {"categorical", json::value_from(rules.categorical)},
@@ -165,6 +166,7 @@ BundleFiles to_files(const BundleParts& parts) {
                     {kBackground, serialize(parts.background)},
                     {kProfile, serialize(parts.profile)}};
   if (parts.reference) add_reference(*parts.reference, files);
+  if (!parts.segments.empty()) files[kSegments] = serialize(parts.segments);
   files[kCard] = pretty_json(card_of(parts, files));
   return files;
 }
@@ -187,6 +189,8 @@ BundleParts parts_from_files(const BundleFiles& files) {
   checked.read(kBackground, [&](const std::string& bytes) { parts.background = parse_matrix(bytes); });
   checked.read(kProfile, [&](const std::string& bytes) { parts.profile = parse_profile(bytes); });
   if (checked.is_recorded(kReferenceFeatures)) parts.reference = read_reference(checked, parts.features);
+  if (checked.is_recorded(kSegments))
+    checked.read(kSegments, [&](const std::string& bytes) { parts.segments = parse_segments(bytes); });
   return parts;
 }
 

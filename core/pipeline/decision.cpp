@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "metrics/metrics.hpp"
@@ -73,11 +74,23 @@ std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
     reasons.push_back({"underpowered",
                        fmt::format("{} of {} comparisons had too few rows to tell ({} among them)", underpowered.size(),
                                    evidence.drift.results.size(), underpowered.front()->column)});
-  const auto not_judged = evidence.drift.with(DriftVerdict::kNotJudged);
+  auto not_judged = evidence.drift.with(DriftVerdict::kNotJudged);
+  std::erase_if(not_judged, [](const ColumnDrift* result) { return result->failed; });  // told apart
   if (!not_judged.empty())
     reasons.push_back({"not_judged", fmt::format("{} of {} comparisons could not be made ({})", not_judged.size(),
                                                  evidence.drift.results.size(), not_judged.front()->sentence())});
   return reasons;
+}
+
+/// A detector that broke may have missed what it was there to find, whatever the others say.
+void tell_failures(const DriftReport& drift, std::vector<Reason>& reasons) {
+  std::map<std::string, std::vector<const ColumnDrift*>> failures;
+  for (const auto& result : drift.results)
+    if (result.failed) failures[result.detector].push_back(&result);
+  for (const auto& [detector, failed] : failures)
+    reasons.push_back(
+        {kDetectorFailed, fmt::format("detector '{}' failed in {} comparison{}: {}", detector, failed.size(),
+                                      failed.size() == 1 ? "" : "s", failed.front()->sentence())});
 }
 
 }  // namespace
@@ -108,19 +121,28 @@ json::value to_json(const Performance& performance) {
 std::string TrainingDecision::sentence() const {
   static constexpr size_t kTold = 4;
   std::vector<std::string> sentences;
-  for (const auto& reason : reasons)
-    if (sentences.size() < kTold) sentences.push_back(reason.sentence);
+  std::string failures;
+  for (const auto& reason : reasons) {
+    if (reason.code == kDetectorFailed)
+      failures += " Beware: " + reason.sentence + ".";
+    else
+      sentences.push_back(reason.sentence);
+  }
+  const size_t more = sentences.size() > kTold ? sentences.size() - kTold : 0;
+  sentences.resize(sentences.size() - more);
   std::string text = (train ? "Training: " : "Skipped: ") + join(sentences, "; ");
-  if (reasons.size() > kTold) text += fmt::format("; and {} more", reasons.size() - kTold);
-  return text + ".";
+  if (more > 0) text += fmt::format("; and {} more", more);
+  return text + "." + failures;
 }
 
 TrainingDecision decide_training(const Evidence& evidence, const PipelineConfig::Retrain& rules) {
   if (!evidence.problems.empty()) return {false, evidence.problems};
   if (!evidence.has_champion) return {true, {{"baseline", "there is no production model yet"}}};
-  auto grounds = Grounds(evidence, rules).take();
-  if (!grounds.empty()) return {true, std::move(grounds)};
-  return {false, reasons_for_rest(evidence)};
+  auto reasons = Grounds(evidence, rules).take();
+  const bool train = !reasons.empty();
+  if (!train) reasons = reasons_for_rest(evidence);
+  tell_failures(evidence.drift, reasons);
+  return {train, std::move(reasons)};
 }
 
 }  // namespace veleta

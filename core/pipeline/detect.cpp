@@ -1,6 +1,8 @@
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "base/text.hpp"
 #include "compare.hpp"
 #include "pipeline/decision.hpp"
 #include "rows.hpp"
@@ -49,6 +51,48 @@ std::optional<Performance> measure_champion(RunContext& context, const Champion&
   return Performance{metric, before->second, now.at(metric)};
 }
 
+/// Those that a model's training kept and the pipeline's file still has.
+std::vector<Segment> configured_segments(std::vector<Segment> segments, const std::vector<std::string>& by) {
+  std::erase_if(segments, [&](const Segment& each) { return std::ranges::find(by, each.column) == by.end(); });
+  return segments;
+}
+
+/// Told in the first run: later ones would train before they meet it.
+void require_segment_columns(const std::vector<std::string>& by, const Schema& schema) {
+  for (const auto& name : by)
+    if (!schema.find(name))
+      throw Error(ErrorCode::kInvalidArgument, fmt::format("segments.by names column '{}', which the data lacks.{}",
+                                                           name, did_you_mean(name, schema.names())));
+}
+
+bool holds_over_time(const PipelineConfig& config) { return config.retrain.over_time == "lord"; }
+
+/// What the windows before this one came to, as the newest decision that tested one has it.
+TestedWindows windows_before(RunContext& context) {
+  constexpr int kPage = 20;
+  for (int offset = 0;; offset += kPage) {
+    const auto decisions = context.store.list_decisions(context.config.pipeline.name, kPage, offset);
+    for (const auto& decision : decisions) {
+      const json::value* detected = decision.record.if_contains("detect");
+      const json::value* tested = detected ? detected->as_object().if_contains("over_time") : nullptr;
+      if (tested && tested->is_object()) return tested_windows_from_json(tested->at("tested"));
+    }
+    if (decisions.size() < kPage) return {};
+  }
+}
+
+json::value over_time_json(const Findings& findings, const PipelineConfig& config) {
+  if (!findings.tested_before || !holds_over_time(config)) return nullptr;
+  const double p = findings.drift.smallest_p();
+  TestedWindows tested = *findings.tested_before;
+  tested.add(p <= findings.drift.alpha);
+  return {{"method", config.retrain.over_time},
+          {"alpha", config.retrain.alpha},
+          {"level", findings.drift.alpha},
+          {"p", p},
+          {"tested", to_json(tested)}};
+}
+
 json::object count_verdicts(const DriftReport& report) {
   json::object counts;
   for (const auto verdict :
@@ -60,11 +104,16 @@ json::object count_verdicts(const DriftReport& report) {
 }  // namespace
 
 DriftReport compare_with_training(const BundleParts& trained, const ScoredWindows::OpenBundle& open, const Table& rows,
-                                  const PipelineConfig& config, PluginHost& plugins, const PluginServices& services) {
+                                  double alpha, const PipelineConfig& config, PluginHost& plugins,
+                                  const PluginServices& services) {
   const Profile current = make_profile(rows);
+  const auto trained_segments = configured_segments(trained.segments, config.segments.by);
+  const auto current_segments = same_segments(rows, trained_segments);
   auto detectors = make_detectors(config, plugins, services);
   ScoredWindows scored(trained, rows, open);
-  return detect_drift(trained.profile, current, detectors, config.retrain.alpha, trained.importance, &scored);
+  return detect_drift({trained.profile, current, &trained_segments, &current_segments,
+                       static_cast<double>(config.segments.min_rows), &scored},
+                      detectors, {alpha, trained.importance, {}});
 }
 
 Findings find_changes(RunContext& context) {
@@ -73,8 +122,13 @@ Findings find_changes(RunContext& context) {
   if (!champion || context.batch_rows().table.row_count() == 0) return findings;
 
   context.report("detect", -1, "comparing with what the production model was trained on");
+  double alpha = context.config.retrain.alpha;
+  if (holds_over_time(context.config)) {
+    findings.tested_before = windows_before(context);
+    alpha = lord_level(*findings.tested_before, alpha);
+  }
   findings.drift = compare_with_training(
-      champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows().table, context.config,
+      champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows().table, alpha, context.config,
       context.plugins, context.services("detect"));
   context.report("detect", 0.7, "measuring the production model on the batch");
   findings.performance = measure_champion(context, *champion);
@@ -84,10 +138,12 @@ Findings find_changes(RunContext& context) {
 json::object detect(RunContext& context) {
   const Champion* champion = context.champion();
   if (champion) require_same_target(champion->bundle->parts().target, champion->version, context.config);
+  require_segment_columns(context.config.segments.by, context.batch_rows().schema);
   const Findings& findings = context.findings();
   return {{"champion", champion ? json::value(champion->version.version) : json::value(nullptr)},
           {"drift", to_json(findings.drift)},
           {"counts", count_verdicts(findings.drift)},
+          {"over_time", over_time_json(findings, context.config)},
           {"config_digest", sha256(context.config.text)},
           {"performance", findings.performance ? to_json(*findings.performance) : json::value(nullptr)}};
 }

@@ -130,6 +130,9 @@ BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
   parts.notes = notes(context, learner.name);
   context.report("register", -1, "profiling the training window");
   parts.profile = make_profile(context.window().table);
+  const auto& [by, min_rows, most] = context.config.segments;
+  parts.segments =
+      make_segments(context.window().table, {by, static_cast<double>(min_rows), static_cast<size_t>(most)});
   context.release_window();
   context.report("register", -1, "weighing the columns");
   const auto bundle = Bundle::open(parts, context.plugins);

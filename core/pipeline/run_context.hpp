@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/reader.hpp"
+#include "drift/over_time.hpp"
 #include "metrics/metrics.hpp"
 #include "model/bundle.hpp"
 #include "pipeline/decision.hpp"
@@ -25,6 +26,7 @@ struct Champion {
 /// What changed between the champion's training window and the batch; empty without a champion.
 struct Findings {
   DriftReport drift;
+  std::optional<TestedWindows> tested_before;  ///< where alpha is to hold over time
   std::optional<Performance> performance;
 };
 

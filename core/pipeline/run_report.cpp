@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "data/reader.hpp"
+#include "drift/drift.hpp"
 #include "model/explanation_rows.hpp"
 #include "plots/plots.hpp"
 #include "rows.hpp"
@@ -154,9 +155,9 @@ class Reporter {
     std::vector<DriftBar> bars;
     for (const auto& item : results) {
       const json::object& result = item.as_object();
-      bars.push_back({text_or_empty(result, "column"), text_or_empty(result, "detector"),
-                      text_or_empty(result, "verdict"), number_or_nan(result, "effect"),
-                      number_or_nan(result, "min_effect"), number_or_nan(result, "adjusted_p")});
+      bars.push_back({column_text(result), text_or_empty(result, "detector"), text_or_empty(result, "verdict"),
+                      number_or_nan(result, "effect"), number_or_nan(result, "min_effect"),
+                      number_or_nan(result, "adjusted_p")});
     }
     add("drift", draw_drift(bars, number_or_nan(drift, "alpha")));
     add_table("drift", drift_table(results));
@@ -166,7 +167,10 @@ class Reporter {
     Table table;
     for (const char* name : {"column", "detector", "verdict"}) {
       std::vector<std::string> texts;
-      for (const auto& result : results) texts.push_back(text_or_empty(result.as_object(), name));
+      for (const auto& item : results) {
+        const json::object& result = item.as_object();
+        texts.push_back(std::string_view(name) == "column" ? column_text(result) : text_or_empty(result, name));
+      }
       table.columns.push_back(labels_column(name, texts));
     }
     for (const char* name :

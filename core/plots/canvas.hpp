@@ -68,8 +68,6 @@ Picture paint(Size size, const std::string& title, const std::function<void(Canv
 std::string paint_svg(Size size, const std::string& title, const std::function<void(Canvas&)>& draw);
 std::string paint_png(Size size, const std::function<void(Canvas&)>& draw);
 
-/// The text as XML has it.
-std::string xml_escaped(std::string_view text);
 /// A length to a tenth of a pixel, without zeros that say nothing.
 std::string pixels_text(double pixels);
 

@@ -126,6 +126,11 @@ Html reasons_of(const RunView& view) {
   return html_table({"Ground", "What was found"}, rows);
 }
 
+std::string column_of(const json::object& result) {
+  const std::string segment = word_at(result, "segment");
+  return word_at(result, "column") + (segment.empty() ? "" : " where " + segment);
+}
+
 /// Of each column that a detector compared; those that drifted first.
 Html evidence_of(const RunView& view) {
   if (!view.decision) return {};
@@ -139,10 +144,9 @@ Html evidence_of(const RunView& view) {
   std::ranges::stable_partition(sorted, [](const auto& result) { return word_at(result, "verdict") == "drifted"; });
   std::vector<std::vector<Html>> rows;
   for (size_t i = 0; i < std::min(sorted.size(), kEvidenceRows); ++i)
-    rows.push_back({word_at(sorted[i], "column"), word_at(sorted[i], "detector"),
-                    state_html(word_at(sorted[i], "verdict")), number_at(sorted[i], "effect", 3),
-                    number_at(sorted[i], "min_effect", 3), number_at(sorted[i], "adjusted_p", 2),
-                    word_at(sorted[i], "detail")});
+    rows.push_back({column_of(sorted[i]), word_at(sorted[i], "detector"), state_html(word_at(sorted[i], "verdict")),
+                    number_at(sorted[i], "effect", 3), number_at(sorted[i], "min_effect", 3),
+                    number_at(sorted[i], "adjusted_p", 2), word_at(sorted[i], "detail")});
   Html table = html_table({"Column", "Detector", "Verdict", "Effect", "Matters from", "Adjusted p", "Detail"}, rows);
   if (sorted.size() > kEvidenceRows)
     table +=

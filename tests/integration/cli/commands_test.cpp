@@ -39,14 +39,16 @@ struct Said {
 
 const Said kSaid[] = {
     {"Nothing", "", 2,
-     "veleta: expected a command: run, serve, runner, explain, history, models, show, reproduce, export, import, "
+     "veleta: expected a command: run, serve, runner, explain, drift, history, models, show, reproduce, export, "
+     "import, "
      "model, plugins, "
      "config. `veleta --help` tells "
      "more.\n"},
     {"AWrongCommand", "rnu my.toml", 2,
      "veleta: there is no command 'rnu'. Did you mean 'run'? `veleta --help` tells more.\n"},
     {"ACommandLikeNone", "frobnicate", 2,
-     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, history, models, show, "
+     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, drift, history, models, "
+     "show, "
      "reproduce, export, import, model, plugins, "
      "config. `veleta --help` tells more.\n"},
     {"HalfACommand", "config", 2,
@@ -61,6 +63,10 @@ const Said kSaid[] = {
      "veleta run: there is no option '--untilend'. Did you mean '--until-end'? `veleta run --help` tells more.\n"},
     {"AWrongValue", "serve a.toml --port 99999", 2,
      "veleta serve: --port: Value 99999 not in range 0 to 65535. `veleta serve --help` tells more.\n"},
+    {"AWindowThatIsNotThere", "drift absent.csv LICENSE", 1,
+     "veleta: cannot read absent.csv: No such file or directory\n"},
+    {"AVerdictThatIsNone", "drift a.csv b.csv --fail-on drfit", 2,
+     "veleta drift: --fail-on: drfit not in {drift,underpowered}. `veleta drift --help` tells more.\n"},
     {"AMissingFile", "run absent.toml", 2,
      "veleta: pipeline's file: cannot read absent.toml: No such file or directory\n"},
     {"AFolder", "config check configs", 2, "veleta: pipeline's file: cannot read configs: Is a directory\n"},
@@ -85,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(Cli, Arguments, testing::ValuesIn(kSaid),
 
 TEST(Help, IsThereForEveryCommand) {
   for (const char* command :
-       {"", "run", "serve", "explain", "history", "models", "show", "reproduce", "export", "import", "model",
+       {"", "run", "serve", "explain", "drift", "history", "models", "show", "reproduce", "export", "import", "model",
         "model inspect", "plugins", "plugins list", "plugins inspect", "config", "config check", "config reference"}) {
     const Ran ran = run(std::string("veleta ") + command + " --help");
     EXPECT_EQ(ran.status, 0) << command;

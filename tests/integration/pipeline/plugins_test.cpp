@@ -51,7 +51,7 @@ TEST(ChattyLearner, IsNotTakenAtItsWordOnStandardOutput) {
 /// A pipeline with one bad detector among the good ones.
 class BadDetector : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
-TEST_P(BadDetector, EndsTheRunWithAReasonAndIsNotTakenForNoDrift) {
+TEST_P(BadDetector, IsToldAndNotTakenForNoDrift) {
   const auto& [name, reason] = GetParam();
   const Folder folder;
   const DataApi api(folder);
@@ -60,10 +60,15 @@ TEST_P(BadDetector, EndsTheRunWithAReasonAndIsNotTakenForNoDrift) {
   ASSERT_EQ(sound.run().status, 0);
   const Pipeline bad(folder, api.url(), ridge, "[[drift]]\nplugin = \"" + name + "\"\n");
   const Outcome outcome = bad.veleta(with_bad_plugins(bad.run_arguments(false)));
-  EXPECT_EQ(outcome.status, kExitPlugin) << outcome.output;
-  EXPECT_THAT(text_or_empty(outcome.last(), "sentence"), AllOf(HasSubstr(name), HasSubstr(reason)));
-  EXPECT_EQ(bad.query("select count(*) from decisions"), "1");
-  EXPECT_EQ(bad.query("select version from aliases"), "1");
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  const json::value record = bad.history().at(1).at("record");
+  const json::object failed = record.at("decide").at("reasons").as_array().back().as_object();
+  EXPECT_EQ(text_or_empty(failed, "code"), "detector_failed");
+  EXPECT_THAT(text_or_empty(failed, "sentence"), AllOf(HasSubstr(name), HasSubstr(reason)));
+  EXPECT_THAT(text_or_empty(record.at("decide").as_object(), "sentence"),
+              HasSubstr("Beware: detector '" + name + "' failed"));
+  EXPECT_THAT(json::serialize(record.at("detect").at("drift").at("columns")), HasSubstr("\"ks\":\"drifted\""))
+      << "the others go on";
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, BadDetector,

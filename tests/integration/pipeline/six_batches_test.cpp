@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/digest.hpp"
+#include "base/files.hpp"
 #include "programs.hpp"
 
 namespace veleta::test {
@@ -76,6 +77,39 @@ TEST(SixBatchesOfATenth, LeadToTheDecisionsOfTheContract) {
   EXPECT_THAT(text_or_empty(history[2].as_object(), "sentence"), HasSubstr("status drifted (new_categories: effect 1"));
   EXPECT_THAT(text_or_empty(history[2].as_object(), "sentence"), HasSubstr("new: sold (100 %)"));
   EXPECT_EQ(pipeline.query("select version from aliases where alias = 'production'"), "5");
+}
+
+/// The same decisions where alpha is to hold over all batches, and segments are looked at beside the whole.
+TEST(SixBatchesOfATenth, LeadToTheSameDecisionsAtLevelsThatHoldOverTimeAndWithSegments) {
+  const Folder folder;
+  const DataApi api(folder, {"--scale", "0.1"});
+  const Pipeline pipeline(folder, api.url(), Pipeline::kSmallLearner, "[segments]\nby = [\"state\"]\n");
+  std::string file = read_file(pipeline.config());
+  file.insert(file.find("[retrain]\n") + 10, "over_time = \"lord\"\n");
+  write_file_atomically(pipeline.config(), file);
+  const Outcome run = pipeline.run(true);
+  ASSERT_EQ(run.status, 0) << run.output;
+
+  const json::array history = pipeline.history();
+  ASSERT_EQ(history.size(), 6u);
+  EXPECT_THAT(outcomes(history), ElementsAre("promoted", "promoted", "promoted", "skipped", "promoted", "promoted"));
+  EXPECT_TRUE(history[0].at_pointer("/record/detect/over_time").is_null()) << "there was nothing to compare with";
+  const json::value& second = history[1].at_pointer("/record/detect/over_time");
+  EXPECT_LT(second.at("level").as_double(), 0.001);
+  EXPECT_EQ(second.at("level"), history[1].at_pointer("/record/detect/drift/alpha"));
+  EXPECT_EQ(second.at("tested"), (json::value{{"windows", 1}, {"drifted", {1}}}));
+  const json::value& last = history[5].at_pointer("/record/detect/over_time");
+  EXPECT_EQ(last.at_pointer("/tested/windows"), 5);
+  EXPECT_GT(last.at("level").as_double(), second.at("level").as_double()) << "drifts found raise it";
+  EXPECT_FALSE(history[1].at_pointer("/record/detect/drift/segments").as_array().empty());
+  EXPECT_TRUE(artifact_digests(pipeline).contains("1 model/model/segments.bin"));
+}
+
+TEST_F(SixBatches, RefuseSegmentsByAColumnThatIsNotThere) {
+  const Pipeline pipeline(folder_, api_.url(), Pipeline::kSmallLearner, "[segments]\nby = [\"sate\"]\n");
+  const Outcome run = pipeline.run();
+  EXPECT_EQ(run.status, 2) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("segments.by names column 'sate', which the data lacks. Did you mean 'state'?"));
 }
 
 TEST_F(SixBatches, LeaveEveryCleanRowTraceableToItsRawBatch) {

@@ -34,8 +34,20 @@ TEST(DriftSentence, TellsWhatFewRowsCouldShow) {
       "least 0.1 matters; p = 0.2; largest gap at 312,000)");
   few.result.effect = 0.83;
   EXPECT_EQ(few.sentence(),
-            "price may have drifted up, or differ by chance (ks: effect 0.83, at least 0.1 matters; p = 0.2; largest "
-            "gap at 312,000)");
+            "price may have drifted up, or differ by chance: 57 rows against 73,784 could show an effect of 0.25 at "
+            "least (ks: effect 0.83, at least 0.1 matters; p = 0.2; largest gap at 312,000)");
+}
+
+TEST(DriftSentence, TellsTheEffectsIntervalAndTheSegment) {
+  auto sure = drift(DriftVerdict::kDrifted);
+  sure.result.effect_low = 0.81;
+  sure.result.effect_high = 0.842;
+  sure.segment = "state is Utah";
+  EXPECT_EQ(sure.sentence(),
+            "price drifted up where state is Utah (ks: effect 0.83 (0.81 to 0.842), at least 0.1 matters; p < 1e-300; "
+            "largest gap at 312,000)");
+  EXPECT_EQ(to_json(sure).at("effect_low"), 0.81);
+  EXPECT_EQ(to_json(sure).at("segment"), "state is Utah");
 }
 
 TEST(DriftSentence, TellsOfStabilityAndFailure) {

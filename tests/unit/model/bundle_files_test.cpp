@@ -51,6 +51,19 @@ TEST(BundleFiles, KeepWhatTheCardTells) {
   EXPECT_EQ(parts.profile.row_count, 4);
 }
 
+TEST(BundleFiles, KeepSegmentsWhereThereAreAny) {
+  BundleParts parts = line_parts();
+  EXPECT_FALSE(to_files(parts).contains("model/segments.bin"));
+  parts.segments = {{"city", "Utah", parts.profile}};
+  BundleFiles files = to_files(parts);
+  const BundleParts read = parts_from_files(files);
+  ASSERT_EQ(read.segments.size(), 1u);
+  EXPECT_EQ(read.segments[0].name(), "city is Utah");
+  EXPECT_EQ(to_files(read), files);
+  files.erase("model/segments.bin");
+  EXPECT_THAT(refusal(files), HasSubstr("lacks its file model/segments.bin"));
+}
+
 TEST(BundleFiles, HaveADigestThatChangesWithEachOfThem) {
   const BundleFiles files = to_files(line_parts());
   EXPECT_EQ(bundle_digest(files), bundle_digest(to_files(line_parts())));

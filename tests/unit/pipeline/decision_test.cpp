@@ -115,6 +115,37 @@ TEST(TrainingDecision, TellsWhatWasNotJudgedFromNoDrift) {
   EXPECT_THAT(decision.sentence(), HasSubstr("bed could not be judged (ks: the column is too short)"));
 }
 
+ColumnDrift failure(const std::string& column) {
+  ColumnDrift drift = finding(column, "mmd", DriftVerdict::kNotJudged);
+  drift.failed = true;
+  drift.result.detail = "no luck today";
+  return drift;
+}
+
+TEST(TrainingDecision, TellsOfADetectorThatFailedWhateverElseWasFound) {
+  Evidence evidence = quiet_batch();
+  evidence.drift.results = {failure("bed"), failure("bath")};
+  const auto skipped = decide_training(evidence, kAllGrounds);
+  EXPECT_FALSE(skipped.train);
+  EXPECT_THAT(codes(skipped), ElementsAre("no_change", "detector_failed"));
+  for (int i = 0; i < 7; ++i)
+    evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", DriftVerdict::kDrifted));
+  const auto trained = decide_training(evidence, kAllGrounds);
+  EXPECT_TRUE(trained.train);
+  EXPECT_EQ(codes(trained).back(), "detector_failed");
+  EXPECT_THAT(trained.sentence(), HasSubstr("and 3 more. Beware: detector 'mmd' failed in 2 comparisons: bed could not "
+                                            "be judged (mmd: no luck today)."));
+}
+
+TEST(TrainingDecision, TrainsOnADriftInOneSegment) {
+  Evidence evidence = quiet_batch();
+  evidence.drift.results = {finding("price", "ks", DriftVerdict::kDrifted)};
+  evidence.drift.results[0].segment = "state is Utah";
+  const auto decision = decide_training(evidence, kAllGrounds);
+  EXPECT_TRUE(decision.train);
+  EXPECT_THAT(decision.sentence(), HasSubstr("price drifted where state is Utah"));
+}
+
 TEST(TrainingDecision, SentenceStaysShortWhenManyColumnsDrift) {
   Evidence evidence = quiet_batch();
   for (int i = 0; i < 7; ++i)

@@ -226,5 +226,52 @@ TEST(WaterfallPlot, StaysWholeWhereNothingMoves) {
   EXPECT_EQ(Svg(draw_waterfall(flat)).count("path"), 0U);
 }
 
+WindowHistograms histograms() {
+  WindowHistograms given;
+  given.title = "Values of <price>";
+  given.edges = {0, 10, 20, 30};
+  given.reference = {0.5, 0.3, 0.2};
+  given.current = {0.1, 0.3, 0.5};
+  given.current_above = 0.1;
+  for (const double share : {0.05, 0.25, 0.5, 0.75, 0.95})
+    given.quantiles.push_back({share, 20 * share, 30 * share, share == 0.5 ? "+0.8 sd" : ""});
+  given.value_text = [](double value) { return std::to_string(static_cast<int>(value)) + " &"; };
+  return given;
+}
+
+TEST(WindowHistograms, AreBothDrawnWithWhatLiesBeyondAndWhatMoved) {
+  const Svg svg(draw_histograms(histograms()));
+  EXPECT_EQ(svg.count("path"), 2);
+  EXPECT_EQ(svg.count("rect"), 2) << "a box of quantiles a window";
+  EXPECT_THAT(svg.texts(), IsSupersetOf({"10 &", "above", "10 %", "+0.8 sd", "reference", "current"}));
+  EXPECT_THAT(svg.texts(), Not(Contains("below"))) << "there is nothing";
+}
+
+TEST(WindowHistograms, AreNotDrawnOfWhatIsNone) {
+  EXPECT_EQ(draw_histograms({}), "");
+  auto wrong = histograms();
+  wrong.current.pop_back();
+  EXPECT_EQ(draw_histograms(wrong), "");
+  wrong = histograms();
+  wrong.edges[1] = kNaN;
+  EXPECT_EQ(draw_histograms(wrong), "");
+  wrong = histograms();
+  wrong.quantiles.clear();
+  EXPECT_EQ(Svg(draw_histograms(wrong)).count("rect"), 0);
+}
+
+TEST(WindowShares, AreAPairOfBarsEachWhateverTheirNames) {
+  WindowShares shares;
+  shares.title = "</title><script>";
+  shares.categories = {{"<b>\"'&\x01\xFF", 0.5, 0.25, "50 % to 25 %", true}, {"", 0, 0.75, "new", false}};
+  shares.note = "all others: 1 %";
+  const std::string drawn = draw_shares(shares);
+  const Svg svg(drawn);
+  EXPECT_EQ(svg.count("rect"), 4);
+  EXPECT_THAT(svg.texts(), IsSupersetOf({"50 % to 25 %", "all others: 1 %"}));
+  EXPECT_THAT(drawn, AllOf(Not(HasSubstr("<b>")), Not(HasSubstr("<script>"))));
+  EXPECT_EQ(draw_shares({}), "");
+}
+
 }  // namespace
 }  // namespace veleta

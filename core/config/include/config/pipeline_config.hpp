@@ -59,10 +59,18 @@ struct PipelineConfig {
 
   struct Retrain {
     double alpha;
+    std::string over_time;          ///< "none", or "lord": alpha holds over all windows, not each by itself
     std::vector<std::string> when;  ///< of: drift, new_categories, performance, volume, schema
     double max_metric_growth;       ///< performance: the champion's promote.metric may be worse by this share
     double min_volume_growth;       ///< volume: rows since the last training, as a share of those it had
   } retrain;
+
+  /// Segments of the data that drift is looked for in, too.
+  struct Segments {
+    std::vector<std::string> by;  ///< columns; a segment for each value of each; empty: none
+    int64_t min_rows;             ///< of a segment, in the training window and in the batch
+    int64_t most;                 ///< the largest of the training window
+  } segments;
 
   struct Train {
     uint64_t seed;
@@ -147,8 +155,8 @@ class ConfigError : public Error {
 
 /// kAllButSourceAndDrift passes over what is wrong in [source] and [[drift]], a variable that is not set or a plugin
 /// that is not there say, and may leave `source` and `drift` incomplete: who serves or explains a model or reads
-/// records takes no batch and judges none.
-enum class ConfigScope { kAll, kAllButSourceAndDrift };
+/// records takes no batch and judges none. kAllButSource likewise: who judges drift of files takes no batch either.
+enum class ConfigScope { kAll, kAllButSourceAndDrift, kAllButSource };
 
 /// Reads and checks a pipeline's file; loads the plugins it names, to check their parameters, and creates none but
 /// those of [[stream]], to see that they watch.

@@ -11,6 +11,7 @@
 #include "base/json.hpp"
 #include "data/profile.hpp"
 #include "data/schema.hpp"
+#include "data/segments.hpp"
 #include "model/features.hpp"
 #include "model/scored_rows.hpp"
 #include "model/target.hpp"
@@ -34,6 +35,7 @@ struct BundleParts {
   std::vector<double> golden_predictions;    ///< … and what the learner itself predicted for them, in its own space
   Matrix background;                         ///< some encoded training rows, for explainers
   Profile profile;                           ///< of the training window: the reference of drift
+  std::vector<Segment> segments;             ///< of the training window, as the pipeline's file cuts it; may be empty
   std::map<std::string, double> importance;  ///< mean |attribution| per source column over the background rows
   std::string explainer;                     ///< the plugin preferred for explaining
   ParamValues explainer_params;

@@ -13,6 +13,9 @@ namespace veleta {
 /// The detector whose findings are a ground of their own, and that ground's name.
 inline constexpr const char* kNewCategories = "new_categories";
 
+/// The reason that tells of a detector that broke. It stands beside others, for training as for skipping.
+inline constexpr const char* kDetectorFailed = "detector_failed";
+
 /// Whether `retrain.when` lists a ground.
 bool is_ground(const PipelineConfig::Retrain& rules, const std::string& ground);
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace veleta {
@@ -92,5 +94,42 @@ struct Waterfall {
 /// An SVG that needs nothing else, of dark or of light colors as its reader prefers. What raises the prediction points
 /// right and what lowers it left, so that nobody has to tell red from blue.
 std::string draw_waterfall(const Waterfall& waterfall);
+
+// Two windows over each other: SVG to stand inside a page that has comparison_style() in its own style, and takes its
+// colors, light or dark, from there. Shape tells the windows apart, not color alone.
+
+std::string comparison_style();
+
+/// A column of numbers in both windows.
+struct WindowHistograms {
+  std::string title;  ///< for programs that read aloud
+  std::vector<double> edges;
+  std::vector<double> reference, current;  ///< the windows' shares in each bin, one fewer than edges
+  double reference_below = 0, reference_above = 0, current_below = 0, current_above = 0;  ///< beyond the edges
+  struct Quantile {
+    double share = 0, reference = 0, current = 0;
+    std::string note;  ///< beside the line from one to the other: "+0.8 sd"; empty: it is not marked
+  };
+  std::vector<Quantile> quantiles;  ///< ascending; of 5, 25, 50, 75 and 95 % a box is drawn for each window
+  std::function<std::string(double)> value_text;
+};
+std::string draw_histograms(const WindowHistograms& histograms);
+
+/// Shares of categories in both windows, a pair of bars each.
+struct WindowShares {
+  std::string title;
+  struct Category {
+    std::string label;
+    double reference = 0, current = 0;
+    std::string text;  ///< beside the bars: "2 % to 9 %"
+    bool is_marked = false;
+  };
+  std::vector<Category> categories;
+  std::string note;  ///< below the bars: "all others: 64 % to 92 %"
+};
+std::string draw_shares(const WindowShares& shares);
+
+/// The text as XML and HTML have it.
+std::string xml_escaped(std::string_view text);
 
 }  // namespace veleta

@@ -1,0 +1,149 @@
+#include "drift_windows.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "base/text.hpp"
+#include "data/reader.hpp"
+
+namespace veleta {
+
+namespace {
+
+constexpr std::string_view kProfileMagic = "VLPROF";
+constexpr size_t kLongestExample = 40;
+
+/// A file's plain bytes, of which the first can be looked at before they are read; what is read is told.
+class WindowFile final : public ByteReader {
+ public:
+  WindowFile(const std::string& path, const ReadProgress& progress)
+      : path_(path), progress_(progress), bytes_(gunzip_if_needed(std::make_unique<Counted>(*this, open_file(path)))) {
+    std::error_code none;
+    size_ =
+        std::filesystem::is_regular_file(path, none) ? static_cast<double>(std::filesystem::file_size(path, none)) : 0;
+    std::array<char, 4096> buffer;
+    while (head_.size() < buffer.size()) {
+      const size_t count = bytes_->read(buffer.data(), buffer.size() - head_.size());
+      if (count == 0) break;
+      head_.append(buffer.data(), count);
+    }
+  }
+
+  bool is_profile() const { return head_.starts_with(kProfileMagic); }
+  bool is_json() const {
+    const size_t first = head_.find_first_not_of(" \t\r\n");
+    return first != std::string::npos && (head_[first] == '[' || head_[first] == '{');
+  }
+
+  size_t read(char* buffer, size_t capacity) override {
+    if (given_ < head_.size()) {
+      const size_t count = head_.copy(buffer, capacity, given_);
+      given_ += count;
+      return count;
+    }
+    return bytes_->read(buffer, capacity);
+  }
+
+ private:
+  class Counted final : public ByteReader {
+   public:
+    Counted(WindowFile& file, std::unique_ptr<ByteReader> bytes) : file_(file), bytes_(std::move(bytes)) {}
+    size_t read(char* buffer, size_t capacity) override {
+      const size_t count = bytes_->read(buffer, capacity);
+      file_.count(count);
+      return count;
+    }
+
+   private:
+    WindowFile& file_;
+    std::unique_ptr<ByteReader> bytes_;
+  };
+
+  void count(size_t bytes) {
+    done_ += static_cast<double>(bytes);
+    if (progress_) progress_(path_, size_ > 0 ? std::min(done_ / size_, 1.0) : -1);
+  }
+
+  const std::string path_;
+  const ReadProgress& progress_;
+  double size_ = 0, done_ = 0;
+  std::string head_;
+  size_t given_ = 0;
+  std::unique_ptr<ByteReader> bytes_;
+};
+
+std::string all_of(ByteReader& bytes) {
+  std::string text, buffer(size_t{1} << 20, '\0');
+  while (const size_t count = bytes.read(buffer.data(), buffer.size())) text.append(buffer, 0, count);
+  return text;
+}
+
+std::vector<std::string> remarks_of(const ReadResult& read, const std::string& path) {
+  std::vector<std::string> remarks;
+  for (const auto& issues : read.report.retyped)
+    remarks.push_back(fmt::format(
+        "{}: {} cell{} of column '{}' count as missing, as they are no {}: '{}' first", path,
+        with_thousands(static_cast<double>(issues.retyped_count)), issues.retyped_count == 1 ? "" : "s", issues.name,
+        to_string(read.schema.find(issues.name)->type), clipped(issues.retyped_example, kLongestExample)));
+  if (read.report.truncated_last_line)
+    remarks.push_back(fmt::format("{}: the last line ends inside a row, and is left out", path));
+  return remarks;
+}
+
+DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const ColumnRules& rules) {
+  DriftWindow window;
+  window.path = path;
+  try {
+    if (file.is_profile()) {
+      window.profile = parse_profile(all_of(file));
+      return window;
+    }
+    ReadResult read = file.is_json() ? read_json_rows(file, {rules, {}, ""}) : read_csv(file, {rules, {}, ""});
+    window.remarks = remarks_of(read, path);
+    window.profile = make_profile(read.table);
+    window.rows = std::move(read.table);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kBadData) throw;
+    throw Error(ErrorCode::kBadData, fmt::format("{}: {}", path, error.what()));
+  }
+  if (window.profile.row_count == 0) throw Error(ErrorCode::kBadData, fmt::format("{} has no rows", path));
+  return window;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// The rules, with the types of a window's columns where they say nothing.
+ColumnRules with_types_of(ColumnRules rules, const Profile& profile) {
+  const ColumnRules given = rules;
+  for (const auto& column : profile.columns) {
+    if (has(given.numeric, column.name) || has(given.categorical, column.name) || has(given.date, column.name))
+      continue;
+    auto& names = column.type == ColumnType::kCategory ? rules.categorical
+                  : column.type == ColumnType::kTime   ? rules.date
+                                                       : rules.numeric;
+    names.push_back(column.name);
+  }
+  return rules;
+}
+
+}  // namespace
+
+DriftWindows read_windows(const std::string& reference, const std::string& current, const ColumnRules& rules,
+                          const ReadProgress& progress) {
+  WindowFile reference_file(reference, progress), current_file(current, progress);
+  DriftWindows windows;
+  if (current_file.is_profile() && !reference_file.is_profile()) {
+    windows.current = read_file_as_window(current_file, current, rules);
+    windows.reference = read_file_as_window(reference_file, reference, with_types_of(rules, windows.current.profile));
+  } else {
+    windows.reference = read_file_as_window(reference_file, reference, rules);
+    windows.current = read_file_as_window(current_file, current, with_types_of(rules, windows.reference.profile));
+  }
+  return windows;
+}
+
+}  // namespace veleta
