@@ -10,7 +10,7 @@
 #include "drift/drift.hpp"
 #include "drift_vectors.hpp"
 #include "statistics/categories.hpp"
-#include "statistics/stability_index.hpp"
+#include "statistics/divergence.hpp"
 #include "statistics/two_proportions.hpp"
 
 // The vectors of drift.json for shares and categories.
@@ -87,8 +87,8 @@ TEST(DriftVectors, StabilityIndex) {
   for_each_vector("psi", 3, [](const Vector& vector) {
     const auto groups = bin(vector);
     const double fill = vector.mentions("zero_fill", "DBL_MIN") ? std::numeric_limits<double>::min() : 1e-4;
-    const double index = stats::stability_index(stats::filled_shares(groups.reference, fill),
-                                                stats::filled_shares(groups.current, fill));
+    const double index = stats::divergence(stats::kStabilityIndex, stats::filled_shares(groups.reference, fill),
+                                           stats::filled_shares(groups.current, fill));
     expect_relative(index, vector.statistic(), kStatisticTolerance);
   });
 }
@@ -96,7 +96,7 @@ TEST(DriftVectors, StabilityIndex) {
 TEST(DriftVectors, StabilityIndexOfProportions) {
   // The 1e-10 that scouter adds to each share is not in the expected value.
   for_each_vector("psi_from_proportions", 1, [](const Vector& vector) {
-    expect_relative(stats::stability_index(vector.reference(), vector.current()), vector.statistic(),
+    expect_relative(stats::divergence(stats::kStabilityIndex, vector.reference(), vector.current()), vector.statistic(),
                     kStatisticTolerance);
   });
 }
@@ -105,9 +105,9 @@ TEST(DriftVectors, StabilityIndexThreshold) {
   for_each_vector("psi_threshold_chi2_two_sample", 1, [](const Vector& vector) {
     const double alpha = vector.param("alpha"), bins = vector.param("bins");
     const double n = vector.param("n_ref"), m = vector.param("n_cur");
-    const double threshold = stats::stability_threshold(alpha, bins, n, m);
+    const double threshold = stats::divergence_threshold(stats::kStabilityIndex, alpha, bins, n, m);
     expect_relative(threshold, vector.statistic(), kStatisticTolerance);
-    expect_relative(stats::stability_sf(threshold, bins, n, m), alpha, kPTolerance);
+    expect_relative(stats::divergence_sf(stats::kStabilityIndex, threshold, bins, n, m), alpha, kPTolerance);
   });
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <veleta/detector.hpp>
 
+#include "statistics/intervals.hpp"
 #include "statistics/power.hpp"
 #include "statistics/wording.hpp"
 
@@ -79,6 +80,10 @@ class NewCategories final : public CategoricalDetector {
     result.effect = std::max(0.0, result.statistic - unseen.expected);
     result.min_effect = min_effect_;
     result.detectable_effect = detectable_excess(unseen, current.row_count);
+    const auto interval =
+        stats::wilson_interval(new_rows, current.row_count, stats::normal_quantile(stats::kAlpha / 2));
+    result.effect_low = std::min(result.effect, std::max(0.0, interval.low - unseen.at_most));
+    result.effect_high = std::max(result.effect, interval.high - unseen.expected);
     result.detail = name_most_frequent(current, std::move(fresh));
     return result;
   }

@@ -10,7 +10,9 @@ namespace veleta::testing {
 namespace {
 
 class OnNumbers : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Detectors, OnNumbers, ::testing::Values("ks", "psi", "wasserstein", "missing_share"),
+INSTANTIATE_TEST_SUITE_P(Detectors, OnNumbers,
+                         ::testing::Values("ks", "psi", "wasserstein", "missing_share", "jensen_shannon", "kl",
+                                           "hellinger", "total_variation", "cramers_v", "z_proportions"),
                          detector_name);
 
 INSTANTIATE_TEST_SUITE_P(Tests, OnNumbers,
@@ -19,7 +21,10 @@ INSTANTIATE_TEST_SUITE_P(Tests, OnNumbers,
 
 class OnCategories : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Detectors, OnCategories,
-                         ::testing::Values("chi_square", "psi", "new_categories", "missing_share"), detector_name);
+                         ::testing::Values("chi_square", "psi", "new_categories", "missing_share", "jensen_shannon",
+                                           "kl", "hellinger", "total_variation", "cramers_v", "g_test", "fisher_exact",
+                                           "type_violation", "z_proportions"),
+                         detector_name);
 
 /// The handle refuses results that are not finite, so that a comparison which returns is a sound one.
 void expect_no_drift(const DriftResult& result) {
@@ -88,7 +93,8 @@ TEST_P(OnCategories, EqualWindowsAreStable) {
 TEST_P(OnCategories, SingleRowsAreCompared) { EXPECT_FALSE(alarms(compare(GetParam(), {{{"a", 1}}, {{"b", 1}}}))); }
 
 TEST(Detectors, TellTooFewRowsForAnyCategoryFromNoDrift) {
-  for (const char* detector : {"chi_square", "psi"})
+  for (const char* detector :
+       {"chi_square", "psi", "jensen_shannon", "kl", "hellinger", "total_variation", "cramers_v", "g_test"})
     for (const double rows : {4.0, 1000.0}) {
       const DriftResult result = compare(detector, {{{"a", rows}}, {{"b", 4}}});
       EXPECT_FALSE(alarms(result)) << detector;
@@ -102,7 +108,8 @@ TEST(Detectors, SeeThatAllOfManyRareCategoriesWereReplaced) {
     before["old street " + std::to_string(street)] = 25;
     after["new street " + std::to_string(street)] = 25;
   }
-  for (const char* detector : {"chi_square", "psi"})
+  for (const char* detector : {"chi_square", "psi", "jensen_shannon", "kl", "hellinger", "total_variation", "cramers_v",
+                               "g_test", "fisher_exact"})
     EXPECT_TRUE(alarms(compare(detector, {before, after}))) << detector;
 }
 

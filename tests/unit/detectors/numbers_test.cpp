@@ -11,7 +11,9 @@ namespace {
 using ::testing::HasSubstr;
 
 class OnEveryNumericDetector : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Detectors, OnEveryNumericDetector, ::testing::Values("ks", "psi", "wasserstein"),
+INSTANTIATE_TEST_SUITE_P(Detectors, OnEveryNumericDetector,
+                         ::testing::Values("ks", "psi", "wasserstein", "jensen_shannon", "kl", "hellinger",
+                                           "total_variation", "cramers_v"),
                          detector_name);
 INSTANTIATE_TEST_SUITE_P(Tests, OnEveryNumericDetector,
                          ::testing::Values("anderson_darling", "cramer_von_mises", "energy", "epps_singleton", "kuiper",

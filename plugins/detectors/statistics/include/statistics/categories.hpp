@@ -41,25 +41,45 @@ inline uint64_t label_hash(std::string_view label) {
   return hash ^ (hash >> 31);
 }
 
+/// The rows of some labels in so many buckets, in the coarse order of the labels' hashes.
+inline GroupCounts bucket_by_hash(const CategoricalSample& reference, const CategoricalSample& current,
+                                  const std::vector<size_t>& labels, size_t bucket_count) {
+  GroupCounts buckets{std::vector<double>(bucket_count, 0.0), std::vector<double>(bucket_count, 0.0)};
+  for (const size_t label : labels) {
+    const double place = static_cast<double>(label_hash(reference.labels[label]) >> 11) * 0x1p-53;  // in [0, 1)
+    const auto bucket = static_cast<size_t>(place * static_cast<double>(bucket_count));
+    buckets.reference[bucket] += reference.counts[label];
+    buckets.current[bucket] += current.counts[label];
+  }
+  return buckets;
+}
+
 /// Every label that has at least `min_rows` rows in both windows together is a group of its own. The rarer ones are put
-/// together in the order of their hashes, which depends on no count, until each group has so many rows; what is left
-/// over joins the last. Grouping looks at the windows' sum alone, so that the null distribution stays what it is.
+/// together in the order of their hashes, coarsely, until each group has so many rows; what is left over joins the
+/// last. The order depends on no count, and grouping looks at the windows' sum alone, so that the null distribution
+/// stays what it is.
 inline GroupCounts group_rare(const CategoricalSample& reference, const CategoricalSample& current, double min_rows) {
   GroupCounts groups;
-  std::vector<std::pair<uint64_t, size_t>> rare;
+  std::vector<size_t> rare;
+  double rare_rows = 0;
   for (size_t i = 0; i < reference.labels.size(); ++i) {
     const double rows = reference.counts[i] + current.counts[i];
-    if (rows >= min_rows && rows > 0)
+    if (rows >= min_rows && rows > 0) {
       groups.add(reference.counts[i], current.counts[i]);
-    else if (rows > 0)
-      rare.emplace_back(label_hash(reference.labels[i]), i);
+    } else if (rows > 0) {
+      rare.push_back(i);
+      rare_rows += rows;
+    }
   }
-  std::sort(rare.begin(), rare.end());
+  if (rare.empty()) return groups;
 
+  constexpr double kFineness = 8;  // buckets for each group
+  const double groups_wanted = std::min(rare_rows / min_rows, static_cast<double>(rare.size()));
+  const auto buckets = bucket_by_hash(reference, current, rare, static_cast<size_t>(kFineness * groups_wanted) + 1);
   double reference_rows = 0, current_rows = 0;
-  for (const auto& [hash, label] : rare) {
-    reference_rows += reference.counts[label];
-    current_rows += current.counts[label];
+  for (size_t i = 0; i < buckets.reference.size(); ++i) {
+    reference_rows += buckets.reference[i];
+    current_rows += buckets.current[i];
     if (reference_rows + current_rows < min_rows) continue;
     groups.add(reference_rows, current_rows);
     reference_rows = current_rows = 0;
@@ -76,6 +96,23 @@ inline GroupCounts group_rare(const CategoricalSample& reference, const Categori
 
 inline double total(const std::vector<double>& counts) { return std::accumulate(counts.begin(), counts.end(), 0.0); }
 
+/// Groups that hold a row of either window.
+inline double occupied(const GroupCounts& groups) {
+  double count = 0;
+  for (size_t i = 0; i < groups.reference.size(); ++i) count += groups.reference[i] + groups.current[i] > 0;
+  return count;
+}
+
+/// The groups' shares of the rows of both windows.
+inline std::vector<double> pooled_shares(const GroupCounts& groups) {
+  const double all = total(groups.reference) + total(groups.current);
+  std::vector<double> shares;
+  shares.reserve(groups.reference.size());
+  for (size_t i = 0; i < groups.reference.size(); ++i)
+    shares.push_back((groups.reference[i] + groups.current[i]) / all);
+  return shares;
+}
+
 /// A chi-squared statistic and its degrees of freedom.
 struct ChiSquared {
   double statistic = 0;
@@ -87,16 +124,14 @@ inline ChiSquared homogeneity(const GroupCounts& groups) {
   const double reference_total = total(groups.reference), current_total = total(groups.current);
   const double all = reference_total + current_total;
   ChiSquared result;
-  double occupied = 0;
   for (size_t i = 0; i < groups.reference.size(); ++i) {
     const double rows = groups.reference[i] + groups.current[i];
     if (rows == 0) continue;
-    ++occupied;
     const double expected_reference = rows * reference_total / all, expected_current = rows * current_total / all;
     const double difference = groups.reference[i] - expected_reference;  // the other row's is its negative
     result.statistic += difference * difference / expected_reference + difference * difference / expected_current;
   }
-  result.degrees_of_freedom = std::max(occupied - 1, 0.0);
+  result.degrees_of_freedom = std::max(occupied(groups) - 1, 0.0);
   return result;
 }
 
