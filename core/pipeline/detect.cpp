@@ -59,9 +59,9 @@ json::object count_verdicts(const DriftReport& report) {
 
 }  // namespace
 
-DriftReport compare_with_training(const BundleParts& trained, const Table& rows, const PipelineConfig& config,
+DriftReport compare_with_training(const BundleParts& trained, const ReadResult& rows, const PipelineConfig& config,
                                   PluginHost& plugins, const PluginServices& services) {
-  const Profile current = make_profile(rows);
+  const Profile current = make_profile(rows.table, rows.report.retyped);
   auto detectors = make_detectors(config, plugins, services);
   return detect_drift(trained.profile, current, detectors, config.retrain.alpha, trained.importance);
 }
@@ -72,7 +72,7 @@ Findings find_changes(RunContext& context) {
   if (!champion || context.batch_rows().table.row_count() == 0) return findings;
 
   context.report("detect", -1, "comparing with what the production model was trained on");
-  findings.drift = compare_with_training(champion->bundle->parts(), context.batch_rows().table, context.config,
+  findings.drift = compare_with_training(champion->bundle->parts(), context.batch_rows(), context.config,
                                          context.plugins, context.services("detect"));
   context.report("detect", 0.7, "measuring the production model on the batch");
   findings.performance = measure_champion(context, *champion);

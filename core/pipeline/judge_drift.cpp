@@ -92,7 +92,7 @@ DriftJudgement judge_drift(const PipelineConfig& config, const JudgedRows& rows,
   if (judgement.rows == 0) throw Error(ErrorCode::kBadData, "there are no rows to judge");
   PluginServices services;
   services.log = [](int level, const std::string& message) { log(static_cast<LogLevel>(level), message); };
-  judgement.report = compare_with_training(trained, read.table, config, plugins, services);
+  judgement.report = compare_with_training(trained, read, config, plugins, services);
   return judgement;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <future>
+#include <numeric>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -102,13 +103,27 @@ std::optional<std::string> move_production(RunContext& context, int version, con
   }
 }
 
+/// The window's profile, whose parts are its batches.
+Profile window_profile(RunContext& context) {
+  const TrainingWindow& window = context.window();
+  Profile profile = make_profile(window.table);
+  std::vector<double> part_rows;
+  for (const BatchRecord& batch : context.store.list_batches(context.config.pipeline.name))
+    if (batch.row_count > 0 && std::ranges::find(window.batch_ids, batch.id) != window.batch_ids.end())
+      part_rows.push_back(static_cast<double>(batch.row_count));
+  std::ranges::sort(part_rows);
+  if (std::accumulate(part_rows.begin(), part_rows.end(), 0.0) == profile.row_count)
+    profile.part_rows = std::move(part_rows);
+  return profile;
+}
+
 }  // namespace
 
 BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
   BundleParts parts = candidate_parts(context, learner);
   parts.notes = notes(context, learner.name);
   context.report("register", -1, "profiling the training window");
-  parts.profile = make_profile(context.window().table);
+  parts.profile = window_profile(context);
   context.release_window();
   context.report("register", -1, "weighing the columns");
   parts.importance = Bundle::open(parts, context.plugins)->measure_importance();
