@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "block_builder.hpp"
 #include "cells.hpp"
 #include "csv_tokenizer.hpp"
 #include "data/csv_lines.hpp"
 #include "plain_bytes.hpp"
-#include "table_builder.hpp"
 
 namespace veleta {
 
@@ -33,21 +33,26 @@ std::vector<std::string> header_names(const Cells& cells) {
 
 class CsvReader {
  public:
-  CsvReader(ByteReader& bytes, const ReadOptions& options)
-      : rows_(bytes), names_(options.rules.names), builder_(options) {}
+  CsvReader(ByteReader& bytes, const ReadOptions& options, size_t block_cells, const TakeRows& take)
+      : rows_(bytes), names_(options.rules.names), builder_(options, block_cells, take) {}
 
-  ReadResult read() && {
+  void read() && {
     Cells cells;
     if (!rows_.next(cells)) throw Error(ErrorCode::kBadData, "the CSV is empty: it has no header line");
     const bool has_header = is_header(cells, names_);
     if (has_header) names_ = header_names(cells);
-    for (const auto& name : names_) slots_.push_back(builder_.slot(name));
+    find_slots();
     if (!has_header) add_row(cells);
     while (rows_.next(cells)) add_row(cells);
-    return std::move(builder_).finish(truncated_ || rows_.ended_in_quotes());
+    std::move(builder_).finish(truncated_ || rows_.ended_in_quotes());
   }
 
  private:
+  void find_slots() {
+    slots_.clear();
+    for (const auto& name : names_) slots_.push_back(builder_.table().slot(name));
+  }
+
   void add_row(const Cells& cells) {
     if (cells.size() < names_.size() && rows_.is_unended()) {
       truncated_ = true;
@@ -56,23 +61,31 @@ class CsvReader {
     if (cells.size() != names_.size())
       throw Error(ErrorCode::kBadData, fmt::format("line {} has {} cells: expected {}, as the header has", rows_.line(),
                                                    cells.size(), names_.size()));
+    TableBuilder& table = builder_.table();
     for (size_t i = 0; i < cells.size(); ++i)
-      if (slots_[i] != TableBuilder::kLeftOut) builder_.column(slots_[i]).add_text(cells[i]);
-    builder_.finish_row();
+      if (slots_[i] != TableBuilder::kLeftOut) table.column(slots_[i]).add_text(cells[i]);
+    table.finish_row();
+    if (builder_.end_block_if_full()) find_slots();
   }
 
   CsvTokenizer rows_;
   std::vector<std::string> names_;
   std::vector<size_t> slots_;
-  TableBuilder builder_;
+  BlockBuilder builder_;
   bool truncated_ = false;
 };
 
 }  // namespace
 
-ReadResult read_csv(ByteReader& bytes, const ReadOptions& options) {
+void read_csv_blocks(ByteReader& bytes, const ReadOptions& options, size_t block_cells, const TakeRows& take) {
   PlainBytes plain(bytes);
-  return CsvReader(plain, options).read();
+  CsvReader(plain, options, block_cells, take).read();
+}
+
+ReadResult read_csv(ByteReader& bytes, const ReadOptions& options) {
+  ReadResult all;
+  read_csv_blocks(bytes, options, 0, [&](ReadResult&& rows) { all = std::move(rows); });
+  return all;
 }
 
 size_t csv_line_of_row(ByteReader& bytes, const ReadOptions& options, size_t row) {

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "block_builder.hpp"
 #include "cells.hpp"
 #include "json_row_scanner.hpp"
 #include "plain_bytes.hpp"
-#include "table_builder.hpp"
 
 namespace veleta {
 
@@ -16,7 +16,8 @@ static_assert(kJsonBlockPadding_bytes >= simdjson::SIMDJSON_PADDING);
 /// Parses blocks of rows into a table.
 class JsonRowParser {
  public:
-  explicit JsonRowParser(const ReadOptions& options) : options_(options), builder_(options) {}
+  JsonRowParser(const ReadOptions& options, size_t block_cells, const TakeRows& take)
+      : options_(options), builder_(options, block_cells, take) {}
 
   /// Gives the count of rows so far.
   size_t read(const JsonRowBlock& block) {
@@ -30,10 +31,14 @@ class JsonRowParser {
           fmt::format("the JSON document is broken in row {} (from 0), at or after byte {}: {}", builder_.row_count(),
                       block.offset + static_cast<size_t>(row_begin_ - block.text), error.what()));
     }
+    if (builder_.end_block_if_full()) {
+      keys_.clear();
+      list_slots_.clear();
+    }
     return builder_.row_count();
   }
 
-  ReadResult finish() && { return std::move(builder_).finish(); }
+  void finish() && { std::move(builder_).finish(); }
 
  private:
   /// A name as the last rows had it in this place, and where its cells go.
@@ -51,7 +56,7 @@ class JsonRowParser {
         throw Error(ErrorCode::kBadData, fmt::format("row {} (from 0) is {}: expected an object or a list",
                                                      builder_.row_count(), trim(row.raw_json_token())));
     }
-    builder_.finish_row();
+    builder_.table().finish_row();
   }
 
   void add_object(ondemand::object row) {
@@ -65,7 +70,7 @@ class JsonRowParser {
     const ondemand::raw_json_string raw = field.key();
     if (place < keys_.size() && raw.unsafe_is_equal(keys_[place].name)) return keys_[place].slot;
     const std::string_view name = field.unescaped_key();
-    const size_t slot = builder_.slot(name);
+    const size_t slot = builder_.table().slot(name);
     if (place == keys_.size()) keys_.push_back({});
     // A raw comparison would mistake the text behind a backslash.
     if (name.find('\\') == std::string_view::npos && place < keys_.size()) keys_[place] = {std::string(name), slot};
@@ -90,13 +95,13 @@ class JsonRowParser {
       throw Error(ErrorCode::kBadData,
                   "the rows are lists: the names of their cells must be given, in [columns] names");
     for (const auto& name : named ? options_.rules.names : options_.schema->names())
-      list_slots_.push_back(builder_.slot(name));
+      list_slots_.push_back(builder_.table().slot(name));
   }
 
   void add_cell(size_t slot, ondemand::value cell) {
     if (slot == TableBuilder::kLeftOut) return;
-    ColumnBuilder& column = builder_.column(slot);
-    if (builder_.is_filled(slot))
+    ColumnBuilder& column = builder_.table().column(slot);
+    if (builder_.table().is_filled(slot))
       throw Error(ErrorCode::kBadData,
                   fmt::format("row {} (from 0) has '{}' twice", builder_.row_count(), column.name()));
     switch (cell.type()) {
@@ -118,7 +123,7 @@ class JsonRowParser {
 
   const ReadOptions& options_;
   ondemand::parser parser_;
-  TableBuilder builder_;
+  BlockBuilder builder_;
   const char* row_begin_ = nullptr;  ///< in the block being read
   std::vector<Key> keys_;
   std::vector<size_t> list_slots_;
@@ -126,14 +131,29 @@ class JsonRowParser {
 
 }  // namespace
 
-ReadResult read_json_rows(ByteReader& bytes, const ReadOptions& options) {
+namespace {
+
+/// Gives the document without its rows.
+json::value read_rows(ByteReader& bytes, const ReadOptions& options, size_t block_cells, const TakeRows& take) {
   PlainBytes plain(bytes);
-  JsonRowParser parser(options);
+  JsonRowParser parser(options, block_cells, take);
   JsonRowScanner scanner(plain, options.rows_pointer, [&](const JsonRowBlock& block) { return parser.read(block); });
   const std::string envelope = std::move(scanner).scan();
-  ReadResult result = std::move(parser).finish();
-  result.envelope = parse_json(envelope, "the JSON document around the rows");
-  return result;
+  std::move(parser).finish();
+  return parse_json(envelope, "the JSON document around the rows");
+}
+
+}  // namespace
+
+void read_json_row_blocks(ByteReader& bytes, const ReadOptions& options, size_t block_cells, const TakeRows& take) {
+  read_rows(bytes, options, block_cells, take);
+}
+
+ReadResult read_json_rows(ByteReader& bytes, const ReadOptions& options) {
+  ReadResult all;
+  json::value envelope = read_rows(bytes, options, 0, [&](ReadResult&& rows) { all = std::move(rows); });
+  all.envelope = std::move(envelope);
+  return all;
 }
 
 }  // namespace veleta

@@ -81,7 +81,7 @@ std::vector<Slice> largest_slices(const Table& table, const SegmentRules& rules)
 std::vector<Segment> make_segments(const Table& table, const SegmentRules& rules) {
   std::vector<Segment> segments;
   for (const auto& each : largest_slices(table, rules))
-    segments.push_back({each.column, each.label, make_profile(slice(table, each.rows))});
+    segments.push_back({each.column, each.label, make_profile(slice(table, each.rows), {}, 1)});
   return segments;
 }
 
@@ -91,7 +91,7 @@ std::vector<Segment> same_segments(const Table& table, const std::vector<Segment
   for (const auto& segment : segments) {
     const auto [known, is_new] = rows_of_column.try_emplace(segment.column);
     if (const Column* column = is_new ? table.find(segment.column) : nullptr) known->second = rows_by_label(*column);
-    same.push_back({segment.column, segment.label, make_profile(slice(table, known->second[segment.label]))});
+    same.push_back({segment.column, segment.label, make_profile(slice(table, known->second[segment.label]), {}, 1)});
   }
   return same;
 }

@@ -25,17 +25,26 @@ PreparedColumn::PreparedColumn(const ColumnProfile& reference, const ColumnProfi
   if (is_category_)
     unite_labels();
   else
-    shared_values_ = SharedValues::of_sorted(numeric_sample(reference_), numeric_sample(current_));
+    unite_numbers();
+}
+
+void PreparedColumn::unite_numbers() {
+  NumberCells reference = reference_.cells, current = current_.cells;
+  unite(reference, current);
+  shared_values_.emplace(SharedValues::Counted{reference.least, reference.rows},
+                         SharedValues::Counted{current.least, current.rows});
+  reference_quantiles_ = reference_.cells.even_quantiles();
+  current_quantiles_ = current_.cells.even_quantiles();
 }
 
 NumericSample PreparedColumn::numeric_reference() const {
-  NumericSample sample = numeric_sample(reference_);
+  NumericSample sample = numeric_sample(reference_, reference_quantiles_);
   shared_values_->show_reference(sample);
   return sample;
 }
 
 NumericSample PreparedColumn::numeric_current() const {
-  NumericSample sample = numeric_sample(current_);
+  NumericSample sample = numeric_sample(current_, current_quantiles_);
   shared_values_->show_current(sample);
   return sample;
 }
@@ -61,13 +70,17 @@ void PreparedColumn::unite_labels() {
   reference_counts_.resize(labels_.size(), 0.0);
 }
 
-NumericSample PreparedColumn::numeric_sample(const ColumnProfile& column) {
-  return {column.sorted, column.row_count, column.missing_count, column.mean, column.standard_deviation};
+NumericSample PreparedColumn::numeric_sample(const ColumnProfile& column, const std::vector<double>& quantiles) {
+  NumericSample sample{quantiles, column.row_count, column.missing_count, column.mean, column.standard_deviation};
+  sample.minimum = column.minimum;
+  sample.maximum = column.maximum;
+  sample.wrong_type_count = column.wrong_type_count;
+  return sample;
 }
 
 CategoricalSample PreparedColumn::categorical_sample(const ColumnProfile& column,
                                                      const std::vector<double>& counts) const {
-  return {labels_, counts, column.row_count, column.missing_count};
+  return {labels_, counts, column.row_count, column.missing_count, column.wrong_type_count};
 }
 
 }  // namespace veleta

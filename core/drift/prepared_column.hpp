@@ -24,14 +24,16 @@ class PreparedColumn {
 
  private:
   void unite_labels();
-  static NumericSample numeric_sample(const ColumnProfile& column);
+  void unite_numbers();
+  static NumericSample numeric_sample(const ColumnProfile& column, const std::vector<double>& quantiles);
   CategoricalSample categorical_sample(const ColumnProfile& column, const std::vector<double>& counts) const;
 
   const ColumnProfile& reference_;
   const ColumnProfile& current_;
   bool is_category_;
-  std::optional<SharedValues> shared_values_;  ///< of numbers
-  std::vector<const char*> labels_;            ///< the reference's in its order, then those that only current has
+  std::optional<SharedValues> shared_values_;                    ///< of numbers
+  std::vector<double> reference_quantiles_, current_quantiles_;  ///< of numbers, for detectors that look at `sorted`
+  std::vector<const char*> labels_;  ///< the reference's in its order, then those that only current has
   std::vector<double> reference_counts_, current_counts_;
 };
 

@@ -16,9 +16,9 @@ json::value plain_number(double number) {
 }
 
 json::value example_cell(ColumnType type, const ColumnProfile* profile) {
-  if (!profile || (profile->labels.empty() && profile->sorted.empty())) return nullptr;
+  if (!profile || (profile->labels.empty() && profile->cells.least.empty())) return nullptr;
   if (type == ColumnType::kCategory) return json::string(profile->labels.front());
-  const double median = profile->sorted[profile->sorted.size() / 2];
+  const double median = profile->cells.quantile(0.5);
   if (type == ColumnType::kNumber) return plain_number(median);
   return json::string(format_iso_time(std::floor(median)));
 }

@@ -103,14 +103,14 @@ json::object count_verdicts(const DriftReport& report) {
 
 }  // namespace
 
-DriftReport compare_with_training(const BundleParts& trained, const ScoredWindows::OpenBundle& open, const Table& rows,
-                                  double alpha, const PipelineConfig& config, PluginHost& plugins,
-                                  const PluginServices& services) {
-  const Profile current = make_profile(rows);
+DriftReport compare_with_training(const BundleParts& trained, const ScoredWindows::OpenBundle& open,
+                                  const ReadResult& rows, double alpha, const PipelineConfig& config,
+                                  PluginHost& plugins, const PluginServices& services) {
+  const Profile current = make_profile(rows.table, rows.report.retyped);
   const auto trained_segments = configured_segments(trained.segments, config.segments.by);
-  const auto current_segments = same_segments(rows, trained_segments);
+  const auto current_segments = same_segments(rows.table, trained_segments);
   auto detectors = make_detectors(config, plugins, services);
-  ScoredWindows scored(trained, rows, open);
+  ScoredWindows scored(trained, rows.table, open);
   return detect_drift({trained.profile, current, &trained_segments, &current_segments,
                        static_cast<double>(config.segments.min_rows), &scored},
                       detectors, {alpha, trained.importance, {}});
@@ -128,7 +128,7 @@ Findings find_changes(RunContext& context) {
     alpha = lord_level(*findings.tested_before, alpha);
   }
   findings.drift = compare_with_training(
-      champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows().table, alpha, context.config,
+      champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows(), alpha, context.config,
       context.plugins, context.services("detect"));
   context.report("detect", 0.7, "measuring the production model on the batch");
   findings.performance = measure_champion(context, *champion);

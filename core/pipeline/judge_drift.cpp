@@ -93,7 +93,7 @@ DriftJudgement judge_drift(const PipelineConfig& config, const JudgedRows& rows,
   PluginServices services;
   services.log = [](int level, const std::string& message) { log(static_cast<LogLevel>(level), message); };
   const auto open = [&] { return Bundle::open(trained, plugins); };
-  judgement.report = compare_with_training(trained, open, read.table, config.retrain.alpha, config, plugins, services);
+  judgement.report = compare_with_training(trained, open, read, config.retrain.alpha, config, plugins, services);
   return judgement;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <future>
+#include <numeric>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -112,9 +113,19 @@ std::optional<std::string> move_production(RunContext& context, int version, con
   }
 }
 
-}  // namespace
-
-namespace {
+/// The window's profile, whose parts are its batches.
+Profile window_profile(RunContext& context) {
+  const TrainingWindow& window = context.window();
+  Profile profile = make_profile(window.table);
+  std::vector<double> part_rows;
+  for (const BatchRecord& batch : context.store.list_batches(context.config.pipeline.name))
+    if (batch.row_count > 0 && std::ranges::find(window.batch_ids, batch.id) != window.batch_ids.end())
+      part_rows.push_back(static_cast<double>(batch.row_count));
+  std::ranges::sort(part_rows);
+  if (std::accumulate(part_rows.begin(), part_rows.end(), 0.0) == profile.row_count)
+    profile.part_rows = std::move(part_rows);
+  return profile;
+}
 
 /// An even sample of the rows that the model was not trained on; empty where there are none.
 Table rows_for_reference(RunContext& context) {
@@ -129,7 +140,7 @@ BundleParts complete_parts(RunContext& context, const PluginUse& learner) {
   const Table unseen = rows_for_reference(context);
   parts.notes = notes(context, learner.name);
   context.report("register", -1, "profiling the training window");
-  parts.profile = make_profile(context.window().table);
+  parts.profile = window_profile(context);
   const auto& [by, min_rows, most] = context.config.segments;
   parts.segments =
       make_segments(context.window().table, {by, static_cast<double>(min_rows), static_cast<size_t>(most)});

@@ -34,7 +34,10 @@ TEST(Profile, TellsWhatAColumnOfNumbersLookedLike) {
   EXPECT_EQ(profile.row_count, 6);
   EXPECT_EQ(column->row_count, 5);
   EXPECT_EQ(column->missing_count, 1);
-  EXPECT_THAT(column->sorted, ElementsAre(-1.5, 0, 1, 4, 4));
+  EXPECT_THAT(column->cells.least, ElementsAre(-1.5, 0, 1, 4));
+  EXPECT_THAT(column->cells.rows, ElementsAre(1, 1, 1, 2));
+  EXPECT_EQ(column->minimum, -1.5);
+  EXPECT_EQ(column->maximum, 4);
   EXPECT_DOUBLE_EQ(column->mean, 1.5);
   EXPECT_DOUBLE_EQ(column->standard_deviation, std::sqrt((9 + 2.25 + 0.25 + 6.25 + 6.25) / 4));
   EXPECT_EQ(profile.find("m"), nullptr);
@@ -67,17 +70,21 @@ TEST(Profile, OfNothingIsEmpty) {
   EXPECT_EQ(parse_profile(serialize(Profile{})).columns.size(), 0u);
 }
 
-TEST(Profile, KeepsAnEvenGridOfALargeWindow) {
-  const Table table = random_table(200001);
-  std::vector<double> sorted = table.columns[0].numbers;
-  std::ranges::sort(sorted);
+TEST(Profile, MakesTheCellsOfItsNumbers) {
+  Table table = random_table(200'001);
+  std::vector<double>& numbers = table.columns[0].numbers;
+  for (size_t row = 0; row < 20'000; ++row) numbers[row] = std::floor(numbers[row]);
   const ColumnProfile column = make_profile(table).columns[0];
-  ASSERT_EQ(column.sorted.size(), Profile::kGridSize);
-  EXPECT_EQ(column.row_count, 200001);
-  for (size_t i = 0; i < Profile::kGridSize; ++i) {
-    const auto index = static_cast<size_t>((static_cast<double>(i) + 0.5) * 200001 / 65536);
-    ASSERT_EQ(column.sorted[i], sorted[index]) << i;
-  }
+  std::ranges::sort(numbers);
+  EXPECT_EQ(column.cells, cells_of_sorted(numbers));
+  EXPECT_EQ(column.row_count, 200'001);
+  EXPECT_EQ(column.minimum, numbers.front());
+  EXPECT_EQ(column.maximum, numbers.back());
+}
+
+TEST(Profile, TakesAnyNumberOfThreads) {
+  const Table table = random_table(3000);
+  EXPECT_EQ(serialize(make_profile(table, {}, 1)), serialize(make_profile(table, {}, 7)));
 }
 
 TEST(Profile, GivesTheSameBytesWhateverTheOrderOfRows) {
@@ -90,14 +97,14 @@ TEST(Profile, GivesTheSameBytesWhateverTheOrderOfRows) {
 TEST(Profile, SurvivesItsBytes) {
   const Profile profile = make_profile(csv("n,c,t\n1e300,\"x\n\",2019-06-28\n-5e-324,,1969-01-01\n0,ñ,\n").table);
   const std::string bytes = serialize(profile);
-  EXPECT_TRUE(bytes.starts_with("VLPROF1\n"));
+  EXPECT_TRUE(bytes.starts_with("VLPROF2\n"));
   const Profile parsed = parse_profile(bytes);
   EXPECT_EQ(serialize(parsed), bytes);
   ASSERT_EQ(parsed.columns.size(), 3u);
   for (size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(parsed.columns[i].name, profile.columns[i].name);
     EXPECT_EQ(parsed.columns[i].type, profile.columns[i].type);
-    EXPECT_EQ(parsed.columns[i].sorted, profile.columns[i].sorted);
+    EXPECT_EQ(parsed.columns[i].cells, profile.columns[i].cells);
     EXPECT_EQ(parsed.columns[i].labels, profile.columns[i].labels);
     EXPECT_EQ(parsed.columns[i].counts, profile.columns[i].counts);
     EXPECT_EQ(parsed.columns[i].mean, profile.columns[i].mean);
@@ -119,7 +126,7 @@ TEST(Profile, RefusesBytesCutShortOrAltered) {
     altered[at] = static_cast<char>(altered[at] ^ 0x10);
     ASSERT_EQ(error_of([&] { parse_profile(altered); }).code(), ErrorCode::kBadData) << at;
   }
-  EXPECT_THAT(error_of([&] { parse_profile("VLPROF2\n" + bytes.substr(8)); }).what(), HasSubstr("VLPROF1"));
+  EXPECT_THAT(error_of([&] { parse_profile("VLPROF3\n" + bytes.substr(8)); }).what(), HasSubstr("VLPROF2"));
 }
 
 TEST(Profile, RefusesHostileBytesWithATrueDigest) {
@@ -128,7 +135,8 @@ TEST(Profile, RefusesHostileBytesWithATrueDigest) {
   for (int round = 0; round < 200; ++round) {
     std::string frame = round % 2 ? std::string("\x28\xB5\x2F\xFD", 4) : "";
     for (int i = 0; i < 40; ++i) frame += static_cast<char>(random());
-    const auto error = error_of([&] { parse_profile("VLPROF1\n" + sha256(frame) + frame); });
+    const auto error =
+        error_of([&] { parse_profile((round % 4 < 2 ? "VLPROF1\n" : "VLPROF2\n") + sha256(frame) + frame); });
     ASSERT_EQ(error.code(), ErrorCode::kBadData);
   }
 }

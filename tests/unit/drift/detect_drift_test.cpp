@@ -91,7 +91,8 @@ std::vector<DetectorUse> use(const std::vector<std::string>& names, const std::v
 ColumnProfile numbers(const std::string& name, double mean, double p_value, double rows = 10000) {
   ColumnProfile column;
   column.name = name;
-  column.sorted = {mean};
+  column.cells.least = {mean};
+  column.cells.rows = {rows};
   column.row_count = rows;
   column.mean = mean;
   column.standard_deviation = p_value;
