@@ -51,7 +51,9 @@ class CountedWindows final : public ModelWindows {
   Rows rows(uint32_t) override {
     Rows counted;
     counted.reference.row_count = windows_.reference.row_count;
+    counted.reference.part_rows = windows_.reference.part_rows;
     counted.current.row_count = windows_.current.row_count;
+    counted.current.part_rows = windows_.current.part_rows;
     return counted;
   }
   Scores predictions() override { return none(); }

@@ -22,15 +22,6 @@ const PluginUse& challenger(const RunContext& context) {
   return *std::find_if(learners.begin(), learners.end(), [&](const auto& learner) { return learner.name == name; });
 }
 
-/// Rows of each clean batch of the window, in its order.
-json::array batch_rows(RunContext& context) {
-  std::map<std::string, int64_t> rows;
-  for (const auto& batch : context.store.list_batches(context.config.pipeline.name)) rows[batch.id] = batch.row_count;
-  json::array array;
-  for (const auto& id : texts(context.output("prepare").at("batches"))) array.push_back(rows[id]);
-  return array;
-}
-
 /// What people and later runs want to know of a version; part of the bundle, and so of its digest: the same training
 /// gives the same.
 json::object notes(RunContext& context, const std::string& learner) {
@@ -41,8 +32,7 @@ json::object notes(RunContext& context, const std::string& learner) {
           {"holdout_rows", prepared.at("holdout_rows")},
           {"holdout_share", context.config.train.holdout_share},
           {"seed", context.config.train.seed},
-          {"metrics", context.output("evaluate").at("learners").as_object().at(learner)},
-          {"batch_rows", batch_rows(context)}};
+          {"metrics", context.output("evaluate").at("learners").as_object().at(learner)}};
 }
 
 std::string param_text(const ParamValue& value) {

@@ -1,18 +1,8 @@
 #include "scored_windows.hpp"
 
-#include "base/json.hpp"
-
 namespace veleta {
 
 namespace {
-
-/// Rows of each batch that a version's window was made from; empty where its notes do not tell.
-std::vector<double> part_rows_of(const BundleParts& trained) {
-  std::vector<double> rows;
-  if (const json::value* noted = trained.notes.if_contains("batch_rows"))
-    for (const auto& count : noted->as_array()) rows.push_back(count.to_number<double>());
-  return rows;
-}
 
 RowSample sample_of(const ScoredRows& scored, uint32_t needs, std::vector<const char*>& names) {
   RowSample sample;
@@ -34,7 +24,7 @@ ScoredWindows::ScoredWindows(const BundleParts& trained, const Table& rows, Open
       open_(std::move(open)),
       reference_row_count_(trained.profile.row_count),
       current_row_count_(static_cast<double>(rows.row_count())),
-      reference_part_rows_(part_rows_of(trained)),
+      reference_part_rows_(trained.profile.part_rows),
       current_part_rows_{current_row_count_} {}
 
 ModelWindows::Rows ScoredWindows::rows(uint32_t needs) {
