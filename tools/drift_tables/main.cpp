@@ -5,10 +5,12 @@
 #include <map>
 #include <string>
 
+#include "null_rates.hpp"
 #include "streams.hpp"
 
 int main(int argc, char** argv) {
   const std::map<std::string, std::function<void(veleta::PluginHost&)>> commands{
+      {"null-rates", veleta::drift_tables::print_null_rates},
       {"streams", veleta::drift_tables::print_streams},
   };
   const auto command = commands.find(argc == 2 ? argv[1] : "");
