@@ -113,7 +113,9 @@ NumericColumn::NumericColumn(std::vector<double> values, double missing_count, d
 }
 
 NumericSample NumericColumn::sample() const {
-  return {sorted_, row_count_, missing_count_, mean_, standard_deviation_};
+  NumericSample sample{sorted_, row_count_, missing_count_, mean_, standard_deviation_};
+  sample.wrong_type_count = wrong_type_count_;
+  return sample;
 }
 
 CategoricalColumns::CategoricalColumns(std::vector<Row> rows, double reference_missing, double current_missing)
@@ -141,12 +143,15 @@ std::vector<NumericPair> numeric_pairs() {
   const auto usual = bell(1, kRows);
   const std::vector<double> constant(50, 7.0);
   const double tiny = std::numeric_limits<double>::denorm_min(), huge = 1e300;
+  NumericColumn with_text(bell(11, kRows), kRows);
+  with_text.set_wrong_types(kRows);
   return {
       {Theme::kEqual, "equal windows", NumericColumn(usual), NumericColumn(usual)},
       {Theme::kEqual, "equal windows with ties", NumericColumn(rounded(usual)), NumericColumn(rounded(usual))},
       {Theme::kChanged, "a shifted window", NumericColumn(usual), NumericColumn(bell(2, kRows, 3))},
       {Theme::kChanged, "a wider window", NumericColumn(usual), NumericColumn(bell(3, kRows, 0, 4))},
       {Theme::kChanged, "missing values", NumericColumn(usual), NumericColumn(bell(4, kRows), 2.0 * kRows)},
+      {Theme::kChanged, "text among numbers", NumericColumn(usual), with_text},
       {Theme::kEmpty, "an empty reference", NumericColumn({}), NumericColumn(usual)},
       {Theme::kEmpty, "an empty current window", NumericColumn(usual), NumericColumn({})},
       {Theme::kEmpty, "windows without a row", NumericColumn({}), NumericColumn({})},

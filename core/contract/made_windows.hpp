@@ -16,10 +16,12 @@ class NumericColumn {
  public:
   explicit NumericColumn(std::vector<double> values, double missing_count = 0, double row_count = -1);
   NumericSample sample() const;
+  /// How many of the missing held something of another type.
+  void set_wrong_types(double count) { wrong_type_count_ = count; }
 
  private:
   std::vector<double> sorted_;
-  double row_count_, missing_count_, mean_ = 0, standard_deviation_ = 0;
+  double row_count_, missing_count_, mean_ = 0, standard_deviation_ = 0, wrong_type_count_ = 0;
 };
 
 /// A categorical column of two windows: rows for each label.

@@ -28,8 +28,6 @@ struct NullMoments {
     }
   }
 
-  double variance() const { return std::max(0.0, square - mean * mean); }
-
   /// Degrees of freedom of the chi distribution that has the same mean over the same root mean square.
   double degrees_of_freedom() const {
     const double wanted = mean * mean / square;
@@ -75,13 +73,20 @@ class TotalVariation final : public stats::DivergenceDetector {
       evidence.p_value =
           std::max(evidence.p_value, 2 * stats::normal_sf(distance / std::sqrt(scale * risen * (1 - risen))));
     evidence.chance_mean = null.square;
-    evidence.chance_variance = 4 * null.square * null.variance();
-    evidence.variance_per_unit = 4 * stats::divergence_variance(stats::kTotalVariation, p, q, n, m);
-    const double critical = null.square / df * stats::chi_squared_quantile(stats::kAlpha, df);
-    evidence.detectable = std::min(1.0, stats::score_interval(critical - null.square, evidence.chance_variance, scale,
-                                                              stats::normal_quantile(1 - stats::kPower))
-                                            .high);
+    const double margin = stats::normal_quantile(stats::kAlpha / 2) *
+                          std::sqrt(stats::divergence_variance(stats::kTotalVariation, p, q, n, m));
+    // T's mean is no less than the true distance, and exceeds it by no more than its mean where nothing moved.
+    const double low = std::max(0.0, distance - null.mean - margin);
+    evidence.interval = {low * low, (distance + margin) * (distance + margin)};
+    evidence.detectable = detectable_square(null.square / df * stats::chi_squared_quantile(stats::kAlpha, df), scale);
     return evidence;
+  }
+
+  /// T is at least the difference of the event that moved, whose variance is a quarter of the scale at most.
+  static double detectable_square(double critical_square, double scale) {
+    const double distance =
+        std::sqrt(critical_square) + stats::normal_quantile(1 - stats::kPower) * std::sqrt(scale) / 2;
+    return std::min(1.0, distance * distance);
   }
 
   double shown(double square) const override { return std::sqrt(square); }

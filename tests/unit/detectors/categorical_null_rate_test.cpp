@@ -44,9 +44,12 @@ std::vector<double> draw(Random& random, boost::random::discrete_distribution<si
   return counts;
 }
 
+/// Drawing tables takes its time.
+int stride(const std::string& detector) { return detector == "fisher_exact" ? 4 : 1; }
+
 class NullRateOfGroups : public ::testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(Categories, NullRateOfGroups, ::testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& instance) { return instance.param.name; });
 
 TEST_P(NullRateOfGroups, IsNominal) {
   const Case& of = GetParam();
@@ -65,14 +68,16 @@ TEST_P(NullRateOfGroups, IsNominal) {
     const auto after = draw(random, category, labels.size(), of.current_rows);
     const CategoricalSample reference{pointers, before, static_cast<double>(of.reference_rows), 0};
     const CategoricalSample current{pointers, after, static_cast<double>(of.current_rows), 0};
-    for (const auto& name : kDetectors) alarmed[name] += detectors[name]->compare(reference, current).p_value <= 0.05;
+    for (const auto& name : kDetectors)
+      if (i % stride(name) == 0) alarmed[name] += detectors[name]->compare(reference, current).p_value <= 0.05;
   }
 
-  const double margin = 3 * std::sqrt(0.05 * 0.95 / of.windows);
   for (const auto& name : kDetectors) {
-    const double rate = static_cast<double>(alarmed[name]) / of.windows;
+    const double windows = static_cast<double>(of.windows) / stride(name);
+    const double margin = 3 * std::sqrt(0.05 * 0.95 / windows), rate = alarmed[name] / windows;
     EXPECT_LE(rate, 0.07 + margin) << name;
-    if (name != "fisher_exact" && name != "z_proportions") EXPECT_GE(rate, 0.03 - margin) << name;
+    if (name == "fisher_exact" || name == "z_proportions") continue;
+    EXPECT_GE(rate, 0.03 - margin) << name;
   }
 }
 

@@ -14,9 +14,8 @@ namespace veleta::statistics {
 struct Evidence {
   double divergence = 0;
   double p_value = 1;
-  double chance_mean = 0;  ///< of the divergence where nothing moved …
-  double chance_variance = 0;
-  double variance_per_unit = 0;            ///< what a unit of true divergence adds to its variance
+  double chance_mean = 0;                  ///< of the divergence where nothing moved
+  Interval interval = {0, 0};              ///< 95 % confidence interval of the true divergence
   double detectable = DriftResult::kNone;  ///< the true divergence that would be found with probability kPower
 };
 
@@ -31,9 +30,10 @@ inline Evidence chi_squared_evidence(const Divergence& of, const GroupCounts& gr
   const double scale = chance_scale(of, n, m) * bartlett_factor(of, pooled_shares(groups), n, m);
   evidence.p_value = chi_squared_sf(evidence.divergence / scale, df);
   evidence.chance_mean = df * scale;
-  evidence.chance_variance = 2 * df * scale * scale;
   const double variance = divergence_variance(of, p, q, n, m);
-  evidence.variance_per_unit = variance > 0 ? variance / evidence.divergence : 4 * scale;
+  evidence.interval =
+      score_interval(evidence.divergence - evidence.chance_mean, 2 * df * scale * scale,
+                     variance > 0 ? variance / evidence.divergence : 4 * scale, normal_quantile(kAlpha / 2));
   evidence.detectable = detectable_noncentrality(df) * scale;
   return evidence;
 }
@@ -85,19 +85,16 @@ class DivergenceDetector : public NumericDetector, public CategoricalDetector {
  private:
   DriftResult judge(const GroupCounts& groups) const {
     const Evidence evidence = weigh(groups);
-    const double excess = evidence.divergence - evidence.chance_mean;
     DriftResult result;
     result.statistic = shown(evidence.divergence);
     result.p_value = evidence.p_value;
-    result.effect = shown(std::max(0.0, excess));
+    result.effect = shown(std::max(0.0, evidence.divergence - evidence.chance_mean));
     result.min_effect = min_effect_;
     result.detectable_effect = shown(evidence.detectable);
     if (groups.reference.size() < 2) return result;
-    const auto interval =
-        score_interval(excess, evidence.chance_variance, evidence.variance_per_unit, normal_quantile(kAlpha / 2));
-    const double most = std::max(excess, greatest(std::min(total(groups.reference), total(groups.current))));
-    result.effect_low = shown(std::min(interval.low, std::max(0.0, excess)));
-    result.effect_high = shown(std::min(interval.high, most));
+    const double most = greatest(std::min(total(groups.reference), total(groups.current)));
+    result.effect_low = std::min(result.effect, shown(evidence.interval.low));
+    result.effect_high = std::max(result.effect, shown(std::min(evidence.interval.high, most)));
     return result;
   }
 
