@@ -39,14 +39,16 @@ struct Said {
 
 const Said kSaid[] = {
     {"Nothing", "", 2,
-     "veleta: expected a command: run, serve, runner, explain, history, models, show, reproduce, export, import, "
+     "veleta: expected a command: run, serve, runner, explain, profile, history, models, show, reproduce, export, "
+     "import, "
      "model, plugins, "
      "config. `veleta --help` tells "
      "more.\n"},
     {"AWrongCommand", "rnu my.toml", 2,
      "veleta: there is no command 'rnu'. Did you mean 'run'? `veleta --help` tells more.\n"},
     {"ACommandLikeNone", "frobnicate", 2,
-     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, history, models, show, "
+     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, profile, history, "
+     "models, show, "
      "reproduce, export, import, model, plugins, "
      "config. `veleta --help` tells more.\n"},
     {"HalfACommand", "config", 2,
@@ -84,9 +86,29 @@ INSTANTIATE_TEST_SUITE_P(Cli, Arguments, testing::ValuesIn(kSaid),
                          [](const auto& said) { return std::string(said.param.name); });
 
 TEST(Help, IsThereForEveryCommand) {
-  for (const char* command :
-       {"", "run", "serve", "explain", "history", "models", "show", "reproduce", "export", "import", "model",
-        "model inspect", "plugins", "plugins list", "plugins inspect", "config", "config check", "config reference"}) {
+  for (const char* command : {"",
+                              "run",
+                              "serve",
+                              "explain",
+                              "profile",
+                              "profile build",
+                              "profile merge",
+                              "profile show",
+                              "profile diff",
+                              "history",
+                              "models",
+                              "show",
+                              "reproduce",
+                              "export",
+                              "import",
+                              "model",
+                              "model inspect",
+                              "plugins",
+                              "plugins list",
+                              "plugins inspect",
+                              "config",
+                              "config check",
+                              "config reference"}) {
     const Ran ran = run(std::string("veleta ") + command + " --help");
     EXPECT_EQ(ran.status, 0) << command;
     EXPECT_THAT(ran.output, HasSubstr("Usage: veleta")) << command;
