@@ -38,6 +38,26 @@ def ks(reference, current):
     return lambda: ks_2samp(a, b, method="asymp")
 
 
+def ks_of_arrays(reference, current):
+    import numpy
+    from scipy.stats import ks_2samp
+    a, b = (numpy.fromfile(path) for path in (reference, current))
+    return lambda: ks_2samp(a, b, method="asymp")
+
+
+def psi_of_arrays(reference, current):
+    """On deciles of the reference, frozen beforehand."""
+    import numpy
+    a, b = (numpy.fromfile(path) for path in (reference, current))
+    edges = numpy.concatenate([[-numpy.inf], numpy.quantile(a, numpy.arange(1, 10) / 10), [numpy.inf]])
+    expected = numpy.histogram(a, edges)[0] / len(a)
+
+    def index():
+        found = numpy.histogram(b, edges)[0] / len(b)
+        return numpy.sum((found - expected) * numpy.log(found / expected))
+    return index
+
+
 def chi_square_of(a, b):
     import pandas
     from scipy.stats import chi2_contingency

@@ -65,6 +65,7 @@ void add_reproduce_command(CLI::App& app, Invocation& invocation);
 void add_record_commands(CLI::App& app, Invocation& invocation);
 void add_model_commands(CLI::App& app);
 void add_plugin_commands(CLI::App& app, Invocation& invocation);
+void add_profile_commands(CLI::App& app, Invocation& invocation);
 void add_config_commands(CLI::App& app, Invocation& invocation);
 void add_drift_command(CLI::App& app, Invocation& invocation);
 void add_explain_command(CLI::App& app, Invocation& invocation);

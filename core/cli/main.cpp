@@ -139,6 +139,7 @@ int main(int argc, char** argv) {
   veleta::add_runner_command(app, invocation);
   veleta::add_explain_command(app, invocation);
   veleta::add_drift_command(app, invocation);
+  veleta::add_profile_commands(app, invocation);
   veleta::add_record_commands(app, invocation);
   veleta::add_reproduce_command(app, invocation);
   veleta::add_archive_commands(app, invocation);

@@ -31,7 +31,8 @@ class NumberAccumulator {
   void append(std::span<const double> numbers);
   void flush();
 
-  std::vector<uint64_t> pending_;  ///< order keys of numbers that are not in cells_ yet
+  std::vector<uint64_t> pending_;  ///< the first pending_count_: order keys of numbers that are not in cells_ yet
+  size_t pending_count_ = 0;
   NumberCells cells_;
   ExactMoments moments_;
   uint64_t row_count_ = 0, infinity_count_ = 0;

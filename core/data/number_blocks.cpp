@@ -33,14 +33,13 @@ uint64_t varying_bits(std::span<const uint64_t> keys) {
 
 }  // namespace
 
-void NumberBlocks::group_by_exponent(std::vector<uint64_t>& keys) {
+void NumberBlocks::group_by_exponent(std::span<const uint64_t> keys) {
   group_ends_.assign(size_t{1} << kGroupBits, 0);
   for (const uint64_t key : keys) ++group_ends_[key >> kMantissaBits];
-  size_t total = 0;
-  for (size_t& count : group_ends_) total += std::exchange(count, total);
-  scratch_.resize(keys.size());
-  for (const uint64_t key : keys) scratch_[group_ends_[key >> kMantissaBits]++] = key;
-  keys.swap(scratch_);
+  uint32_t total = 0;
+  for (uint32_t& count : group_ends_) total += std::exchange(count, total);
+  if (grouped_.size() < keys.size()) grouped_.resize(keys.size());
+  for (const uint64_t key : keys) grouped_[group_ends_[key >> kMantissaBits]++] = key;
 }
 
 /// A radix sort, from the lowest digit; bits below `begin_bit`, and those that are the same in all, do not matter.
@@ -52,6 +51,7 @@ void NumberBlocks::sort_group(std::span<uint64_t> keys, int begin_bit) {
   const uint64_t varying = varying_bits(keys) >> begin_bit << begin_bit;
   if (varying == 0) return;
   const int end = 64 - std::countl_zero(varying);
+  if (scratch_.size() < keys.size()) scratch_.resize(keys.size());
   std::span<uint64_t> from = keys, to = std::span(scratch_).first(keys.size());
   for (int shift = std::countr_zero(varying), bits = 0; shift < end; shift += bits) {
     bits = std::min(kMostDigitBits, end - shift);
@@ -93,15 +93,15 @@ void NumberBlocks::scan_group(std::span<const uint64_t> keys, int begin_bit, Num
   }
 }
 
-NumberCells NumberBlocks::cells_of(std::vector<uint64_t>& keys, int precision_bits, ExactMoments& moments) {
+NumberCells NumberBlocks::cells_of(std::span<const uint64_t> keys, int precision_bits, ExactMoments& moments) {
   NumberCells made;
   made.precision_bits = precision_bits;
   group_by_exponent(keys);
   const int begin_bit = 64 - precision_bits, cell_bits = precision_bits - kGroupBits;
   size_t begin = 0;
-  for (const size_t end : group_ends_) {
+  for (const uint32_t end : group_ends_) {
     if (end == begin) continue;
-    const std::span<uint64_t> group(keys.data() + begin, end - begin);
+    const std::span<uint64_t> group(grouped_.data() + begin, end - begin);
     begin = end;
     moments.add_keys_of_one_exponent(group);
     if (cell_bits <= kMostTallyBits && group.size() >> cell_bits > 0) {

@@ -39,7 +39,7 @@ struct Said {
 
 const Said kSaid[] = {
     {"Nothing", "", 2,
-     "veleta: expected a command: run, serve, runner, explain, drift, history, models, show, reproduce, export, "
+     "veleta: expected a command: run, serve, runner, explain, drift, profile, history, models, show, reproduce, export, "
      "import, "
      "model, plugins, "
      "config. `veleta --help` tells "
@@ -47,8 +47,8 @@ const Said kSaid[] = {
     {"AWrongCommand", "rnu my.toml", 2,
      "veleta: there is no command 'rnu'. Did you mean 'run'? `veleta --help` tells more.\n"},
     {"ACommandLikeNone", "frobnicate", 2,
-     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, drift, history, models, "
-     "show, "
+     "veleta: there is no command 'frobnicate'. Expected one of: run, serve, runner, explain, drift, profile, history, "
+     "models, show, "
      "reproduce, export, import, model, plugins, "
      "config. `veleta --help` tells more.\n"},
     {"HalfACommand", "config", 2,
@@ -90,9 +90,30 @@ INSTANTIATE_TEST_SUITE_P(Cli, Arguments, testing::ValuesIn(kSaid),
                          [](const auto& said) { return std::string(said.param.name); });
 
 TEST(Help, IsThereForEveryCommand) {
-  for (const char* command :
-       {"", "run", "serve", "explain", "drift", "history", "models", "show", "reproduce", "export", "import", "model",
-        "model inspect", "plugins", "plugins list", "plugins inspect", "config", "config check", "config reference"}) {
+  for (const char* command : {"",
+                              "run",
+                              "serve",
+                              "explain",
+                              "drift",
+                              "profile",
+                              "profile build",
+                              "profile merge",
+                              "profile show",
+                              "profile diff",
+                              "history",
+                              "models",
+                              "show",
+                              "reproduce",
+                              "export",
+                              "import",
+                              "model",
+                              "model inspect",
+                              "plugins",
+                              "plugins list",
+                              "plugins inspect",
+                              "config",
+                              "config check",
+                              "config reference"}) {
     const Ran ran = run(std::string("veleta ") + command + " --help");
     EXPECT_EQ(ran.status, 0) << command;
     EXPECT_THAT(ran.output, HasSubstr("Usage: veleta")) << command;
