@@ -21,7 +21,7 @@ plugin = "ridge"
 )";
 
 /// A pipeline's file in a folder of its own, and the plugins of this build.
-class PipelineFile : public testing::Test {
+class PipelineFile : public ::testing::Test {
  protected:
   PipelineFile() { std::filesystem::create_directory(folder_); }
   ~PipelineFile() override { std::filesystem::remove_all(folder_); }
