@@ -1,16 +1,19 @@
 #include "scored_windows.hpp"
 
+#include <algorithm>
+
 #include "base/json.hpp"
 
 namespace veleta {
 
 namespace {
 
-/// Rows of each batch that a version's window was made from; empty where its notes do not tell.
+/// Rows of each batch that a version's window was made from, ascending; empty where its notes do not tell.
 std::vector<double> part_rows_of(const BundleParts& trained) {
   std::vector<double> rows;
   if (const json::value* noted = trained.notes.if_contains("batch_rows"))
     for (const auto& count : noted->as_array()) rows.push_back(count.to_number<double>());
+  std::ranges::sort(rows);
   return rows;
 }
 

@@ -17,7 +17,7 @@ class ScoredWindowsTest : public testing::Test {
     x.numbers = {1, 2, 3};
     rows_.columns.push_back(x);
     trained_.profile.row_count = 70;
-    trained_.notes = {{"batch_rows", {30, 40}}};
+    trained_.notes = {{"batch_rows", {40, 30}}};
     trained_.target.task = Task::kBinary;
   }
 
