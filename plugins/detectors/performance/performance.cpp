@@ -60,7 +60,7 @@ std::string beside_a_guess(const LabelledRows& rows, double guess, Task task) {
   const char* verdict = gain.mean <= 0       ? "no worse than the model"
                         : p <= stats::kAlpha ? "worse than the model"
                                              : "not surely worse";
-  return fmt::format("{}, {} (paired p {:.2g})", guessed, verdict, p);
+  return fmt::format("{}, {} (paired p {})", guessed, verdict, p < 1e-300 ? "< 1e-300" : fmt::format("{:.2g}", p));
 }
 
 /// Whether the production model's losses on labelled rows have grown.

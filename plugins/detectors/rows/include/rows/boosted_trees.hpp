@@ -47,7 +47,7 @@ class BinnedColumns {
 /// rows (Friedman 2001, "Greedy function approximation", algorithm 2, with shrinkage; Bühlmann and Yu 2003).
 class BoostedTrees {
  public:
-  static constexpr size_t kTrees = 60;
+  static constexpr size_t kTrees = 30;
   static constexpr double kShrinkage = 0.1;
   static constexpr size_t kLeastRows = 8;  ///< of a leaf
 
