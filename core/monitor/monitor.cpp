@@ -27,12 +27,7 @@ std::string stream_name(const StreamSpec& spec, const std::vector<std::shared_pt
 }
 
 Series series_of(const ColumnProfile& column) {
-  Series series{column.row_count, column.mean, column.standard_deviation};
-  if (!column.sorted.empty()) {
-    series.minimum = column.sorted.front();
-    series.maximum = column.sorted.back();
-  }
-  return series;
+  return {column.row_count, column.mean, column.standard_deviation, column.minimum, column.maximum};
 }
 
 std::string text_of(const Series& facts) {

@@ -68,7 +68,8 @@ Profile profile(const std::vector<std::pair<std::string, double>>& means) {
   for (const auto& [name, mean] : means) {
     ColumnProfile column;
     column.name = name;
-    column.sorted = {mean};
+    column.cells.least = {mean};
+    column.cells.rows = {1000};
     column.row_count = 1000;
     column.mean = mean;
     made.columns.push_back(column);

@@ -21,7 +21,8 @@ ColumnProfile column(const std::string& name, double mean, double deviation) {
   profile.row_count = 100;
   profile.mean = mean;
   profile.standard_deviation = deviation;
-  profile.sorted = {mean - deviation, mean + deviation};
+  profile.minimum = mean - deviation;
+  profile.maximum = mean + deviation;
   return profile;
 }
 
