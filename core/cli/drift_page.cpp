@@ -32,7 +32,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;margin:.75rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:500;white-space:nowrap}
 td.number{white-space:nowrap;font-variant-numeric:tabular-nums}
-td.wide{min-width:15rem;overflow-wrap:anywhere}td.name{min-width:9rem;max-width:18rem;overflow-wrap:anywhere}
+td.wide{min-width:11rem;overflow-wrap:anywhere}td.name{min-width:9rem;max-width:18rem;overflow-wrap:anywhere}
 section{border:1px solid var(--line);border-radius:.5rem;padding:1rem 1.1rem .5rem;margin:1.1rem 0}
 .key{display:inline-block;width:.9rem;height:.9rem;vertical-align:-.1rem;margin-right:.4rem;border-radius:.15rem}
 .key.was{background:#2272b4;opacity:.55}.key.now{border:2px solid #c8423a}
