@@ -26,16 +26,16 @@ std::string stream_name(const StreamSpec& spec, const std::vector<std::shared_pt
   return count == 0 ? base : fmt::format("{}.{}", base, count + 1);
 }
 
-Series series_of(const ColumnProfile& column) {
-  return {column.row_count, column.mean, column.standard_deviation, column.minimum, column.maximum};
-}
-
 std::string text_of(const Series& facts) {
   return fmt::format("{} rows, mean {}, sd {}, {} to {}", facts.row_count, facts.mean, facts.standard_deviation,
                      facts.minimum, facts.maximum);
 }
 
 }  // namespace
+
+Series series_of(const ColumnProfile& column) {
+  return {column.row_count, column.mean, column.standard_deviation, column.minimum, column.maximum};
+}
 
 /// One series: what was taken of it and not yet looked at, and the watches that look.
 class Feed {

@@ -21,13 +21,15 @@ constexpr int kLabelPage = 1000;
 /// Events that wait for a store that is away.
 constexpr size_t kMaxEvents = 1000;
 
+Series prediction_series(const BundleParts& parts) {
+  if (!parts.reference) return {};
+  return series_of(profile_of_predictions(parts.reference->scored.predictions).columns.front());
+}
+
 WatchedModel watched(const ServedModel& model) {
   const BundleParts& parts = model.bundle->parts();
-  return {fmt::format("{} {}", model.version.version, model.digest),
-          parts.input_schema,
-          parts.profile,
-          error_series(parts),
-          {}};
+  return {fmt::format("{} {}", model.version.version, model.digest), parts.input_schema, parts.profile,
+          error_series(parts), prediction_series(parts)};
 }
 
 std::vector<WatchRecord> to_records(std::vector<KeptWatch> watches) {

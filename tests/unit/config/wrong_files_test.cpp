@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <cstdlib>
 
+#include "base/text.hpp"
 #include "pipeline_file.hpp"
+#include "plugins/plugin_host.hpp"
 
 namespace veleta {
 namespace {
@@ -10,7 +12,7 @@ namespace {
 struct Wrong {
   const char* name;
   const char* text;
-  const char* lines;  ///< {plugins}: the folder of the plugins
+  const char* lines;  ///< {plugins}: the folder of the plugins, {detectors}: their names
 };
 
 const Wrong kWrong[] = {
@@ -160,7 +162,7 @@ plugin = ""
      R"~(1:1: pipeline.name: is required: the pipeline's name, which is the registered model's too
 1:1: pipeline.target: is required: the column to predict
 1:1: source: [source] is required. Installed: csv, http
-3:1: drift[0].plugin: is required. Installed: chi_square, ks, missing_share, new_categories, psi, wasserstein
+3:1: drift[0].plugin: is required. Installed: {detectors}
 7:10: drift[1].plugin: must not be empty: the plugin's name; its parameters stand beside it
 )~"},
     {"EverythingIsMissing", R"~()~",
@@ -211,7 +213,7 @@ plugin = "ridge"
 plugin = "tree_shp"
 )~",
      R"~(5:10: source.plugin: there is no source 'cvs'. Did you mean 'csv'? Installed: csv, http. Searched: {plugins}
-9:10: drift[1].plugin: there is no detector 'zzz'. Installed: chi_square, ks, missing_share, new_categories, psi, wasserstein. Searched: {plugins}
+9:10: drift[1].plugin: there is no detector 'zzz'. Installed: {detectors}. Searched: {plugins}
 13:10: explain.plugin: there is no explainer 'tree_shp'. Did you mean 'tree_shap'? Installed: exact_shap, kernel_shap, linear_shap, permutation_shap, saabas, tree_shap. Searched: {plugins}
 )~"},
     {"APluginTwice", R"~([pipeline]
@@ -508,13 +510,18 @@ seed = 99999999999999999999
 
 class WrongFile : public PipelineFile, public testing::WithParamInterface<Wrong> {};
 
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+}
+
 TEST_P(WrongFile, IsToldWithEveryPlace) {
   ::unsetenv("VELETA_TEST_UNSET");
   ::unsetenv("VELETA_TEST_UNSET_TOO");
   ::setenv("VELETA_TEST_SECRET", "hunter2", 1);
   std::string expected = GetParam().lines;
-  for (size_t at = 0; (at = expected.find("{plugins}")) != std::string::npos;)
-    expected.replace(at, std::string("{plugins}").size(), kPluginFolder);
+  replace_all(expected, "{plugins}", kPluginFolder);
+  replace_all(expected, "{detectors}", join(PluginHost({kPluginFolder}).names(PluginKind::kDetector), ", "));
   EXPECT_EQ(lines_of(GetParam().text), expected);
 }
 

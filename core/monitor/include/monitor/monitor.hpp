@@ -33,6 +33,9 @@ struct WatchedModel {
   Series predictions;        ///< likewise
 };
 
+/// What a column's profile tells of it as a series.
+Series series_of(const ColumnProfile& column);
+
 /// A watch as it is kept, to be gone on with by another process.
 struct KeptWatch {
   std::string stream;
