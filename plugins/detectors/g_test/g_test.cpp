@@ -24,5 +24,5 @@ class GTest final : public stats::HomogeneityDetector {
 
 }  // namespace
 
-VELETA_DETECTOR(GTest, "g_test", "1.0.0", veleta::statistics::min_v_param(), veleta::statistics::min_expected_param(5),
+VELETA_DETECTOR(GTest, "g_test", "1.0.0", veleta::statistics::min_v_param(), veleta::statistics::min_expected_param(15),
                 veleta::flag_param("williams", true, "Williams's correction for small counts"))

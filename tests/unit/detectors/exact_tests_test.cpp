@@ -69,12 +69,12 @@ TEST(FisherExact, SeesRareCategoriesThatWereReplaced) {
 }
 
 TEST(GTest, CorrectsByWilliams) {
-  const Categories windows({{"a", 10}, {"b", 10}, {"c", 20}}, {{"a", 20}, {"b", 20}, {"c", 20}});
+  const Categories windows({{"a", 20}, {"b", 20}, {"c", 40}}, {{"a", 40}, {"b", 40}, {"c", 40}});
   auto statistic = [&](int64_t williams) {
     return make_detector("g_test", {{"williams", williams}})->compare(windows.reference(), windows.current()).statistic;
   };
-  // 1 + (100/40 + 100/60 - 1)(100/30 + 100/30 + 100/40 - 1) / (6 * 100 * 2)
-  EXPECT_NEAR(statistic(0) / statistic(1), 1 + (19.0 / 6) * (49.0 / 6) / 1200, 1e-12);
+  // 1 + (200/80 + 200/120 - 1)(200/60 + 200/60 + 200/80 - 1) / (6 * 200 * 2)
+  EXPECT_NEAR(statistic(0) / statistic(1), 1 + (19.0 / 6) * (49.0 / 6) / 2400, 1e-12);
 }
 
 TEST(GTest, NamesTheCategoriesThatMovedMost) {
