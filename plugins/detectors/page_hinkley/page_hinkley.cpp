@@ -43,7 +43,7 @@ struct Side {
 
   template <Variant kVariant>
   double add(double deviation, const Settings& settings) {
-    sum = settings.alpha * sum + deviation - settings.delta;
+    sum = settings.alpha * sum + (deviation - settings.delta);
     if constexpr (kVariant == Variant::kClamped) sum = std::max(0.0, sum);
     if constexpr (kVariant == Variant::kMinmax) least = std::min(least, sum);
     return sum - least;

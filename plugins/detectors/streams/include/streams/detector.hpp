@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <veleta/detector.hpp>
 
@@ -23,16 +24,20 @@ class WatchBy final : public Watch {
   WatchBy(const Settings& settings, const Series& series) : settings_(settings), method_(settings, series) {}
 
   size_t update(std::span<const double> values, Signal& signal) override {
-    for (size_t taken = 0; taken < values.size();) {
-      level_ = method_.take(values[taken++]);
-      if (level_ != SignalLevel::kAlarm) continue;
-      report(signal);
-      method_.restart();
-      level_ = SignalLevel::kNone;
-      return taken;
+    size_t taken = 0;
+    if constexpr (std::is_trivially_copyable_v<Method>) {
+      Method method = method_;  // stays in registers, as nobody else can see it
+      taken = take(method, values);
+      method_ = method;
+    } else {
+      taken = take(method_, values);
     }
     report(signal);
-    return values.size();
+    if (level_ == SignalLevel::kAlarm) {
+      method_.restart();
+      level_ = SignalLevel::kNone;
+    }
+    return taken;
   }
 
   std::string save() const override {
@@ -56,6 +61,15 @@ class WatchBy final : public Watch {
   }
 
  private:
+  /// Takes values up to the first that alarms; returns how many.
+  size_t take(Method& method, std::span<const double> values) {
+    SignalLevel level = level_;
+    size_t taken = 0;
+    while (taken < values.size() && level != SignalLevel::kAlarm) level = method.take(values[taken++]);
+    level_ = level;
+    return taken;
+  }
+
   void report(Signal& signal) const {
     signal = Signal{};
     signal.level = level_;
