@@ -56,7 +56,7 @@ std::string beside_a_guess(const LabelledRows& rows, double guess, Task task) {
   const std::string guessed =
       fmt::format("always saying {} would make {}", stats::number(guess), stats::number(naive_mean));
   if (!(gain.variance > 0)) return guessed;
-  const double p = student_sf(gain.mean / std::sqrt(gain.error()), gain.count - 1);
+  const double p = statistics::student_t_sf(gain.mean / std::sqrt(gain.error()), gain.count - 1);
   const char* verdict = gain.mean <= 0       ? "no worse than the model"
                         : p <= stats::kAlpha ? "worse than the model"
                                              : "not surely worse";

@@ -1,24 +1,16 @@
-#include <boost/math/special_functions/beta.hpp>
+#include <algorithm>
+#include <cmath>
 #include <veleta/detector.hpp>
 
 #include "statistics/intervals.hpp"
 #include "statistics/power.hpp"
+#include "statistics/student_t.hpp"
 #include "statistics/wording.hpp"
 
 namespace {
 
 using namespace veleta;
 namespace stats = veleta::statistics;
-
-/// P(|T| > t) of Student's distribution: the regularised incomplete beta function I_x(df / 2, 1 / 2) at
-/// x = df / (df + t²), DLMF 8.17.
-double student_two_sided(double t, double df) { return boost::math::ibeta(df / 2, 0.5, df / (df + t * t)); }
-
-/// The t that is exceeded on either side with probability p together.
-double student_quantile(double p, double df) {
-  const double x = boost::math::ibeta_inv(df / 2, 0.5, p);
-  return std::sqrt(df * (1 - x) / x);
-}
 
 /// Half a row stands for none.
 double log_rows(double rows) { return std::log(std::max(rows, 0.5)); }
@@ -73,12 +65,12 @@ class RowVolume final : public RowDetector {
   /// The prediction interval of one further normal variable (Hahn and Meeker 1991, 4.7).
   static void predict(const Parts& parts, DriftResult& result) {
     const double df = parts.count - 1;
-    result.p_value = student_two_sided(result.effect / parts.deviation, df);
-    const double margin = student_quantile(stats::kAlpha, df) * parts.deviation;
+    result.p_value = stats::student_t_two_sided(result.effect / parts.deviation, df);
+    const double margin = stats::student_t_quantile(stats::kAlpha, df) * parts.deviation;
     const auto interval = stats::magnitude({result.effect - margin, result.effect + margin});
     result.effect_low = interval.low;
     result.effect_high = interval.high;
-    result.detectable_effect = margin + student_quantile(2 * (1 - stats::kPower), df) * parts.deviation;
+    result.detectable_effect = margin + stats::student_t_quantile(2 * (1 - stats::kPower), df) * parts.deviation;
   }
 
   double min_effect_;

@@ -6,7 +6,7 @@
 #include "statistics/evidence.hpp"
 #include "statistics/power.hpp"
 #include "statistics/shared_values.hpp"
-#include "student_t.hpp"
+#include "statistics/student_t.hpp"
 
 namespace {
 
@@ -83,10 +83,10 @@ class WelchT final : public NumericDetector {
     const double freedom =
         error * error / (before.error * before.error / before.freedom() + now.error * now.error / now.freedom());
     result.statistic = -moved / std::sqrt(error);
-    result.p_value = student_t_two_sided(result.statistic, freedom);
+    result.p_value = stats::student_t_two_sided(result.statistic, freedom);
     const stats::Scale robust = stats::robust_scale(reference, current);
     const double scale = robust.value * factor, effect = moved / scale;
-    const double unit = std::sqrt(error) / scale, critical = student_t_quantile(stats::kAlpha, freedom);
+    const double unit = std::sqrt(error) / scale, critical = stats::student_t_quantile(stats::kAlpha, freedom);
     const double reach = std::hypot(critical * unit, effect * robust.relative_error);
     result.effect = std::abs(effect);
     result.detectable_effect = (critical + stats::normal_quantile(1 - stats::kPower)) * unit;

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 #include <limits>
 #include <span>
 #include <vector>
+
+#include "statistics/student_t.hpp"
 
 // Means of two samples whose tails may be long.
 
@@ -29,12 +30,6 @@ inline Moments moments(std::span<const double> values) {
   return found;
 }
 
-/// P(T > t) of Student's distribution: half the regularised incomplete beta function, DLMF 8.17.
-inline double student_sf(double t, double degrees) {
-  const double tail = boost::math::ibeta(degrees / 2, 0.5, degrees / (degrees + t * t)) / 2;
-  return t >= 0 ? tail : 1 - tail;
-}
-
 /// How far the mean of the current sample lies above the reference's.
 struct MeanGrowth {
   Moments reference, current;
@@ -48,7 +43,7 @@ struct MeanGrowth {
     if (!(a + b > 0)) return difference() > 0 ? 0 : 1;
     const double degrees = (a + b) * (a + b) / (a * a / (reference.count - 1) + b * b / (current.count - 1));
     const double t = difference() / std::sqrt(a + b), k = skewness();
-    return student_sf(t + k / 6 + k * t * t / 3 + k * k * t * t * t / 27, degrees);
+    return statistics::student_t_sf(t + k / 6 + k * t * t / 3 + k * k * t * t * t / 27, degrees);
   }
   /// Of the difference of the means.
   double skewness() const {
