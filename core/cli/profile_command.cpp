@@ -152,8 +152,8 @@ void diff(const std::string& a, const std::string& b, bool as_json, Invocation& 
   const auto differences = profile_differences(read_profile(a), read_profile(b));
   if (!differences.empty()) invocation.status = kExitFailure;
   if (as_json) {
-    fmt::print("{}",
-               pretty_json(json::object{{"same", differences.empty()}, {"differences", to_json_array(differences)}}));
+    const json::array told(differences.begin(), differences.end());
+    fmt::print("{}", pretty_json(json::object{{"same", differences.empty()}, {"differences", told}}));
     return;
   }
   for (const std::string& difference : differences) fmt::print("{}\n", difference);
