@@ -10,7 +10,7 @@
 #include "kuiper_tail.hpp"
 #include "statistics/kolmogorov.hpp"
 #include "statistics/power.hpp"
-#include "student_t.hpp"
+#include "statistics/student_t.hpp"
 
 // The vectors of drift.json for numeric columns, each through the plugin that ships.
 
@@ -123,7 +123,7 @@ TEST(DriftVectors, StudentsT) {
     const auto result = Windows(vector).compare("welch_t", {{"trim", 0.0}});
     expect_statistic(vector, result.statistic);
     const auto freedom = static_cast<double>(vector.reference().size() + vector.current().size() - 2);
-    expect_relative(student_t_two_sided(result.statistic, freedom), vector.p(), kPTolerance);
+    expect_relative(stats::student_t_two_sided(result.statistic, freedom), vector.p(), kPTolerance);
   });
 }
 
