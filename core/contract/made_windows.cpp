@@ -56,15 +56,15 @@ RowWindow::RowWindow(std::vector<float> values, size_t columns, double error) : 
     predictions_.push_back(known(values_[at]));
     targets_.push_back(predictions_.back() + error * known(values_[at + 1]));
   }
-  part_rows_.assign(3, static_cast<double>(predictions_.size()) / 3);
+  part_rows_.assign(kMostParts, static_cast<double>(predictions_.size()));
 }
 
-RowSample RowWindow::sample() const {
+RowSample RowWindow::sample(size_t parts) const {
   name_pointers_.clear();
   for (const auto& name : names_) name_pointers_.push_back(name.c_str());
   RowSample sample;
-  sample.row_count = static_cast<double>(predictions_.size());
-  sample.part_rows = part_rows_;
+  sample.part_rows = std::span(part_rows_).first(parts);
+  sample.row_count = static_cast<double>(parts * predictions_.size());
   sample.features = {values_.data(), predictions_.size(), names_.size(), name_pointers_};
   sample.predictions = predictions_;
   sample.targets = targets_;

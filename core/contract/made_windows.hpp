@@ -47,10 +47,13 @@ class CategoricalColumns {
 /// Rows of one window with features, predictions and targets, all of which it owns.
 class RowWindow {
  public:
+  static constexpr size_t kMostParts = 3;
+
   /// Features are `values`, row by row; what a model predicts of a row is its first feature, and the target is `error`
   /// times the second off.
   RowWindow(std::vector<float> values, size_t columns, double error = 1);
-  RowSample sample() const;
+  /// A sample of a window of so many parts, each with as many rows as the sample has.
+  RowSample sample(size_t parts = 1) const;
 
  private:
   std::vector<float> values_;

@@ -67,6 +67,17 @@ void append(std::string& out, const json::value& value) {
 
 }  // namespace
 
+const char* type_name(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::object: return "an object";
+    case json::kind::array: return "a list";
+    case json::kind::string: return "a string";
+    case json::kind::bool_: return "a boolean";
+    case json::kind::null: return "null";
+    default: return "a number";
+  }
+}
+
 std::string to_text(const json::value& value) {
   std::string out;
   append(out, value);

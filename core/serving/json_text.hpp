@@ -10,4 +10,7 @@ namespace veleta {
 /// null.
 std::string to_text(const json::value& value);
 
+/// What a value is, for people: "an object", "a list", "a number".
+const char* type_name(const json::value& value);
+
 }  // namespace veleta

@@ -18,17 +18,6 @@ constexpr size_t kMaxId_bytes = 128;
   throw HttpProblem(422, pointer.empty() ? detail : pointer + ": " + detail, {{pointer, detail, expected, found}});
 }
 
-const char* type_name(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::object: return "an object";
-    case json::kind::array: return "a list";
-    case json::kind::string: return "a string";
-    case json::kind::bool_: return "a boolean";
-    case json::kind::null: return "null";
-    default: return "a number";
-  }
-}
-
 std::string read_label(const json::value& label, const std::string& pointer, bool is_regression) {
   const bool is_label = is_regression ? label.is_number() : !label.is_structured();
   if (!label.is_null() && !is_label)

@@ -7,6 +7,7 @@
 #include "base/json_pointer.hpp"
 #include "base/text.hpp"
 #include "http_problem.hpp"
+#include "json_text.hpp"
 
 namespace veleta {
 
@@ -16,17 +17,6 @@ namespace {
 constexpr size_t kMaxFields = 20;
 
 bool is_enough(const std::vector<FieldProblem>& fields) { return fields.size() > kMaxFields; }
-
-const char* type_name(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::object: return "an object";
-    case json::kind::array: return "a list";
-    case json::kind::string: return "a string";
-    case json::kind::bool_: return "a boolean";
-    case json::kind::null: return "null";
-    default: return "a number";
-  }
-}
 
 std::string unescape_token(std::string_view token) {
   std::string name;

@@ -114,27 +114,20 @@ class CusumDetector final : public streams::DetectorBy<streams::Charted<Cusum>> 
 
 }  // namespace
 
-VELETA_DETECTOR(CusumDetector, "cusum", "1.0.0",
-                veleta::number_param("k", 0.25, "deviation that does not count; half the shift that is to be found")
-                    .min(0.01)
-                    .max(10)
-                    .unit("standard deviations"),
-                veleta::number_param("h", std::numeric_limits<double>::quiet_NaN(),
-                                     "sum of deviations that alarms; left out, run_length sets it")
-                    .min(1e-6)
-                    .unit("standard deviations"),
-                veleta::number_param("run_length", 1e6,
-                                     "mean number of values between false alarms, at least, where h is left out")
-                    .min(10)
-                    .max(1e15)
-                    .unit("values"),
-                veleta::number_param("confidence", 0.95,
-                                     "of the limits that the mean and the standard deviation are taken to lie in")
-                    .min(0.5)
-                    .max(0.999999),
-                veleta::integer_param("warm_up", 1000,
-                                      "first values that tell what is usual, where the host does not know")
-                    .min(2)
-                    .max(1e9)
-                    .unit("values"),
-                veleta::text_param("direction", "both", "which way a change must go").choices({"both", "up", "down"}))
+VELETA_DETECTOR(
+    CusumDetector, "cusum", "1.0.0",
+    veleta::number_param("k", 0.25, "deviation that does not count; half the shift that is to be found")
+        .min(0.01)
+        .max(10)
+        .unit("standard deviations"),
+    veleta::number_param("h", std::numeric_limits<double>::quiet_NaN(),
+                         "sum of deviations that alarms; left out, run_length sets it")
+        .min(1e-6)
+        .unit("standard deviations"),
+    veleta::number_param("run_length", 1e6, "mean number of values between false alarms, at least, where h is left out")
+        .min(10)
+        .max(1e15)
+        .unit("values"),
+    veleta::streams::confidence_param("of the limits that the mean and the standard deviation are taken to lie in"),
+    veleta::streams::warm_up_param(),
+    veleta::text_param("direction", "both", "which way a change must go").choices({"both", "up", "down"}))

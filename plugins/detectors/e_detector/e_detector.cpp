@@ -144,15 +144,9 @@ VELETA_DETECTOR(EDetectorPlugin, "e_detector", "1.0.0",
                     .min(10)
                     .max(1e15)
                     .unit("values"),
-                veleta::number_param("confidence", 0.95, "of the limits that the usual mean is taken to lie in")
-                    .min(0.5)
-                    .max(0.999999),
+                veleta::streams::confidence_param("of the limits that the usual mean is taken to lie in"),
                 veleta::number_param("reach", 5, "values farther from the mean are taken to be so far")
                     .min(1)
                     .max(1000)
                     .unit("standard deviations"),
-                veleta::integer_param("warm_up", 1000,
-                                      "first values that tell what is usual, where the host does not know")
-                    .min(2)
-                    .max(1e9)
-                    .unit("values"))
+                veleta::streams::warm_up_param())

@@ -109,25 +109,19 @@ class EwmaDetector final : public streams::DetectorBy<streams::Charted<Ewma>> {
 
 }  // namespace
 
-VELETA_DETECTOR(EwmaDetector, "ewma", "1.0.0",
-                veleta::number_param("lambda", 0.02, "weight of the newest value: smaller finds smaller shifts, later")
-                    .min(0.005)
-                    .max(1),
-                veleta::number_param("limit", std::numeric_limits<double>::quiet_NaN(),
-                                     "distance of the average from the mean that alarms; left out, run_length sets it")
-                    .min(1e-6)
-                    .unit("standard deviations of the average"),
-                veleta::number_param("run_length", 1e6,
-                                     "mean number of values between false alarms, at least, where limit is left out")
-                    .min(10)
-                    .max(1e9)
-                    .unit("values"),
-                veleta::number_param("confidence", 0.95,
-                                     "of the limits that the mean and the standard deviation are taken to lie in")
-                    .min(0.5)
-                    .max(0.999999),
-                veleta::integer_param("warm_up", 1000,
-                                      "first values that tell what is usual, where the host does not know")
-                    .min(2)
-                    .max(1e9)
-                    .unit("values"))
+VELETA_DETECTOR(
+    EwmaDetector, "ewma", "1.0.0",
+    veleta::number_param("lambda", 0.02, "weight of the newest value: smaller finds smaller shifts, later")
+        .min(0.005)
+        .max(1),
+    veleta::number_param("limit", std::numeric_limits<double>::quiet_NaN(),
+                         "distance of the average from the mean that alarms; left out, run_length sets it")
+        .min(1e-6)
+        .unit("standard deviations of the average"),
+    veleta::number_param("run_length", 1e6,
+                         "mean number of values between false alarms, at least, where limit is left out")
+        .min(10)
+        .max(1e9)
+        .unit("values"),
+    veleta::streams::confidence_param("of the limits that the mean and the standard deviation are taken to lie in"),
+    veleta::streams::warm_up_param())

@@ -36,9 +36,9 @@ port = 80
      R"~(4:1: pipeline.nmae: unknown key. Did you mean 'name'?
 10:1: learner[0].lambda_: unknown key. Did you mean 'lambda'?
 11:2: serv: unknown section. Did you mean 'serve'?
-13:2: zzz: unknown section. Expected one of: pipeline, source, columns, validate, drift, stream, retrain, train, features, learner, promote, explain, store, registry, serve, runner, schedule, parameters
+13:2: zzz: unknown section. Expected one of: pipeline, source, columns, validate, drift, stream, retrain, segments, train, features, learner, promote, explain, store, registry, serve, runner, schedule, parameters
 15:1: retrain."wh.en": unknown key. Did you mean 'when'?
-16:1: retrain."a\nb": unknown key. Expected one of: when, alpha, max_metric_growth, min_volume_growth
+16:1: retrain."a\nb": unknown key. Expected one of: when, alpha, over_time, max_metric_growth, min_volume_growth
 )~"},
     {"SubTablesAndInlineTables", R"~([pipeline]
 name = "rent"

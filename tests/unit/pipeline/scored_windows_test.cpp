@@ -55,8 +55,8 @@ TEST_F(ScoredWindowsTest, CountRowsWithoutTheModel) {
   EXPECT_EQ(rows.current.features.rows, 0u);
 }
 
-TEST_F(ScoredWindowsTest, KnowNoPartsOfAVersionWhoseNotesTellNone) {
-  trained_.notes = {};
+TEST_F(ScoredWindowsTest, KnowNoPartsOfAProfileThatTellsNone) {
+  trained_.profile.part_rows = {};
   ScoredWindows counted = windows();
   EXPECT_TRUE(counted.rows(0).reference.part_rows.empty());
 }

@@ -8,6 +8,17 @@
 
 namespace veleta::streams {
 
+/// The parameters `confidence` and `warm_up`, which all charts have.
+inline ParamSpec confidence_param(const char* doc) {
+  return number_param("confidence", 0.95, doc).min(0.5).max(0.999999);
+}
+inline ParamSpec warm_up_param() {
+  return integer_param("warm_up", 1000, "first values that tell what is usual, where the host does not know")
+      .min(2)
+      .max(1e9)
+      .unit("values");
+}
+
 /// A method that holds values against what is usual. `Chart` is
 ///
 ///     static constexpr const char* kName; using Settings = …, which has `warm_up`;
