@@ -101,6 +101,20 @@ def alarms_of(detector, series):
     return alarms
 
 
+class RightOnes:
+    """A detector that is told which predictions were right."""
+
+    def __init__(self, detector):
+        self.detector = detector
+
+    def update(self, is_wrong):
+        self.detector.update(1 - is_wrong)
+
+    @property
+    def drift_detected(self):
+        return self.detector.drift_detected
+
+
 def streams(random):
     """Series whose level moves once or twice."""
     for _ in range(12):
@@ -115,8 +129,10 @@ def stream_peers():
         ("adwin", {}, lambda: drift.ADWIN()),
         ("page_hinkley", {"variant": "minmax"}, lambda: drift.PageHinkley()),
         ("ddm", {}, lambda: binary.DDM()),
-        ("hddm_a", {}, lambda: binary.HDDM_A()),
-        ("hddm_w", {}, lambda: binary.HDDM_W()),
+        ("eddm", {"warm_up": 31}, lambda: binary.EDDM()),  # river: more than 30 errors; the others: 30 or more
+        ("fhddm", {}, lambda: RightOnes(binary.FHDDM())),
+        ("hddm_a", {}, lambda: binary.HDDMA()),
+        ("hddm_w", {}, lambda: binary.HDDMW()),
     ]
 
 
