@@ -155,6 +155,8 @@ void detect_by_hand(const std::vector<std::vector<double>>& sorted, const std::v
   }
 }
 
+constexpr const char* kMissionDefaults = "mission, all default detectors";
+
 void add_mission() {
   static const Table reference = batch_table(0), current = batch_table(5);
   static std::vector<std::vector<double>> sorted;
@@ -166,6 +168,8 @@ void add_mission() {
   }
   const std::string name = "mission: 74k against 361k, 12 columns";
   add_ours(name, reference, current, {"ks", "chi_square"});
+  add_ours(kMissionDefaults, reference, current,
+           {"ks", "wasserstein", "psi", "chi_square", "missing_share", "new_categories"});
   add(name, "the same by hand", {current.row_count(), 0}, [] { detect_by_hand(sorted, counts, current); });
 }
 
@@ -184,6 +188,9 @@ void add_peers() {
   add_python("KS, 1M against 1M", "scipy ks_2samp", {kRows, 0}, "ks", numbers);
   add_python("chi-square, 50k levels, 1M", "pandas + scipy", {kRows, 0}, "chi_square", labels);
   add_python("mission: 74k against 361k, 12 columns", "pandas + scipy", {}, "detect", mission);
+  if (!std::getenv("VELETA_BENCH_PRODUCTS_PYTHON")) return;
+  for (const std::string product : {"nannyml", "evidently"})
+    add_python(kMissionDefaults, product, {}, "by_products", {product, mission[0], mission[1]});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <boost/random/binomial_distribution.hpp>
 #include <boost/random/discrete_distribution.hpp>
 #include <boost/random/lognormal_distribution.hpp>
 #include <boost/random/mersenne_twister.hpp>
@@ -20,7 +21,7 @@ namespace veleta::drift_tables {
 
 namespace {
 
-constexpr double kAlpha = 0.05;
+constexpr double kAlpha = 0.05, kMissingShare = 0.3;
 constexpr size_t kWindows = 2000, kCostlyWindows = 400;
 constexpr size_t kSizes[] = {100, 300, 1000, 10000};
 constexpr size_t kRowSizes[] = {100, 300, 1000};
@@ -30,6 +31,7 @@ using Random = boost::random::mt19937_64;
 struct Column {
   std::vector<double> sorted;
   double mean = 0, deviation = 0;
+  double missing = 0, wrong_type = 0;  ///< the latter among the former
 
   explicit Column(std::vector<double> values) : sorted(std::move(values)) {
     std::ranges::sort(sorted);
@@ -39,7 +41,11 @@ struct Column {
     for (const double value : sorted) squares += (value - mean) * (value - mean);
     deviation = std::sqrt(squares / (count - 1));
   }
-  NumericSample sample() const { return {sorted, static_cast<double>(sorted.size()), 0, mean, deviation}; }
+  NumericSample sample() const {
+    NumericSample sample{sorted, static_cast<double>(sorted.size()), missing, mean, deviation};
+    sample.wrong_type_count = wrong_type;
+    return sample;
+  }
 };
 
 /// How often something is said, of how many times it could be said at all.
@@ -61,6 +67,10 @@ struct Rate {
     return fmt::format("{:.3f}", static_cast<double>(alarms) / static_cast<double>(judged));
   }
 };
+
+double share_of(Random& random, size_t count, double share) {
+  return static_cast<double>(boost::random::binomial_distribution<int>(static_cast<int>(count), share)(random));
+}
 
 struct Distribution {
   std::string name;
@@ -124,7 +134,10 @@ void print_numbers(PluginHost& plugins, size_t windows) {
       const auto draw = [&] {
         std::vector<double> values(size);
         for (double& value : values) value = distribution.draw(random);
-        return Column(std::move(values));
+        Column column(std::move(values));
+        column.missing = share_of(random, size, kMissingShare);
+        column.wrong_type = share_of(random, static_cast<size_t>(column.missing), 0.5);
+        return column;
       };
       for (size_t window = 0; window < windows; ++window) {
         const Column reference = draw(), current = draw();
@@ -229,6 +242,30 @@ void print_rows(PluginHost& plugins, size_t windows) {
   }
 }
 
+/// Windows of so many parts and a further one, whose sizes differ by a fifth.
+void print_volumes(PluginHost& plugins, size_t windows) {
+  Detectors detectors(plugins, [](const DetectorHandle& one) { return one.compares_rows() && one.needs() == 0; });
+  print_head("volume", detectors.names);
+  for (const size_t parts : {3, 6, 30}) {
+    Random random(parts);
+    boost::random::lognormal_distribution<double> rows(9, 0.2);
+    std::vector<Rate> rates(detectors.names.size());
+    for (size_t window = 0; window < windows; ++window) {
+      std::vector<double> part_rows(parts);
+      for (double& count : part_rows) count = std::round(rows(random));
+      std::ranges::sort(part_rows);
+      RowSample reference, current;
+      reference.part_rows = part_rows;
+      reference.row_count = std::accumulate(part_rows.begin(), part_rows.end(), 0.0);
+      current.row_count = std::round(rows(random));
+      current.part_rows = {&current.row_count, 1};
+      for (size_t i = 0; i < rates.size(); ++i)
+        rates[i].add([&] { return detectors.handles[i]->compare(reference, current); });
+    }
+    print_line(fmt::format("{} parts", parts), rates);
+  }
+}
+
 /// Share of the windows of 100 columns in which any p-value is at most alpha after the correction over columns.
 void print_families(PluginHost& plugins, size_t windows) {
   constexpr size_t kColumns = 100, kRows = 300;
@@ -273,6 +310,7 @@ void print_null_rates(PluginHost& plugins) {
   print_numbers(plugins, kWindows);
   print_categories(plugins, kWindows);
   print_rows(plugins, kCostlyWindows);
+  print_volumes(plugins, kWindows);
   print_families(plugins, kCostlyWindows);
 }
 
