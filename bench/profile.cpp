@@ -84,6 +84,11 @@ void add_one_column() {
   static PluginHost plugins({VELETA_PLUGIN_FOLDER});
   const ParamValues defaults = default_values(plugins.describe(PluginKind::kDetector, "ks").params);
   static std::vector<DetectorUse> ks{{"ks", plugins.create_detector("ks", defaults, {}), {}}};
+  static std::vector<DetectorUse> five;
+  for (const char* name : {"ks", "wasserstein", "energy", "mann_whitney", "cramer_von_mises"}) {
+    const ParamValues values = default_values(plugins.describe(PluginKind::kDetector, name).params);
+    five.push_back({name, plugins.create_detector(name, values, {}), {}});
+  }
 
   const Amount amount{kRows, kRows * sizeof(double)};
   add("profile, 10M", "veleta", amount, [] { benchmark::DoNotOptimize(make_profile(current, {}, 1)); });
@@ -94,6 +99,8 @@ void add_one_column() {
   });
   add("KS, 10M against 10M frozen", "veleta", amount,
       [] { benchmark::DoNotOptimize(detect_drift(frozen, make_profile(current, {}, 1), ks, 0.05)); });
+  add("KS, W1, energy, U and CvM of the same", "veleta", amount,
+      [] { benchmark::DoNotOptimize(detect_drift(frozen, make_profile(current, {}, 1), five, 0.05)); });
   add("PSI, 10M on frozen edges", "veleta", amount,
       [] { benchmark::DoNotOptimize(stability_index(expected, count_in_bins(numbers, edges).rows)); });
   add("PSI, 10M on frozen edges", "a plain sum of the column", amount,
@@ -101,6 +108,7 @@ void add_one_column() {
   if (!has_python()) return;
   const std::vector<std::string> files{write_raw("a.f64", reference.columns[0].numbers), write_raw("b.f64", numbers)};
   add_python("KS, 10M against 10M frozen", "scipy ks_2samp", {}, "ks_of_arrays", files);
+  add_python("KS, W1, energy, U and CvM of the same", "scipy's five", {}, "five_of_arrays", files);
   add_python("PSI, 10M on frozen edges", "numpy histogram", {}, "psi_of_arrays", files);
 }
 

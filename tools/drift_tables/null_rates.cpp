@@ -132,11 +132,13 @@ void print_numbers(PluginHost& plugins, size_t windows) {
       Random random(size);
       std::vector<Rate> rates(detectors.names.size());
       const auto draw = [&] {
-        std::vector<double> values(size);
+        const auto rows = static_cast<size_t>(std::round(static_cast<double>(size) / (1 - kMissingShare)));
+        const double missing = share_of(random, rows, kMissingShare);
+        std::vector<double> values(rows - static_cast<size_t>(missing));
         for (double& value : values) value = distribution.draw(random);
         Column column(std::move(values));
-        column.missing = share_of(random, size, kMissingShare);
-        column.wrong_type = share_of(random, static_cast<size_t>(column.missing), 0.5);
+        column.missing = missing;
+        column.wrong_type = share_of(random, static_cast<size_t>(missing), 0.5);
         return column;
       };
       for (size_t window = 0; window < windows; ++window) {
