@@ -97,7 +97,7 @@ class ServerUnderLoad {
     std::filesystem::remove_all(folder_);
   }
 
-  /// The CPU time of the server for a request, all its threads'.
+  /// The CPU time of the server for kRequests requests, all its threads'.
   double send(const std::string& request) {
     const double process = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     for (size_t i = 0; i < kRequests; ++i) {
@@ -105,7 +105,7 @@ class ServerUnderLoad {
       if (client_->receive().status != 200) throw Error(ErrorCode::kInternal, "a reply was not 200");
     }
     const double client_s = seconds_of(CLOCK_THREAD_CPUTIME_ID) - own;
-    return (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - process - client_s) / kRequests;
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - process - client_s;
   }
 
  private:
@@ -119,7 +119,8 @@ class ServerUnderLoad {
 void add_request(const std::string& who, const BundleFiles& model, PluginHost& plugins,
                  const std::vector<StreamSpec>& watched, const std::string& request) {
   const auto server = std::make_shared<ServerUnderLoad>(model, plugins, watched);
-  add_timed("/predict of 100 numbers, 1 row", who, {1, 0}, [server, request] { return server->send(request); });
+  add_timed("/predict of 100 numbers, 2,000 times a row", who, {kRequests, 0},
+            [server, request] { return server->send(request); });
 }
 
 }  // namespace
