@@ -6,8 +6,8 @@
 
 namespace veleta {
 
-/// Why the loader cannot compute a model of these views, of which either may be null; empty: it can. Sets of categories,
-/// several outputs, sentinels for missing and links besides the identity and the logistic are beyond it.
+/// Why the loader cannot compute a model of these views, of which either may be null; empty: it can. Sets of
+/// categories, several outputs, sentinels for missing and links besides the identity and the logistic are beyond it.
 std::string beyond_python(const veleta_trees* trees, const veleta_linear* linear);
 
 /// What the loader reads besides numbers of nodes: encoding, target, and the model as "trees", "linear" or, where it is

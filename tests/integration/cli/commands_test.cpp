@@ -39,7 +39,8 @@ struct Said {
 
 const Said kSaid[] = {
     {"Nothing", "", 2,
-     "veleta: expected a command: run, serve, runner, explain, drift, profile, history, models, show, reproduce, export, "
+     "veleta: expected a command: run, serve, runner, explain, drift, profile, history, models, show, reproduce, "
+     "export, "
      "import, "
      "model, plugins, "
      "config. `veleta --help` tells "
