@@ -1,9 +1,9 @@
 /* The binary contract between the Veleta host and a plugin library. C11; nothing but the C library is needed.
 
    Conventions, which hold for every declaration below:
-   1. Every struct starts with its size in bytes, set by whoever makes it. Members are only ever appended; a reader
-   looks at a member only if `size` reaches past it. In an `out` struct the caller sets `size` to the room there is, and
-   the callee fills no more than that. Pointers to functions may be null where the comment says "optional".
+   1. Every struct starts with its size in bytes, set by whoever makes it. Members are only ever appended; a reader looks
+      at a member only if `size` reaches past it. In an `out` struct the caller sets `size` to the room there is, and the
+      callee fills no more than that. Pointers to functions may be null where the comment says "optional".
    2. Strings are UTF-8 and end in NUL. Whoever passes a pointer keeps owning it; the other side copies what it keeps.
    3. A function that can fail returns a veleta_status. On failure it has called host->set_error once and left its
       out-parameters untouched. A failed create, train, load or prepare leaves nothing to destroy.
@@ -43,22 +43,21 @@ enum {
   VELETA_BAD_DATA = 6,         /* what came is broken: truncated, not of the stated format */
   VELETA_CANCELLED = 7,        /* host->is_cancelled said so */
   VELETA_INTERNAL = 8,         /* anything else */
-  VELETA_PEER_FAILED = 9 /* the other side was reached and failed: it may have done what was asked; later may do */
+  VELETA_PEER_FAILED = 9       /* the other side was reached and failed: it may have done what was asked; later may do */
 };
 
 /* ---- What the host offers ---------------------------------------------------------------------------------------- */
 
 enum { VELETA_LOG_DEBUG = 0, VELETA_LOG_INFO = 1, VELETA_LOG_WARNING = 2, VELETA_LOG_ERROR = 3 };
 
-/* Valid from create to destroy of the instance it was given to. Every function is thread-safe and copies its strings.
- */
+/* Valid from create to destroy of the instance it was given to. Every function is thread-safe and copies its strings. */
 typedef struct veleta_host {
   size_t size;
-  void* context;                                         /* to be passed as the first argument of each function */
+  void* context; /* to be passed as the first argument of each function */
   void (*set_error)(void* context, const char* message); /* for the calling thread's current call */
   void (*log)(void* context, int32_t level, const char* message);
   void (*progress)(void* context, double fraction, const char* what); /* 0..1, or negative where the end is unknown */
-  int32_t (*is_cancelled)(void* context);                             /* 1: stop soon and return VELETA_CANCELLED */
+  int32_t (*is_cancelled)(void* context);                            /* 1: stop soon and return VELETA_CANCELLED */
   void (*metric)(void* context, const char* name, double value, int64_t step);
 } veleta_host;
 
@@ -88,12 +87,12 @@ typedef struct veleta_param {
   const char* doc;  /* one line, mandatory */
   const char* unit; /* optional: "s", "rows" */
   int32_t type;
-  int32_t required;           /* 1: there is no default */
-  double default_number;      /* VELETA_NUMBER; NaN: none */
-  int64_t default_integer;    /* VELETA_INTEGER, VELETA_FLAG */
-  const char* default_text;   /* VELETA_TEXT; lists and tables are empty by default */
-  double minimum;             /* inclusive; NaN: unbounded. VELETA_NUMBER and VELETA_INTEGER */
-  double maximum;             /* inclusive; NaN: unbounded */
+  int32_t required;          /* 1: there is no default */
+  double default_number;     /* VELETA_NUMBER; NaN: none */
+  int64_t default_integer;   /* VELETA_INTEGER, VELETA_FLAG */
+  const char* default_text;  /* VELETA_TEXT; lists and tables are empty by default */
+  double minimum;            /* inclusive; NaN: unbounded. VELETA_NUMBER and VELETA_INTEGER */
+  double maximum;            /* inclusive; NaN: unbounded */
   const char* const* choices; /* optional. VELETA_TEXT, and each text of a VELETA_LIST */
   size_t choice_count;
 } veleta_param;
@@ -118,22 +117,21 @@ enum { VELETA_ARROW_ROWS = 0, VELETA_JSON_ROWS = 1, VELETA_CSV_ROWS = 2 };
 /* What next found. Strings are the instance's and live until its next call. */
 typedef struct veleta_batch {
   size_t size;
-  int32_t outcome;    /* VELETA_BATCH, VELETA_END_OF_DATA or VELETA_NOTHING_NEW; the rest counts for a batch only */
-  int32_t format;     /* VELETA_ARROW_ROWS: in `rows`. Else the payload written to the writer is of this format */
-  const char* id;     /* the batch's identity; null where it stands in the payload at id_pointer */
-  const char* cursor; /* opaque; the host keeps it with the batch and gives it to the next call. May be null */
-  const char* origin; /* where it came from, for the record: a URL, a file and its rows */
-  const char* rows_pointer;     /* VELETA_JSON_ROWS: RFC 6901 pointer to the array of rows */
-  const char* id_pointer;       /* VELETA_JSON_ROWS: RFC 6901 pointer to the identity, or null */
+  int32_t outcome;           /* VELETA_BATCH, VELETA_END_OF_DATA or VELETA_NOTHING_NEW; the rest counts for a batch only */
+  int32_t format;            /* VELETA_ARROW_ROWS: in `rows`. Else the payload written to the writer is of this format */
+  const char* id;            /* the batch's identity; null where it stands in the payload at id_pointer */
+  const char* cursor;        /* opaque; the host keeps it with the batch and gives it to the next call. May be null */
+  const char* origin;        /* where it came from, for the record: a URL, a file and its rows */
+  const char* rows_pointer;  /* VELETA_JSON_ROWS: RFC 6901 pointer to the array of rows */
+  const char* id_pointer;    /* VELETA_JSON_ROWS: RFC 6901 pointer to the identity, or null */
   struct ArrowArrayStream rows; /* the host releases it */
-  int32_t may_have_skipped; /* 1: an earlier try of this call failed so that a batch may have been lost before this one;
-                               counts for every outcome */
+  int32_t may_have_skipped;  /* 1: an earlier try of this call failed so that a batch may have been lost before this one;
+                                counts for every outcome */
 } veleta_batch;
 
 typedef struct veleta_source {
   size_t size;
-  /* Brings the batch that follows `cursor` (null: the first). A payload goes to the writer as it came, gzip included.
-   */
+  /* Brings the batch that follows `cursor` (null: the first). A payload goes to the writer as it came, gzip included. */
   veleta_status (*next)(void* instance, const char* cursor, const veleta_writer* payload, veleta_batch* out);
   /* Optional: makes a source that keeps its own place start over. The host passes over the batches it has. */
   veleta_status (*rewind)(void* instance);
@@ -159,11 +157,11 @@ typedef struct veleta_matrix {
 /* A numeric column of a window. Dates come as seconds since 1970-01-01 UTC. */
 typedef struct veleta_numeric_window {
   size_t size;
-  const double* sorted;      /* ascending, finite: the present values, or an even quantile grid of them */
-  size_t count;              /* length of sorted */
-  double row_count;          /* rows with a present value; equals count unless sorted is a grid */
-  double missing_count;      /* rows without a value */
-  double mean;               /* of the present values */
+  const double* sorted;  /* ascending, finite: the present values, or an even quantile grid of them */
+  size_t count;          /* length of sorted */
+  double row_count;      /* rows with a present value; equals count unless sorted is a grid */
+  double missing_count;  /* rows without a value */
+  double mean;           /* of the present values */
   double standard_deviation; /* of the present values, n - 1 in the divisor */
   /* The same column as rows at values: reference and current share `values`, all that occur in either. A window of very
      many values comes as cells, whose least value stands for them; the distribution functions of both windows are exact
@@ -180,10 +178,10 @@ typedef struct veleta_numeric_window {
 typedef struct veleta_categorical_window {
   size_t size;
   const char* const* labels;
-  const double* counts;    /* rows per label; zero where the window lacks it */
-  size_t count;            /* length of labels and of counts */
-  double row_count;        /* rows with a present value */
-  double missing_count;    /* rows without a value */
+  const double* counts; /* rows per label; zero where the window lacks it */
+  size_t count;         /* length of labels and of counts */
+  double row_count;     /* rows with a present value */
+  double missing_count;  /* rows without a value */
   double wrong_type_count; /* rows, counted among the missing, that held something that is no category */
 } veleta_categorical_window;
 
@@ -277,8 +275,7 @@ typedef struct veleta_detector {
   double (*run_length)(void* instance);
 } veleta_detector;
 
-/* ---- Learner: trains models ---------------------------------------------------------------------------------------
- */
+/* ---- Learner: trains models --------------------------------------------------------------------------------------- */
 
 typedef struct veleta_training {
   size_t size;
@@ -312,10 +309,10 @@ typedef struct veleta_trees {
   size_t size;
   size_t tree_count;
   size_t node_count;
-  const uint32_t* roots;  /* node of each tree's root, ascending */
-  const int32_t* feature; /* column tested; -1: a leaf */
+  const uint32_t* roots;       /* node of each tree's root, ascending */
+  const int32_t* feature;      /* column tested; -1: a leaf */
   const float* threshold;
-  const uint32_t* left; /* greater than the node's own index, as is right: trees without cycles */
+  const uint32_t* left;        /* greater than the node's own index, as is right: trees without cycles */
   const uint32_t* right;
   const uint8_t* default_left; /* 1: missing goes left */
   const double* value;         /* what a leaf adds */
@@ -363,13 +360,12 @@ typedef struct veleta_learner {
   veleta_status (*view_linear)(void* instance, void* model, veleta_linear* out);
 } veleta_learner;
 
-/* ---- Explainer: attributes a margin to the features ---------------------------------------------------------------
- */
+/* ---- Explainer: attributes a margin to the features --------------------------------------------------------------- */
 
 /* What base values and attributions add up to. */
 enum {
-  VELETA_MARGIN_SPACE = 0,  /* the margin */
-  VELETA_RESPONSE_SPACE = 1 /* the prediction: the margin after its link */
+  VELETA_MARGIN_SPACE = 0,    /* the margin */
+  VELETA_RESPONSE_SPACE = 1   /* the prediction: the margin after its link */
 };
 
 /* What is known of a model. Everything in it outlives the prepared explainer. */
@@ -382,8 +378,8 @@ typedef struct veleta_explainable {
   veleta_status (*margin)(void* context, const veleta_matrix* rows, double* margins);
   void* context;
   const veleta_matrix* background; /* rows of the training data; may have no rows */
-  uint32_t outputs;                /* margins a row has; 0 counts as 1. margin fills rows * outputs numbers */
-  int32_t link;                    /* what a margin becomes a prediction by */
+  uint32_t outputs; /* margins a row has; 0 counts as 1. margin fills rows * outputs numbers */
+  int32_t link;     /* what a margin becomes a prediction by */
 } veleta_explainable;
 
 typedef struct veleta_explainer {
@@ -413,17 +409,16 @@ typedef struct veleta_explainer {
   int32_t (*space_of_prepared)(void* instance, void* prepared);
 } veleta_explainer;
 
-/* ---- A library and its plugins ------------------------------------------------------------------------------------
- */
+/* ---- A library and its plugins ------------------------------------------------------------------------------------ */
 
 enum { VELETA_KIND_SOURCE = 0, VELETA_KIND_DETECTOR = 1, VELETA_KIND_LEARNER = 2, VELETA_KIND_EXPLAINER = 3 };
 
 enum {
-  VELETA_CONCURRENT = 1u,     /* one instance may be called from several threads at once */
-  VELETA_NEEDS_COMPLETE = 2u, /* learner: cannot take missing values; the host fills them in */
-  VELETA_ANY_MODEL = 4u,      /* explainer: reads no view, asks for margins; the host first tries one that reads */
-  VELETA_SAMPLED = 8u,        /* explainer: estimates, and tells standard errors; the host first tries exact ones */
-  VELETA_ONLY_BY_NAME = 16u   /* explainer: taken only where a pipeline names it, as an approximation must be */
+  VELETA_CONCURRENT = 1u,      /* one instance may be called from several threads at once */
+  VELETA_NEEDS_COMPLETE = 2u,  /* learner: cannot take missing values; the host fills them in */
+  VELETA_ANY_MODEL = 4u,       /* explainer: reads no view, asks for margins; the host first tries one that reads */
+  VELETA_SAMPLED = 8u,         /* explainer: estimates, and tells standard errors; the host first tries exact ones */
+  VELETA_ONLY_BY_NAME = 16u    /* explainer: taken only where a pipeline names it, as an approximation must be */
 };
 
 typedef struct veleta_plugin {
