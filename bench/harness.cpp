@@ -90,6 +90,12 @@ void add_python(const std::string& case_name, const std::string& who, Amount amo
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime()->Iterations(1);
 }
 
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 bool has_python() { return std::getenv("VELETA_BENCH_PYTHON") != nullptr; }
 
 int run(int argc, char** argv) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <benchmark/benchmark.h>
+#include <time.h>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -31,6 +32,9 @@ void add_waiting(const std::string& case_name, const std::string& who, Amount am
 /// VELETA_BENCH_PYTHON names an interpreter that has pandas and scipy; else it does nothing.
 void add_python(const std::string& case_name, const std::string& who, Amount amount, const std::string& function,
                 const std::vector<std::string>& files);
+
+/// What a clock of the process's or the thread's CPU time shows.
+double seconds_of(clockid_t clock);
 
 /// Where add_python does something, and files for it are worth writing.
 bool has_python();

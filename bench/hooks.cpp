@@ -2,7 +2,6 @@
 // are a client's, over one connection; a time is the server's CPU time for one request. With VELETA_BENCH_POSTGRES the
 // hooks are measured over that server too; `handler_us` is the time in the handler, the store's included.
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <algorithm>
 #include <cstdlib>
@@ -26,12 +25,6 @@ using testing::TestClient;
 
 constexpr size_t kWaiting = 10'000;
 constexpr size_t kRequests = 500;
-
-double seconds_of(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 std::string put(const std::string& id) {
   return request_text("PUT", "/v1/pipelines/rent/runs/" + id, R"({"batch": "3", "attempt": 1})");

@@ -1,7 +1,6 @@
 // The real server on loopback, with a model of the mission's houses: closed-loop clients, each on a thread and a
 // connection of its own. A time is the server's CPU time for one request: the process's without the client threads'; in
 // the cases of the inference log it is time that passes.
-#include <time.h>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -18,6 +17,7 @@
 #include "model/bundle.hpp"
 #include "serving/server.hpp"
 #include "test_client.hpp"
+#include "trained_bundle.hpp"
 
 namespace veleta::bench {
 namespace {
@@ -28,41 +28,10 @@ constexpr const char* kPipeline = "realty";
 constexpr size_t kTrainingRows = 20000;
 constexpr int kLoggedSends = 5;  // not as many as it takes to make one reply's time last
 
-double seconds_of(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-Table first_rows(const Table& table, size_t count) {
-  std::vector<size_t> rows(count);
-  for (size_t row = 0; row < count; ++row) rows[row] = row;
-  return table.select(rows);
-}
-
 /// 100 trees of depth 6 on the logarithm of the price, as configs/realty.toml learns it.
-BundleParts train(Table rows, PluginHost& plugins) {
-  BundleParts parts;
-  parts.pipeline = kPipeline;
-  parts.target = {"price", Task::kRegression, TargetTransform::kLog, "", ""};
-  const std::vector<double> target = parts.target.to_learner(parts.target.values(rows));
-  const PluginDescription& learner = plugins.describe(PluginKind::kLearner, "xgboost");
-  parts.learner = "xgboost";
-  parts.learner_version = learner.summary.version;
-  parts.learner_params = default_values(learner.params);
-  for (ParamValue& param : parts.learner_params)
-    if (param.name == "rounds") param.integer = 100;
-  Matrix encoded;
-  parts.features = FeatureEncoder::fit(rows, "price", target, row_hashes(rows), {}, encoded);
-  const auto model = plugins.create_learner("xgboost", parts.learner_params, {})
-                         ->train({Task::kRegression, 1, 7, encoded.view(), target, {}, {}});
-  parts.learner_bytes = model->save();
-  parts.golden = parts.background = parts.features.encode(first_rows(rows, 100));
-  parts.golden_predictions.resize(parts.golden.rows);
-  model->predict(parts.golden.view(), parts.golden_predictions);
-  parts.profile = make_profile(rows);
-  std::erase_if(rows.columns, [](const Column& column) { return column.name == "price"; });
-  parts.input_schema = schema_of(rows);
+BundleParts train(const Table& rows, PluginHost& plugins) {
+  BundleParts parts =
+      trained_bundle(kPipeline, {"price", Task::kRegression, TargetTransform::kLog, "", ""}, rows, plugins);
   parts.rules = realty_options().rules;
   return parts;
 }
