@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "streams/confidence.hpp"
 #include "streams/detector.hpp"
 #include "streams/errors.hpp"
 #include "streams/running_mean.hpp"
@@ -107,10 +108,5 @@ class HddmADetector final : public streams::DetectorBy<HddmA> {
 
 }  // namespace
 
-VELETA_DETECTOR(HddmADetector, "hddm_a", "1.0.0",
-                veleta::number_param("alarm_confidence", 0.001,
-                                     "chance at which the bound of the means' distance alarms")
-                    .min(1e-300)
-                    .max(1),
-                veleta::number_param("warning_confidence", 0.005, "chance at which it warns").min(1e-300).max(1),
-                veleta::text_param("direction", "up", "which way a change must go").choices({"up", "both"}))
+VELETA_DETECTOR(HddmADetector, "hddm_a", "1.0.0", veleta::streams::alarm_confidence_param(),
+                veleta::streams::warning_confidence_param(), veleta::streams::up_or_both_param())

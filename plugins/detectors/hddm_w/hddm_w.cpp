@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "streams/confidence.hpp"
 #include "streams/detector.hpp"
 #include "streams/errors.hpp"
 
@@ -135,11 +136,7 @@ class HddmWDetector final : public streams::DetectorBy<HddmW> {
 
 }  // namespace
 
-VELETA_DETECTOR(HddmWDetector, "hddm_w", "1.0.0",
-                veleta::number_param("alarm_confidence", 0.001,
-                                     "chance at which the bound of the means' distance alarms")
-                    .min(1e-300)
-                    .max(1),
-                veleta::number_param("warning_confidence", 0.005, "chance at which it warns").min(1e-300).max(1),
+VELETA_DETECTOR(HddmWDetector, "hddm_w", "1.0.0", veleta::streams::alarm_confidence_param(),
+                veleta::streams::warning_confidence_param(),
                 veleta::number_param("lambda", 0.05, "weight of the newest value").min(1e-9).max(1),
-                veleta::text_param("direction", "up", "which way a change must go").choices({"up", "both"}))
+                veleta::streams::up_or_both_param())
