@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "dependence_partner.hpp"
+#include "model/scored_rows.hpp"
 
 namespace veleta {
 
@@ -33,14 +34,6 @@ std::span<const float> encoded_row(const ExplainedRows& rows, size_t row) {
 json::value value_of(const ExplainedRows& rows, size_t row, size_t column) {
   return rows.table ? cell_value(*rows.table, columns_of(rows)[column], row)
                     : rows.bundle.parts().features.told(encoded_row(rows, row), column);
-}
-
-/// At most `count` rows, evenly spread.
-std::vector<size_t> shown_rows(const ExplainedRows& rows, size_t count) {
-  const size_t all = rows.set.rows.size();
-  std::vector<size_t> shown(std::min(all, count));
-  for (size_t i = 0; i < shown.size(); ++i) shown[i] = i * all / shown.size();
-  return shown;
 }
 
 std::vector<double> mean_sizes(const ExplainedRows& rows) {
@@ -168,7 +161,7 @@ json::object bar_view(const ExplainedRows& rows, size_t top) {
 json::object beeswarm_view(const ExplainedRows& rows, size_t top, size_t max_rows) {
   const std::vector<double> means = mean_sizes(rows);
   const Strongest told = strongest(means, top);
-  const std::vector<size_t> shown = shown_rows(rows, max_rows);
+  const std::vector<size_t> shown = spread_rows(rows.set.rows.size(), max_rows);
   json::array columns;
   for (const size_t column : told.columns)
     columns.push_back({{"column", columns_of(rows)[column]},
@@ -185,7 +178,7 @@ json::object beeswarm_view(const ExplainedRows& rows, size_t top, size_t max_row
 
 json::object dependence_view(const ExplainedRows& rows, const std::string& column, size_t max_rows) {
   const size_t place = place_of(columns_of(rows), column);
-  const std::vector<size_t> shown = shown_rows(rows, max_rows);
+  const std::vector<size_t> shown = spread_rows(rows.set.rows.size(), max_rows);
   json::array values;
   for (const size_t row : shown) values.push_back(value_of(rows, row, place));
   json::object body = head("dependence", rows);
