@@ -17,6 +17,8 @@ std::vector<double> errors(uint64_t seed, size_t count, double quantile) {
   return values;
 }
 
+}  // namespace
+
 std::vector<double> joined(std::vector<double> first, const std::vector<double>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
@@ -35,8 +37,6 @@ Series described(const std::vector<double>& values, bool is_error) {
   series.is_error = is_error;
   return series;
 }
-
-}  // namespace
 
 std::vector<MadeSeries> made_series() {
   const double fifth = -0.84, most = 0.52;  // normal quantiles of 0.2 and 0.7

@@ -1,8 +1,7 @@
 #include <cmath>
 #include <limits>
-#include <map>
 
-#include "drift_vectors.hpp"
+#include "grouped_vectors.hpp"
 #include "likelihood_ratio.hpp"
 #include "statistics/bins.hpp"
 #include "statistics/divergence.hpp"
@@ -14,44 +13,6 @@ namespace veleta {
 namespace {
 
 namespace stats = statistics;
-
-stats::GroupCounts groups_of_values(const Rows& reference, const Rows& current) {
-  std::map<double, std::pair<double, double>> counts;
-  for (const double value : reference) ++counts[value].first;
-  for (const double value : current) ++counts[value].second;
-  stats::GroupCounts groups;
-  for (const auto& [value, rows] : counts) groups.add(rows.first, rows.second);
-  return groups;
-}
-
-/// As numpy's histogram has it: the lower edge belongs to its bin, the last edge to the last bin.
-stats::GroupCounts groups_of_bins(const Rows& reference, const Rows& current, const Rows& edges) {
-  stats::GroupCounts groups{Rows(edges.size() - 1, 0.0), Rows(edges.size() - 1, 0.0)};
-  auto bin = [&](double value) {
-    const auto above = static_cast<size_t>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin());
-    return std::min(above - 1, edges.size() - 2);
-  };
-  for (const double value : reference) ++groups.reference[bin(value)];
-  for (const double value : current) ++groups.current[bin(value)];
-  return groups;
-}
-
-Rows even_edges(const Rows& reference, const Rows& current, double bins) {
-  const Rows first = sorted(reference), second = sorted(current);
-  const double low = std::min(first.front(), second.front()), high = std::max(first.back(), second.back());
-  Rows edges;
-  for (double i = 0; i < bins; ++i) edges.push_back(low + i * ((high - low) / bins));
-  edges.push_back(high);
-  return edges;
-}
-
-stats::GroupCounts groups_of(const Vector& vector) {
-  const Rows reference = vector.reference(), current = vector.current();
-  if (vector.params().contains("edges") && vector.params().at("edges").is_array())
-    return groups_of_bins(reference, current, vector.list("edges"));
-  if (!vector.params().contains("bins")) return groups_of_values(reference, current);
-  return groups_of_bins(reference, current, even_edges(reference, current, vector.param("bins")));
-}
 
 double unfilled(const stats::Divergence& divergence, const stats::GroupCounts& groups) {
   return stats::divergence(divergence, stats::filled_shares(groups.reference, 0),

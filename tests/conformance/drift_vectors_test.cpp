@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "drift/drift.hpp"
-#include "drift_vectors.hpp"
-#include "statistics/categories.hpp"
+#include "grouped_vectors.hpp"
 #include "statistics/divergence.hpp"
 #include "statistics/two_proportions.hpp"
 
@@ -20,49 +18,11 @@ namespace {
 
 namespace stats = statistics;
 
-/// Rows of either window per distinct value.
-stats::GroupCounts count_values(const Rows& reference, const Rows& current) {
-  std::map<double, std::pair<double, double>> counts;
-  for (const double value : reference) ++counts[value].first;
-  for (const double value : current) ++counts[value].second;
-  stats::GroupCounts groups;
-  for (const auto& [value, rows] : counts) groups.add(rows.first, rows.second);
-  return groups;
-}
-
-/// Rows per bin as numpy's histogram has it: the lower edge belongs to its bin, the last edge to the last bin.
-Rows histogram(const Rows& rows, const Rows& edges) {
-  Rows counts(edges.size() - 1, 0.0);
-  for (const double value : rows) {
-    const auto above = std::upper_bound(edges.begin(), edges.end(), value) - edges.begin();
-    ++counts[std::min(static_cast<size_t>(above) - 1, counts.size() - 1)];
-  }
-  return counts;
-}
-
-Rows even_edges(const Rows& reference, const Rows& current, double bins) {
-  const auto [low, high] = std::minmax(
-      {sorted(reference).front(), sorted(current).front(), sorted(reference).back(), sorted(current).back()});
-  Rows edges;
-  for (double i = 0; i < bins; ++i) edges.push_back(low + i * ((high - low) / bins));
-  edges.push_back(high);
-  return edges;
-}
-
-stats::GroupCounts bin(const Vector& vector) {
-  const Rows reference = vector.reference(), current = vector.current();
-  if (vector.params().contains("edges") && vector.params().at("edges").is_array())
-    return {histogram(reference, vector.list("edges")), histogram(current, vector.list("edges"))};
-  if (!vector.params().contains("bins")) return count_values(reference, current);
-  const Rows edges = even_edges(reference, current, vector.param("bins"));
-  return {histogram(reference, edges), histogram(current, edges)};
-}
-
 TEST(DriftVectors, ChiSquaredHomogeneity) {
   for_each_vector("chi2_homogeneity", 3, [](const Vector& vector) {
     const bool counts = vector.mentions("input", "counts");
     const stats::GroupCounts groups = counts ? stats::GroupCounts{vector.reference(), vector.current()}
-                                             : count_values(vector.reference(), vector.current());
+                                             : groups_of_values(vector.reference(), vector.current());
     const auto test = stats::homogeneity(groups);
     expect_relative(test.statistic, vector.statistic(), kStatisticTolerance);
     expect_relative(stats::chi_squared_sf(test.statistic, test.degrees_of_freedom), vector.p(), kPTolerance);
@@ -85,7 +45,7 @@ TEST(DriftVectors, ChiSquaredTail) {
 
 TEST(DriftVectors, StabilityIndex) {
   for_each_vector("psi", 3, [](const Vector& vector) {
-    const auto groups = bin(vector);
+    const auto groups = groups_of(vector);
     const double fill = vector.mentions("zero_fill", "DBL_MIN") ? std::numeric_limits<double>::min() : 1e-4;
     const double index = stats::divergence(stats::kStabilityIndex, stats::filled_shares(groups.reference, fill),
                                            stats::filled_shares(groups.current, fill));

@@ -46,23 +46,4 @@ std::vector<double> errors(Random& random, size_t count, double share) {
   return values;
 }
 
-std::vector<double> joined(std::vector<double> first, const std::vector<double>& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-Series described(const std::vector<double>& values, bool is_error) {
-  Series series;
-  series.row_count = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
-  for (const double value : values) sum += value;
-  series.mean = sum / series.row_count;
-  for (const double value : values) squares += (value - series.mean) * (value - series.mean);
-  series.standard_deviation = std::sqrt(squares / (series.row_count - 1));
-  series.minimum = *std::ranges::min_element(values);
-  series.maximum = *std::ranges::max_element(values);
-  series.is_error = is_error;
-  return series;
-}
-
 }  // namespace veleta::testing

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "linked_plugins.hpp"
+#include "made_series.hpp"
 #include "veleta/series.hpp"
 
 // Detectors of series, and series for them.
@@ -36,10 +37,8 @@ using Random = boost::random::mt19937_64;
 std::vector<double> normal_values(Random& random, size_t count, double mean = 0, double deviation = 1);
 /// 1 with that chance, else 0.
 std::vector<double> errors(Random& random, size_t count, double share);
-std::vector<double> joined(std::vector<double> first, const std::vector<double>& second);
-
-/// What a host would tell of the series after these values.
-Series described(const std::vector<double>& values, bool is_error = false);
+using contract::described;
+using contract::joined;
 
 inline std::string detector_name(const ::testing::TestParamInfo<std::string>& param) { return param.param; }
 
