@@ -294,10 +294,16 @@ class KeptConnection:
         self.socket = socket.create_connection(("127.0.0.1", int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def get(self, path):
+        return self.ask(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % path.encode())
+
     def post(self, path, value):
         body = json.dumps(value).encode()
-        self.socket.sendall(b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d"
-                            b"\r\n\r\n%s" % (path.encode(), len(body), body))
+        return self.ask(b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d"
+                        b"\r\n\r\n%s" % (path.encode(), len(body), body))
+
+    def ask(self, request):
+        self.socket.sendall(request)
         reply = self.socket.recv(1 << 16)
         while b"\r\n\r\n" not in reply:
             reply += self.socket.recv(1 << 16)
@@ -306,6 +312,12 @@ class KeptConnection:
         while len(content) < length:
             content += self.socket.recv(1 << 16)
         return json.loads(content)
+
+
+def healthz_over_http(port):
+    """What no explanation can be quicker than: the smallest reply of the same server to the same client."""
+    connection = KeptConnection(port)
+    return many_times(lambda: connection.get("/healthz"))
 
 
 def explain_over_http(port, body):
