@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/text.hpp"
+#include "counted_file.hpp"
 #include "data/reader.hpp"
 
 namespace veleta {
@@ -19,7 +20,9 @@ constexpr size_t kLongestExample = 40;
 class WindowFile final : public ByteReader {
  public:
   WindowFile(const std::string& path, const ReadProgress& progress)
-      : path_(path), progress_(progress), bytes_(gunzip_if_needed(std::make_unique<Counted>(*this, open_file(path)))) {
+      : path_(path),
+        progress_(progress),
+        bytes_(gunzip_if_needed(std::make_unique<CountedFile>(path, [this](size_t count) { tell(count); }))) {
     std::error_code none;
     size_ =
         std::filesystem::is_regular_file(path, none) ? static_cast<double>(std::filesystem::file_size(path, none)) : 0;
@@ -47,21 +50,7 @@ class WindowFile final : public ByteReader {
   }
 
  private:
-  class Counted final : public ByteReader {
-   public:
-    Counted(WindowFile& file, std::unique_ptr<ByteReader> bytes) : file_(file), bytes_(std::move(bytes)) {}
-    size_t read(char* buffer, size_t capacity) override {
-      const size_t count = bytes_->read(buffer, capacity);
-      file_.count(count);
-      return count;
-    }
-
-   private:
-    WindowFile& file_;
-    std::unique_ptr<ByteReader> bytes_;
-  };
-
-  void count(size_t bytes) {
+  void tell(size_t bytes) {
     done_ += static_cast<double>(bytes);
     if (progress_) progress_(path_, size_ > 0 ? std::min(done_ / size_, 1.0) : -1);
   }
@@ -102,7 +91,7 @@ DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const
     }
     ReadResult read = file.is_json() ? read_json_rows(file, {rules, {}, ""}) : read_csv(file, {rules, {}, ""});
     window.remarks = remarks_of(read, path);
-    window.profile = make_profile(read.table);
+    window.profile = make_profile(read.table, read.report.retyped);
     window.rows = std::move(read.table);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kBadData) throw;

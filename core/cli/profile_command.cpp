@@ -5,6 +5,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
+#include "counted_file.hpp"
 #include "data/read_blocks.hpp"
 #include "profile_output.hpp"
 #include "terminal.hpp"
@@ -15,22 +16,6 @@ namespace {
 
 /// So many cells take about 64 MB.
 constexpr size_t kBlockCells = 4'000'000;
-
-/// A file's bytes, with how many of them were read.
-class CountedFile final : public ByteReader {
- public:
-  CountedFile(const std::string& path, double& read_bytes) : bytes_(open_file(path)), read_bytes_(read_bytes) {}
-  size_t read(char* buffer, size_t capacity) override {
-    if (was_interrupted()) throw Error(ErrorCode::kCancelled, "interrupted");
-    const size_t count = bytes_->read(buffer, capacity);
-    read_bytes_ += static_cast<double>(count);
-    return count;
-  }
-
- private:
-  std::unique_ptr<ByteReader> bytes_;
-  double& read_bytes_;
-};
 
 struct BuildArguments {
   std::vector<std::string> files;
@@ -75,7 +60,10 @@ class Build {
   }
 
   void take(const std::string& path) {
-    CountedFile file(path, read_bytes_);
+    CountedFile file(path, [this](size_t count) {
+      if (was_interrupted()) throw Error(ErrorCode::kCancelled, "interrupted");
+      read_bytes_ += static_cast<double>(count);
+    });
     std::vector<ColumnIssues> issues;
     ReadReport report;
     const TakeRows take_rows = [&](ReadResult&& read) {

@@ -194,6 +194,31 @@ plugin = "ridge"
   EXPECT_EQ(verdict_of(told, "price"), "not_judged") << "no detector looks at it";
 }
 
+TEST_F(Drift, FindsCellsThatAreNoLongerOfTheirColumnsType) {
+  const std::string config = file("pipeline.toml", R"(
+[pipeline]
+name = "typed"
+target = "a"
+[source]
+plugin = "csv"
+path = "${NOT_SET}"
+[[drift]]
+plugin = "type_violation"
+[[learner]]
+plugin = "ridge"
+)");
+  std::string was = "a,b\n", is = was;
+  for (int i = 0; i < 4000; ++i) {
+    was += fmt::format("{},1\n", i);
+    is += i % 4 == 0 ? "unknown,1\n" : fmt::format("{},1\n", i);
+  }
+  const Outcome outcome = drift({file("was.csv", was), file("is.csv", is), "--config", config, "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  const json::value told = parse_json(outcome.output, "output");
+  EXPECT_EQ(verdict_of(told, "a"), "drifted");
+  EXPECT_EQ(verdict_of(told, "b"), "stable");
+}
+
 /// The page's markup, read by a parser that refuses what is not closed.
 pugi::xml_document parsed(const std::string& page) {
   std::string text = page.substr(page.find("<html"));
