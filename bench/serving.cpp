@@ -264,7 +264,7 @@ void add_peers(const ServerUnderLoad& server, const BundleParts& parts, const Ta
   write_file_atomically(body, one_row(rows));
   const std::string name = "one row explained, from Python";
   add_python(name, "veleta", {}, "explain_over_http", {std::to_string(server.port()), body});
-  add_python(name, "healthz: HTTP alone", {}, "healthz_over_http", {std::to_string(server.port())});
+  add_python(name, "HTTP and JSON alone", {}, "http_and_json_alone", {std::to_string(server.port()), body});
   add_python(name, "shap", {}, "explain_by_shap", {model, row});
   add_python(name, "xgboost pred_contribs", {}, "explain_by_xgboost", {model, row});
   add_python(name, "shap behind FastAPI", {}, "explain_by_fastapi", {model, row});

@@ -83,10 +83,12 @@ class RequestReader {
       column.add_text(*text);
     else if (const auto* flag = cell.if_bool())
       column.add_boolean(*flag);
-    else if (cell.is_double())
-      column.add_number(cell.get_double());
+    else if (const auto* whole = cell.if_int64())
+      column.add_number(static_cast<double>(*whole), fmt::to_string(*whole));
+    else if (const auto* large = cell.if_uint64())
+      column.add_number(static_cast<double>(*large), fmt::to_string(*large));
     else
-      column.add_number(cell.to_number<double>(), json::serialize(cell));
+      column.add_number(cell.get_double());
   }
 
   void find_unknown(const json::object& row, const std::string& pointer) {

@@ -1,6 +1,6 @@
 #include "json_text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -45,7 +45,7 @@ void append(std::string& out, const json::array& array) {
 
 void append(std::string& out, double number) {
   if (std::isfinite(number))
-    fmt::format_to(std::back_inserter(out), "{}", number);
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number);
   else
     out += "null";
 }
@@ -59,10 +59,14 @@ void append(std::string& out, const json::value& value) {
     append(out, *number);
   else if (const auto* text = value.if_string())
     append(out, std::string_view(text->data(), text->size()));
-  else if (value.is_null())
-    out += "null";
+  else if (const auto* whole = value.if_int64())
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), *whole);
+  else if (const auto* large = value.if_uint64())
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), *large);
+  else if (const auto* flag = value.if_bool())
+    out += *flag ? "true" : "false";
   else
-    out += json::serialize(value);
+    out += "null";
 }
 
 }  // namespace

@@ -222,7 +222,10 @@ HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel
   metrics_.rows_predicted(record.model_version, input.rows.size());
   answer.body["model"] = model_reference(model);
   answer.body["request_id"] = request.id;
-  HttpReply reply{200, "application/json", {{kModelVersionHeader, record.model_version}}, to_text(answer.body)};
+  HttpReply reply{200,
+                  "application/json",
+                  {{kModelVersionHeader, record.model_version}},
+                  to_text(json::value(std::move(answer.body)))};
   log_.append(records_of(record, input.rows, answer.predictions),
               rows_to_watch(model, input.table, answer.predictions));
   return reply;
