@@ -1,20 +1,10 @@
 #include "prepared_column.hpp"
 
 #include <fmt/format.h>
-#include <string_view>
-#include <unordered_map>
 
-#include "base/digest.hpp"
+#include "data/table.hpp"
 
 namespace veleta {
-
-namespace {
-
-struct LabelHash {
-  size_t operator()(std::string_view label) const { return hash64(label, 0); }
-};
-
-}  // namespace
 
 PreparedColumn::PreparedColumn(const ColumnProfile& reference, const ColumnProfile& current)
     : reference_(reference), current_(current), is_category_(reference.type == ColumnType::kCategory) {
@@ -50,18 +40,17 @@ NumericSample PreparedColumn::numeric_current() const {
 }
 
 void PreparedColumn::unite_labels() {
-  std::unordered_map<std::string_view, size_t, LabelHash> index_of;
-  index_of.reserve(reference_.labels.size());
+  Dictionary known;  // a label's code is its place: a profile has each label once
   labels_.reserve(reference_.labels.size() + current_.labels.size());
   for (const auto& label : reference_.labels) {
-    index_of.emplace(label, labels_.size());
+    known.code_of(label);
     labels_.push_back(label.c_str());
   }
   reference_counts_ = reference_.counts;
   current_counts_.assign(labels_.size(), 0.0);
   for (size_t i = 0; i < current_.labels.size(); ++i) {
-    if (const auto known = index_of.find(current_.labels[i]); known != index_of.end()) {
-      current_counts_[known->second] = current_.counts[i];
+    if (const int32_t code = known.find(current_.labels[i]); code >= 0) {
+      current_counts_[static_cast<size_t>(code)] = current_.counts[i];
     } else {
       labels_.push_back(current_.labels[i].c_str());
       current_counts_.push_back(current_.counts[i]);
