@@ -2,66 +2,24 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
-#include <system_error>
 
 #include "base/text.hpp"
-#include "counted_file.hpp"
 #include "data/reader.hpp"
+#include "window_file.hpp"
 
 namespace veleta {
 
 namespace {
 
-constexpr std::string_view kProfileMagic = "VLPROF";
 constexpr size_t kLongestExample = 40;
 
-/// A file's plain bytes, of which the first can be looked at before they are read; what is read is told.
-class WindowFile final : public ByteReader {
- public:
-  WindowFile(const std::string& path, const ReadProgress& progress)
-      : path_(path),
-        progress_(progress),
-        bytes_(gunzip_if_needed(std::make_unique<CountedFile>(path, [this](size_t count) { tell(count); }))) {
-    std::error_code none;
-    size_ =
-        std::filesystem::is_regular_file(path, none) ? static_cast<double>(std::filesystem::file_size(path, none)) : 0;
-    std::array<char, 4096> buffer;
-    while (head_.size() < buffer.size()) {
-      const size_t count = bytes_->read(buffer.data(), buffer.size() - head_.size());
-      if (count == 0) break;
-      head_.append(buffer.data(), count);
-    }
-  }
-
-  bool is_profile() const { return head_.starts_with(kProfileMagic); }
-  bool is_json() const {
-    const size_t first = head_.find_first_not_of(" \t\r\n");
-    return first != std::string::npos && (head_[first] == '[' || head_[first] == '{');
-  }
-
-  size_t read(char* buffer, size_t capacity) override {
-    if (given_ < head_.size()) {
-      const size_t count = head_.copy(buffer, capacity, given_);
-      given_ += count;
-      return count;
-    }
-    return bytes_->read(buffer, capacity);
-  }
-
- private:
-  void tell(size_t bytes) {
-    done_ += static_cast<double>(bytes);
-    if (progress_) progress_(path_, size_ > 0 ? std::min(done_ / size_, 1.0) : -1);
-  }
-
-  const std::string path_;
-  const ReadProgress& progress_;
-  double size_ = 0, done_ = 0;
-  std::string head_;
-  size_t given_ = 0;
-  std::unique_ptr<ByteReader> bytes_;
-};
+/// Opens a window; how far it is read is told.
+WindowFile open_window(const std::string& path, const ReadProgress& progress) {
+  return WindowFile(path, [path, progress, size = file_bytes(path), done = 0.0](size_t count) mutable {
+    done += static_cast<double>(count);
+    if (progress) progress(path, size > 0 ? std::min(done / size, 1.0) : -1);
+  });
+}
 
 std::string all_of(ByteReader& bytes) {
   std::string text, buffer(size_t{1} << 20, '\0');
@@ -123,7 +81,7 @@ ColumnRules with_types_of(ColumnRules rules, const Profile& profile) {
 
 DriftWindows read_windows(const std::string& reference, const std::string& current, const ColumnRules& rules,
                           const ReadProgress& progress) {
-  WindowFile reference_file(reference, progress), current_file(current, progress);
+  WindowFile reference_file = open_window(reference, progress), current_file = open_window(current, progress);
   DriftWindows windows;
   if (current_file.is_profile() && !reference_file.is_profile()) {
     windows.current = read_file_as_window(current_file, current, rules);

@@ -5,10 +5,10 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
-#include "counted_file.hpp"
 #include "data/read_blocks.hpp"
 #include "profile_output.hpp"
 #include "terminal.hpp"
+#include "window_file.hpp"
 
 namespace veleta {
 
@@ -21,11 +21,6 @@ struct BuildArguments {
   std::vector<std::string> files;
   std::string out, config, rows_pointer;
 };
-
-bool is_json(std::filesystem::path path) {
-  if (path.extension() == ".gz") path = path.stem();
-  return path.extension() == ".json";
-}
 
 /// Does `work`; a complaint of its data names the file.
 template <typename Work>
@@ -53,17 +48,13 @@ class Build {
   std::vector<std::string> notes;
 
  private:
-  static double file_bytes(const std::string& path) {
-    std::error_code code;
-    const auto size = std::filesystem::file_size(path, code);
-    return code ? 0 : static_cast<double>(size);
-  }
-
   void take(const std::string& path) {
-    CountedFile file(path, [this](size_t count) {
+    WindowFile file(path, [this](size_t count) {
       if (was_interrupted()) throw Error(ErrorCode::kCancelled, "interrupted");
       read_bytes_ += static_cast<double>(count);
     });
+    if (file.is_profile())
+      throw Error(ErrorCode::kBadData, "this is a profile already, not rows; veleta profile merge takes profiles");
     std::vector<ColumnIssues> issues;
     ReadReport report;
     const TakeRows take_rows = [&](ReadResult&& read) {
@@ -77,8 +68,8 @@ class Build {
     };
     // The readers keep options of their own while the schema is taken from their first block.
     const ReadOptions options = options_;
-    is_json(path) ? read_json_row_blocks(file, options, kBlockCells, take_rows)
-                  : read_csv_blocks(file, options, kBlockCells, take_rows);
+    file.is_json() ? read_json_row_blocks(file, options, kBlockCells, take_rows)
+                   : read_csv_blocks(file, options, kBlockCells, take_rows);
     builder_.end_part();
     note(path, report, issues);
   }
@@ -151,8 +142,7 @@ void diff(const std::string& a, const std::string& b, bool as_json, Invocation& 
 void add_build(CLI::App& profile, Invocation& invocation) {
   auto arguments = std::make_shared<BuildArguments>();
   CLI::App* command = profile.add_subcommand("build", "Profile rows of any number in one pass: the files together");
-  command->add_option("FILE", arguments->files, "Rows as CSV, or as JSON (.json); gzip or not. Each file is a part")
-      ->required();
+  command->add_option("FILE", arguments->files, "Rows as CSV or JSON, gzip or not. Each file is a part")->required();
   command->add_option("-o,--out", arguments->out, "The profile's file (default: the first file's name with .profile)")
       ->type_name("OUT");
   command->add_option("--config", arguments->config, "Take the columns' types from this pipeline's file ([columns])")

@@ -66,6 +66,16 @@ TEST_F(ProfileCommands, ReadJsonAsCsv) {
   const std::string json = file("rows.json", R"({"data": [{"n": 1, "c": "a"}, {"n": 2, "c": "b"}, {"c": "a"}]})");
   EXPECT_EQ(profile({"build", json, "--rows", "/data", "-o", file("json.profile")}).status, 0);
   EXPECT_EQ(read_file(csv), read_file(file("json.profile")));
+  const std::string nameless = file("rows", read_file(json));
+  EXPECT_EQ(profile({"build", nameless, "--rows", "/data", "-o", file("nameless.profile")}).status, 0);
+  EXPECT_EQ(read_file(csv), read_file(file("nameless.profile"))) << "a file is what its first bytes show";
+}
+
+TEST_F(ProfileCommands, TellRowsFromProfiles) {
+  const std::string made = built("rows.csv", "n\n1\n");
+  const Outcome outcome = profile({"build", made, "-o", file("again.profile")});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(outcome.output, HasSubstr(made + ": this is a profile already"));
 }
 
 TEST_F(ProfileCommands, ShowWhatIsKnown) {
