@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <span>
 #include <veleta/detector.hpp>
 
 #include "bridge.hpp"
