@@ -1,16 +1,14 @@
 #pragma once
 
-#include <boost/random/mersenne_twister.hpp>
 #include <string>
 #include <vector>
 
+#include "random.hpp"
 #include "veleta/series.hpp"
 
 // Series made of random numbers that are the same on every machine.
 
 namespace veleta::drift_tables {
-
-using Random = boost::random::mt19937_64;
 
 /// Where a series' values come from: errors with a chance, or normal numbers with a mean.
 struct Origin {

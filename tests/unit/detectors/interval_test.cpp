@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "detector_under_test.hpp"
+#include "statistics/tails.hpp"
 
 // Intervals of the effect, and what so few rows could have shown.
 
@@ -64,6 +67,40 @@ TEST_P(WithAnInterval, AnEffectThatIsAtTheEdgeOfWhatCanBeSeenIsSeenFourTimesInFi
     if (detector->compare(NumericSample(reference), NumericSample(current)).p_value <= 0.05) ++seen;
   }
   EXPECT_GE(seen, 105) << "at a shift of " << high;
+}
+
+// Where all values are multiplied, a long tail moves most and is the noisiest.
+TEST(WassersteinOfLongTails, AFactorAtTheEdgeOfWhatCanBeSeenIsSeenFourTimesInFive) {
+  constexpr size_t kRows = 3000;
+  constexpr int kPairs = 400;
+  const auto detector = make_detector("wasserstein");
+  const auto window = [](Random& random, double factor) {
+    std::vector<double> values = normal_values(random, kRows);
+    for (double& value : values) value = factor * std::exp(value);
+    return Numbers(values);
+  };
+  const auto compare_to = [&](Random& random, double factor) {
+    const Numbers reference = window(random, 1), current = window(random, factor);
+    return detector->compare(NumericSample(reference), NumericSample(current));
+  };
+  // The quantiles of the distribution stand for itself.
+  const auto effect_of = [&](double factor) {
+    std::vector<double> before, now;
+    for (int i = 1; i < 20000; ++i) {
+      before.push_back(std::exp(statistics::normal_quantile(i / 20000.0)));
+      now.push_back(factor * before.back());
+    }
+    const Numbers reference(before), current(now);
+    return detector->compare(NumericSample(reference), NumericSample(current)).effect;
+  };
+  Random random(35);
+  double detectable = 0;
+  for (int i = 0; i < 20; ++i) detectable += compare_to(random, 1).detectable_effect / 20;
+  double low = 1, high = 2;
+  for (int i = 0; i < 12; ++i) (effect_of((low + high) / 2) < detectable ? low : high) = (low + high) / 2;
+  int seen = 0;
+  for (int i = 0; i < kPairs; ++i) seen += compare_to(random, high).p_value <= 0.05;
+  EXPECT_NEAR(static_cast<double>(seen) / kPairs, 0.8, 0.06) << "at a factor of " << high;
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ double share_below_level(const std::function<DriftResult(Random&)>& compare_null
 
 double null_rate_of_numbers(
     const std::string& name, size_t reference_rows, size_t current_rows,
-    double (*shape)(double) = +[](double value) { return value; }) {
-  const auto detector = make_detector(name);
+    double (*shape)(double) = +[](double value) { return value; }, const Settings& settings = {}) {
+  const auto detector = make_detector(name, settings);
   return share_below_level([&](Random& random) {
     auto draw = [&](size_t rows) {
       auto values = normal_values(random, rows);
@@ -75,6 +75,13 @@ TEST(NullRate, OfKsStaysBelowOnTies) { EXPECT_LE(null_rate_of_numbers("ks", 400,
 TEST(NullRate, OfWassersteinIsNominal) { expect_nominal(null_rate_of_numbers("wasserstein", 1000, 300)); }
 TEST(NullRate, OfWassersteinIsNominalOnLongTails) {
   expect_nominal(null_rate_of_numbers("wasserstein", 300, 300, lognormal));
+}
+TEST(NullRate, OfWassersteinIsNominalOnLongTailsThatAreNotTrimmed) {
+  expect_nominal(null_rate_of_numbers("wasserstein", 300, 300, lognormal, {{"trim", 0.0}}));
+}
+TEST(NullRate, OfWassersteinIsNominalWhereTheWindowsSizesDiffer) {
+  expect_nominal(null_rate_of_numbers("wasserstein", 2000, 100, lognormal));
+  expect_nominal(null_rate_of_numbers("wasserstein", 100, 2000, lognormal));
 }
 TEST(NullRate, OfWassersteinIsNominalOnTies) { expect_nominal(null_rate_of_numbers("wasserstein", 400, 300, whole)); }
 

@@ -125,21 +125,4 @@ inline Gaps gaps(const NumericSample& reference, const NumericSample& current) {
   return gaps;
 }
 
-/// The 1-Wasserstein distance between two samples over the values from `low` to `high`: the area between their
-/// distribution functions (Vallender 1974).
-inline double wasserstein_distance(const NumericSample& reference, const NumericSample& current, double low,
-                                   double high) {
-  double area = 0;
-  visit_values(reference, current, [&](const SharedValue& at) {
-    const double width = std::min(at.next, high) - std::max(at.value, low);
-    if (width > 0) area += std::abs(at.reference_share - at.current_share) * width;
-  });
-  return area;
-}
-
-/// The same over all values.
-inline double wasserstein_distance(const NumericSample& reference, const NumericSample& current) {
-  return wasserstein_distance(reference, current, reference.values.front(), reference.values.back());
-}
-
 }  // namespace veleta::statistics
