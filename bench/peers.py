@@ -293,6 +293,46 @@ def booster_and_row(model, row):
     return booster, values, frame_of
 
 
+def explain_raw_row(training, body):
+    """What the server's reply takes of a row as a client has it, in process: pandas types and encodes it, XGBoost
+    predicts, shap explains, and the encoded columns' parts are summed by the column that they are of."""
+    import pandas
+    import shap
+    import xgboost
+    numbers, date = ["bed", "bath", "acre_lot", "house_size"], "prev_sold_date"
+    labels = ["brokered_by", "street", "city", "state", "zip_code"]
+    frame = pandas.read_csv(training, dtype={name: str for name in [*labels, "status"]})
+    price = frame.pop("price").astype("float64")
+    mean_price = {name: price.groupby(frame[name]).mean() for name in labels}
+    statuses = sorted(frame["status"].unique())
+
+    def encode(frame):
+        encoded = frame[numbers].astype("float64")
+        for name in labels:
+            encoded[name] = frame[name].map(mean_price[name])
+        for status in statuses:
+            encoded["status", status] = frame["status"] == status
+        times = pandas.to_datetime(frame[date])
+        for part in ("year", "month", "weekday"):
+            encoded[date, part] = getattr(times.dt, part)
+        return encoded
+    encoded = encode(frame)
+    column_of = [feature[0] if isinstance(feature, tuple) else feature for feature in encoded.columns]
+    model = xgboost.XGBRegressor(n_estimators=100, max_depth=6).fit(encoded.to_numpy("float64"), price)
+    explainer = shap.TreeExplainer(model)
+    with open(body) as file:
+        row = json.load(file)
+
+    def explain():
+        values = encode(pandas.DataFrame([row])).to_numpy("float64")
+        prediction, found = model.predict(values)[0], explainer(values)
+        parts = dict.fromkeys(frame.columns, 0.0)
+        for column, part in zip(column_of, found.values[0]):
+            parts[column] += part
+        return prediction, found.base_values[0], parts
+    return many_times(explain, 20)
+
+
 class KeptConnection:
     """Posts JSON to a server over one connection, with no more of an HTTP client around it than a reply takes."""
 

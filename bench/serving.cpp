@@ -258,15 +258,18 @@ void add_peers(const ServerUnderLoad& server, const BundleParts& parts, const Ta
     cells.name = "f" + std::to_string(column);
     cells.append_number(encoded.values[column]);
   }
-  const std::string model = folder / "model.ubj", row = folder / "row.csv", body = folder / "row.json";
+  const std::string model = folder / "model.ubj", row = folder / "row.csv", body = folder / "row.json",
+                    training = folder / "training.csv";
   write_file_atomically(model, parts.learner_bytes);
   write_file_atomically(row, to_csv(table));
   write_file_atomically(body, one_row(rows));
+  write_file_atomically(training, to_csv(first_rows(rows, kTrainingRows)));
   const std::string name = "one row explained, from Python";
   add_python(name, "veleta", {}, "explain_over_http", {std::to_string(server.port()), body});
   add_python(name, "HTTP and JSON alone", {}, "http_and_json_alone", {std::to_string(server.port()), body});
-  add_python(name, "shap", {}, "explain_by_shap", {model, row});
-  add_python(name, "xgboost pred_contribs", {}, "explain_by_xgboost", {model, row});
+  add_python(name, "pandas, xgboost and shap", {}, "explain_raw_row", {training, body});
+  add_python(name, "shap, of an encoded row", {}, "explain_by_shap", {model, row});
+  add_python(name, "xgboost, of an encoded row", {}, "explain_by_xgboost", {model, row});
   add_python(name, "shap behind FastAPI", {}, "explain_by_fastapi", {model, row});
 }
 
