@@ -11,13 +11,13 @@ namespace veleta {
 namespace {
 
 json::object attribution_json(const ExplanationSet& set, size_t row, const FeatureEncoder& features, json::value raw,
-                              size_t column) {
+                              size_t column, const json::storage_ptr& storage) {
   const Explanation& explanation = set.rows[row];
-  json::object entry;
+  json::object entry(storage);
   entry.reserve(5);
   entry.emplace("column", features.source_columns()[column]);
   entry.emplace("value", std::move(raw));
-  entry.emplace("encoded", encoded_value(features, set.encoded, row, column));
+  entry.emplace("encoded", encoded_value(features, set.encoded, row, column, storage));
   entry.emplace("attribution", explanation.attributions[column]);
   if (!explanation.standard_errors.empty()) entry.emplace("standard_error", explanation.standard_errors[column]);
   return entry;
@@ -51,24 +51,25 @@ json::value cell_value(const Table& table, const std::string& column, size_t row
   return json::value(cells->text(row));
 }
 
-json::value encoded_value(const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column) {
+json::value encoded_value(const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column,
+                          const json::storage_ptr& storage) {
   const size_t first = features.first_feature(column), count = features.feature_count(column);
   const float* values = encoded.values.data() + row * encoded.columns + first;
   if (count == 1) return to_json(values[0]);
-  json::object object;
+  json::object object(storage);
   object.reserve(count);
   for (size_t i = 0; i < count; ++i) object.emplace(features.feature_names()[first + i], to_json(values[i]));
   return object;
 }
 
 json::object attributions_json(const ExplanationSet& set, size_t row, const FeatureEncoder& features,
-                               const RawValue& raw, size_t top) {
+                               const RawValue& raw, size_t top, const json::storage_ptr& storage) {
   const Strongest told = strongest(set.rows[row].attributions, top);
-  json::array attributions;
+  json::array attributions(storage);
   attributions.reserve(told.columns.size());
   for (const size_t column : told.columns)
-    attributions.push_back(attribution_json(set, row, features, raw(column), column));
-  json::object body{{"base_value", set.rows[row].base_value}, {"attributions", std::move(attributions)}};
+    attributions.push_back(attribution_json(set, row, features, raw(column), column, storage));
+  json::object body({{"base_value", set.rows[row].base_value}, {"attributions", std::move(attributions)}}, storage);
   if (told.folded_columns > 0) body["rest"] = {{"columns", told.folded_columns}, {"attribution", told.rest}};
   return body;
 }

@@ -9,6 +9,9 @@ namespace veleta {
 
 namespace {
 
+/// Room that most replies of a row need.
+constexpr size_t kUsualBytes = 2048;
+
 void append(std::string& out, const json::value& value);
 
 /// A text with nothing to escape, as names are, is written as it stands.
@@ -84,6 +87,7 @@ const char* type_name(const json::value& value) {
 
 std::string to_text(const json::value& value) {
   std::string out;
+  out.reserve(kUsualBytes);
   append(out, value);
   return out;
 }

@@ -15,7 +15,7 @@ Classification classify(double positive_probability, const TargetSpec& target) {
   return {target.negative, 1 - positive_probability};
 }
 
-json::object explained_row(const ExplanationReply& reply, size_t row) {
+json::object explained_row(const ExplanationReply& reply, size_t row, const json::storage_ptr& storage) {
   const json::object& cells = reply.rows[row].get_object();
   const std::vector<std::string>& columns = reply.features.source_columns();
   const auto raw = [&](size_t column) {
@@ -23,21 +23,21 @@ json::object explained_row(const ExplanationReply& reply, size_t row) {
     return cell ? *cell : json::value(nullptr);
   };
   const Explanation& explanation = reply.set.rows[row];
-  json::object body{{"prediction", explanation.prediction}};
+  json::object body({{"prediction", explanation.prediction}}, storage);
   if (explanation.probability) {
     const Classification found = classify(*explanation.probability, reply.target);
     body["class"] = found.label;
     body["probability"] = found.probability;
   }
-  for (auto& [key, value] : attributions_json(reply.set, row, reply.features, raw, reply.columns))
+  for (auto& [key, value] : attributions_json(reply.set, row, reply.features, raw, reply.columns, storage))
     body[key] = std::move(value);
   if (reply.interactions) body["interactions"] = interactions_json(reply.interactions->rows[row], columns, reply.pairs);
   return body;
 }
 
-json::array explained_rows(const ExplanationReply& reply) {
-  json::array rows;
-  for (size_t row = 0; row < reply.set.rows.size(); ++row) rows.push_back(explained_row(reply, row));
+json::array explained_rows(const ExplanationReply& reply, const json::storage_ptr& storage) {
+  json::array rows(storage);
+  for (size_t row = 0; row < reply.set.rows.size(); ++row) rows.push_back(explained_row(reply, row, storage));
   return rows;
 }
 
@@ -54,8 +54,9 @@ json::object model_reference(const ServedModel& model) {
   return {{"name", model.version.model}, {"version", std::to_string(model.version.version)}, {"digest", model.digest}};
 }
 
-json::object prediction_body(std::span<const double> predictions, const TargetSpec& target, bool single) {
-  json::array numbers(predictions.begin(), predictions.end()), classes, probabilities;
+json::object prediction_body(std::span<const double> predictions, const TargetSpec& target, bool single,
+                             const json::storage_ptr& storage) {
+  json::array numbers(predictions.begin(), predictions.end(), storage), classes(storage), probabilities(storage);
   const bool classified = target.task == Task::kBinary;
   if (classified)
     for (const double prediction : predictions) {
@@ -63,7 +64,7 @@ json::object prediction_body(std::span<const double> predictions, const TargetSp
       classes.emplace_back(found.label);
       probabilities.emplace_back(found.probability);
     }
-  json::object body;
+  json::object body(storage);
   const auto tell = [&](const char* one, const char* many, json::array& values) {
     body[single ? one : many] = single ? std::move(values.front()) : json::value(std::move(values));
   };
@@ -73,17 +74,18 @@ json::object prediction_body(std::span<const double> predictions, const TargetSp
   return body;
 }
 
-json::object explanation_body(const ExplanationReply& reply, bool single) {
-  json::object body = single ? explained_row(reply, 0) : json::object{{"explanations", explained_rows(reply)}};
+json::object explanation_body(const ExplanationReply& reply, bool single, const json::storage_ptr& storage) {
+  json::object body = single ? explained_row(reply, 0, storage)
+                             : json::object({{"explanations", explained_rows(reply, storage)}}, storage);
   add_explainer(body, reply.set);
   return body;
 }
 
 void add_explanations(json::object& body, const ExplanationReply& reply, bool single) {
   if (single)
-    body["explanation"] = explained_row(reply, 0);
+    body["explanation"] = explained_row(reply, 0, body.storage());
   else
-    body["explanations"] = explained_rows(reply);
+    body["explanations"] = explained_rows(reply, body.storage());
   add_explainer(body, reply.set);
 }
 

@@ -9,12 +9,15 @@
 
 namespace veleta {
 
+// What takes a storage makes all of a reply's values there.
+
 /// {"name", "version", "digest"}: which model gave a reply.
 json::object model_reference(const ServedModel& model);
 
 /// "prediction", or "predictions" where the request had a list; for a classification also "class", the likelier label,
 /// and its "probability" (or "classes" and "probabilities").
-json::object prediction_body(std::span<const double> predictions, const TargetSpec& target, bool single);
+json::object prediction_body(std::span<const double> predictions, const TargetSpec& target, bool single,
+                             const json::storage_ptr& storage = {});
 
 /// What replies tell of explained rows; all of it outlives the call.
 struct ExplanationReply {
@@ -30,9 +33,9 @@ struct ExplanationReply {
 /// "prediction" and what attributions_json tells of one row, and its "interactions" where asked for; or a list of these
 /// as "explanations"; then "space", "method", "explainer" and, where there is one, "kernel". base_value plus the
 /// attributions is the prediction, in that space; a classification has class and probability besides.
-json::object explanation_body(const ExplanationReply& reply, bool single);
+json::object explanation_body(const ExplanationReply& reply, bool single, const json::storage_ptr& storage = {});
 
-/// The same beside predictions: a single row's as the member "explanation".
+/// The same beside predictions, where they are: a single row's as the member "explanation".
 void add_explanations(json::object& body, const ExplanationReply& reply, bool single);
 
 }  // namespace veleta

@@ -60,6 +60,7 @@ InferenceRecord record_of(InferenceRecord record, const HttpProblem& problem, co
 
 void require_json(const HttpRequest& request) {
   namespace text = boost::algorithm;
+  if (request.content_type == "application/json" && request.content_encoding.empty()) return;  // as nearly all say it
   if (!request.content_encoding.empty() && !text::iequals(request.content_encoding, "identity"))
     throw HttpProblem(415, "The body must not be compressed.");
   const size_t semicolon = request.content_type.find(';');
@@ -162,24 +163,24 @@ struct Explained {
 }  // namespace
 
 PredictionRoutes::Answer PredictionRoutes::predict(const Bundle& bundle, const PredictionInput& input,
-                                                   const PredictionQuery& query) {
+                                                   const PredictionQuery& query, const json::storage_ptr& storage) {
   const TargetSpec& target = bundle.parts().target;
   if (!query.columns && !query.pairs) {
     std::vector<double> predictions = bundle.predict(input.table);
-    json::object body = prediction_body(predictions, target, input.single);
+    json::object body = prediction_body(predictions, target, input.single, storage);
     return {std::move(body), std::move(predictions)};
   }
   const Explained explained(bundle, input, query);
   std::vector<double> predictions = explained.predictions();
-  json::object body = prediction_body(predictions, target, input.single);
+  json::object body = prediction_body(predictions, target, input.single, storage);
   add_explanations(body, explained.reply, input.single);
   return {std::move(body), std::move(predictions)};
 }
 
 PredictionRoutes::Answer PredictionRoutes::explain(const Bundle& bundle, const PredictionInput& input,
-                                                   const PredictionQuery& query) {
+                                                   const PredictionQuery& query, const json::storage_ptr& storage) {
   const Explained explained(bundle, input, query);
-  return {explanation_body(explained.reply, input.single), explained.predictions()};
+  return {explanation_body(explained.reply, input.single, storage), explained.predictions()};
 }
 
 ServedRows PredictionRoutes::rows_to_watch(const ServedModel& model, const Table& table,
@@ -216,7 +217,8 @@ HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel
   const BundleParts& parts = model.bundle->parts();
   const PredictionInput input =
       read_prediction_input(request.body, {parts.input_schema, parts.rules, parts.target.column, max_rows_});
-  Answer answer = compute(*model.bundle, input, query);
+  json::monotonic_resource memory;
+  Answer answer = compute(*model.bundle, input, query, &memory);
   record.latency_us = microseconds_since(start);
 
   metrics_.rows_predicted(record.model_version, input.rows.size());

@@ -32,10 +32,11 @@ class PredictionRoutes {
     json::object body;
     std::vector<double> predictions;
   };
-  using Compute = Answer(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
+  /// The body's values are made in `storage`.
+  using Compute = Answer(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query,
+                         const json::storage_ptr& storage);
 
-  static Answer predict(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
-  static Answer explain(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query);
+  static Compute predict, explain;
 
   ServedRows rows_to_watch(const ServedModel& model, const Table& table, const std::vector<double>& predictions) const;
   HttpReply serve(const HttpRequest& request, Compute& compute);

@@ -9,7 +9,8 @@
 #include "base/json.hpp"
 #include "model/bundle.hpp"
 
-// One row's explanation as JSON: what replies, commands and views have in common.
+// One row's explanation as JSON: what replies, commands and views have in common. What takes a storage makes all of its
+// values there.
 
 namespace veleta {
 
@@ -30,7 +31,8 @@ std::string unit_of(const std::string& space, const TargetSpec& target);
 json::value cell_value(const Table& table, const std::string& column, size_t row);
 
 /// What the model saw of a source column: a number, or of several features an object of them by their names.
-json::value encoded_value(const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column);
+json::value encoded_value(const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column,
+                          const json::storage_ptr& storage = {});
 
 /// The raw value of a column, by its index among the source columns.
 using RawValue = std::function<json::value(size_t column)>;
@@ -39,7 +41,7 @@ using RawValue = std::function<json::value(size_t column)>;
 /// the explainer states one, "standard_error"; "rest", where columns were folded: "columns", how many, and
 /// "attribution", their sum.
 json::object attributions_json(const ExplanationSet& set, size_t row, const FeatureEncoder& features,
-                               const RawValue& raw, size_t top);
+                               const RawValue& raw, size_t top, const json::storage_ptr& storage = {});
 
 /// "pairs": of the strongest pairs of columns, "columns" (two names) and "interaction", all that the two did together
 /// beyond what each did alone: both halves of the matrix; "rest" where pairs were folded: "pairs", how many, and
