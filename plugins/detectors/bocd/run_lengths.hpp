@@ -70,7 +70,7 @@ class RunLengths {
 
   /// The log odds of any change against none.
   double log_odds() const {
-    const double no_change = -log_masses_[0];
+    const double no_change = std::max(0.0, -log_masses_[0]);
     return no_change > 1 ? no_change + std::log1p(-std::exp(-no_change)) : std::log(std::expm1(no_change));
   }
   /// The log odds of the likeliest change against none.
