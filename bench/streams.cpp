@@ -88,6 +88,7 @@ const Case kCases[] = {{"adwin", "ADWIN", "ADWIN"},
                        {"stepd", "STEPD", ""},
                        {"cusum", "CUSUM", "", false},
                        {"ewma", "EWMA", "", false},
+                       {"bocd", "BOCD", "", false, 100'000},
                        {"e_detector", "e-detector", "", false}};
 
 }  // namespace

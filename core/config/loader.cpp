@@ -124,8 +124,9 @@ void Loader::load_validate(PipelineConfig& config) {
 
 void Loader::load_retrain(PipelineConfig& config) {
   const Values values = values_of("retrain");
-  config.retrain = {values.number("alpha"), values.text("over_time"), values.list("when"),
-                    values.number("max_metric_growth"), values.number("min_volume_growth")};
+  config.retrain = {
+      values.number("alpha"),           values.text("over_time"),           values.list("when"),
+      values.number("min_drift_share"), values.number("max_metric_growth"), values.number("min_volume_growth")};
 }
 
 void Loader::load_segments(PipelineConfig& config) {

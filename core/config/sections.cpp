@@ -80,6 +80,10 @@ Section retrain_section() {
                       "false alarms among all alarms that the pipeline ever gives; batches are then "
                       "tested at smaller levels, which every drift found raises again")
                .choices({"none", "lord"}),
+           number_param("min_drift_share", 0,
+                        "drift: least share of the compared columns that must have drifted; 0: one finding is enough")
+               .min(0)
+               .max(1),
            number_param("max_metric_growth", 0.2,
                         "performance: how much worse the production model may do on the batch, "
                         "as a share of what it was promoted with")

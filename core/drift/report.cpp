@@ -111,22 +111,21 @@ std::vector<const ColumnDrift*> DriftReport::with(DriftVerdict verdict) const {
 
 std::string DriftReport::sentence() const {
   Names drifted, in_segments, segments_with, underpowered, not_judged, absent, unseen;
-  size_t compared = 0;
   for (const auto& column : columns) {
     if (!column.segment.empty()) {
       in_segments.add(column.column + " where " + column.segment);
       segments_with.add(column.segment);
       continue;
     }
-    compared += column.verdict != DriftVerdict::kNotJudged;
     if (column.verdict == DriftVerdict::kDrifted) drifted.add(column.column);
     if (column.verdict == DriftVerdict::kUnderpowered) underpowered.add(column.column);
     if (column.verdict == DriftVerdict::kNotJudged)
       (column.is_absent() ? absent : column.results.empty() ? unseen : not_judged).add(column.column);
   }
-  std::string text = drifted.count() > 0 ? fmt::format("{} of {} drifted: {}", drifted.count(),
-                                                       plural(compared, "column"), drifted.text())
-                                         : fmt::format("None of {} drifted", plural(compared, "column"));
+  const std::string compared = plural(compared_columns(), "column");
+  std::string text = drifted.count() > 0
+                         ? fmt::format("{} of {} drifted: {}", drifted.count(), compared, drifted.text())
+                         : fmt::format("None of {} drifted", compared);
   if (segments_with.count() > 0)
     text +=
         fmt::format("; in {} of {}: {}", segments_with.count(), plural(segments.size(), "segment"), in_segments.text());

@@ -72,9 +72,13 @@ json::value to_json(const DriftReport& report) {
                         {"reference_rows", each.reference_rows},
                         {"current_rows", each.current_rows},
                         {"compared", each.compared}});
-  json::object object{
-      {"alpha", report.alpha},         {"adjusted_by", "benjamini_hochberg"}, {"verdict", to_string(report.verdict())},
-      {"sentence", report.sentence()}, {"results", std::move(results)},       {"columns", std::move(columns)}};
+  json::object object{{"alpha", report.alpha},
+                      {"adjusted_by", "benjamini_hochberg"},
+                      {"verdict", to_string(report.verdict())},
+                      {"drifted_share", report.drifted_share()},
+                      {"sentence", report.sentence()},
+                      {"results", std::move(results)},
+                      {"columns", std::move(columns)}};
   if (!segments.empty()) object["segments"] = std::move(segments);
   return object;
 }

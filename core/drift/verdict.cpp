@@ -113,6 +113,12 @@ void order_columns(DriftReport& report) {
                            [&](const ColumnVerdict& a, const ColumnVerdict& b) { return key(a) < key(b); });
 }
 
+template <typename Predicate>
+size_t count_of_whole(const std::vector<ColumnVerdict>& columns, const Predicate& counts) {
+  return static_cast<size_t>(std::ranges::count_if(
+      columns, [&](const ColumnVerdict& column) { return column.segment.empty() && counts(column.verdict); }));
+}
+
 }  // namespace
 
 void reach_verdicts(DriftReport& report, const std::map<std::string, double>& importance) {
@@ -131,6 +137,19 @@ double DriftReport::smallest_p() const {
     if (drift.verdict != DriftVerdict::kNotJudged && matters(drift.result) && drift.adjusted_p < least)
       least = drift.adjusted_p;
   return least;
+}
+
+size_t DriftReport::compared_columns() const {
+  return count_of_whole(columns, [](DriftVerdict verdict) { return verdict != DriftVerdict::kNotJudged; });
+}
+
+size_t DriftReport::drifted_columns() const {
+  return count_of_whole(columns, [](DriftVerdict verdict) { return verdict == DriftVerdict::kDrifted; });
+}
+
+double DriftReport::drifted_share() const {
+  const auto compared = static_cast<double>(compared_columns());
+  return compared > 0 ? static_cast<double>(drifted_columns()) / compared : 0;
 }
 
 DriftVerdict DriftReport::verdict() const {

@@ -24,6 +24,13 @@ Schema extended_schema(RunContext& context, const std::vector<std::string>& new_
   return extended;
 }
 
+/// What the step leaves: CLEAN keeps cells that are not of their column's type as missing, so they are counted here.
+json::object output_of(BatchState state, const ReadResult& rows) {
+  json::object retyped;
+  for (const ColumnIssues& issues : rows.report.retyped) retyped[issues.name] = issues.retyped_count;
+  return {{"state", to_string(state)}, {"retyped", std::move(retyped)}};
+}
+
 }  // namespace
 
 void read_new_columns(RunContext& context, const std::vector<std::string>& new_columns) {
@@ -38,16 +45,17 @@ json::object clean(RunContext& context) {
   const json::object& validated = context.output("validate");
   const auto batch = context.store.find_batch(pipeline, context.batch().id);
   // Rows that are in CLEAN stay there, also where the batch is judged again and does not pass.
-  if (batch->state == BatchState::kClean) return {{"state", to_string(BatchState::kClean)}};
+  if (batch->state == BatchState::kClean) return output_of(BatchState::kClean, context.batch_rows());
   if (!validated.at("sound").as_bool()) {
     context.store.reject_batch(pipeline, batch->id);
-    return {{"state", to_string(BatchState::kRejected)}};
+    return output_of(BatchState::kRejected, context.batch_rows());
   }
   read_new_columns(context, texts(validated.at("new_columns")));
-  const Table& rows = context.batch_rows().table;
-  context.report("clean", -1, fmt::format("writing {} rows", with_thousands(static_cast<double>(rows.row_count()))));
-  context.store.write_clean(pipeline, batch->id, rows);
-  return {{"state", to_string(BatchState::kClean)}};
+  const ReadResult& rows = context.batch_rows();
+  context.report("clean", -1,
+                 fmt::format("writing {} rows", with_thousands(static_cast<double>(rows.table.row_count()))));
+  context.store.write_clean(pipeline, batch->id, rows.table);
+  return output_of(BatchState::kClean, rows);
 }
 
 }  // namespace veleta

@@ -11,6 +11,10 @@ namespace veleta {
 
 namespace {
 
+bool has_enough_drift(const DriftReport& drift, const PipelineConfig::Retrain& rules) {
+  return drift.drifted_share() >= rules.min_drift_share;
+}
+
 /// The grounds for training, each looked for by one function below.
 class Grounds {
  public:
@@ -26,12 +30,19 @@ class Grounds {
  private:
   bool counts(const std::string& ground) const { return is_ground(rules_, ground); }
 
-  /// New categories are a ground of their own; every other detector's finding is drift.
+  /// New categories are a ground of their own; every other detector's finding is drift. What is found in columns counts
+  /// where enough of them drifted.
   void find_drift() {
+    const bool has_enough = has_enough_drift(evidence_.drift, rules_);
     for (const ColumnDrift* drift : evidence_.drift.with(DriftVerdict::kDrifted)) {
       const std::string ground = drift->detector == kNewCategories ? kNewCategories : "drift";
-      if (counts(ground)) reasons_.push_back({ground, drift->sentence()});
+      if (!counts(ground) || (ground == "drift" && !has_enough && is_of_column(*drift))) continue;
+      reasons_.push_back({ground, drift->sentence()});
     }
+  }
+
+  bool is_of_column(const ColumnDrift& drift) const {
+    return std::ranges::any_of(evidence_.drift.columns, [&](const auto& each) { return each.column == drift.column; });
   }
 
   void find_performance() {
@@ -67,8 +78,13 @@ class Grounds {
 };
 
 /// Why nothing was found, told so that "too little data" and "not judged" are never taken for "no drift".
-std::vector<Reason> reasons_for_rest(const Evidence& evidence) {
+std::vector<Reason> reasons_for_rest(const Evidence& evidence, const PipelineConfig::Retrain& rules) {
   std::vector<Reason> reasons{{"no_change", "nothing that matters changed since the production model was trained"}};
+  if (is_ground(rules, "drift") && !has_enough_drift(evidence.drift, rules) &&
+      !evidence.drift.with(DriftVerdict::kDrifted).empty())
+    reasons = {{"drift_share", fmt::format("{} of {} columns drifted, {:.3g} %, and {:.3g} % lead to training",
+                                           evidence.drift.drifted_columns(), evidence.drift.compared_columns(),
+                                           evidence.drift.drifted_share() * 100, rules.min_drift_share * 100)}};
   const auto underpowered = evidence.drift.with(DriftVerdict::kUnderpowered);
   if (!underpowered.empty())
     reasons.push_back({"underpowered",
@@ -140,7 +156,7 @@ TrainingDecision decide_training(const Evidence& evidence, const PipelineConfig:
   if (!evidence.has_champion) return {true, {{"baseline", "there is no production model yet"}}};
   auto reasons = Grounds(evidence, rules).take();
   const bool train = !reasons.empty();
-  if (!train) reasons = reasons_for_rest(evidence);
+  if (!train) reasons = reasons_for_rest(evidence, rules);
   tell_failures(evidence.drift, reasons);
   return {train, std::move(reasons)};
 }

@@ -103,14 +103,27 @@ std::optional<std::string> move_production(RunContext& context, int version, con
   }
 }
 
+/// Cells of a batch that were not of their column's type, as the run that took it counted them.
+void add_retyped(Store& store, const BatchRecord& batch, std::vector<ColumnIssues>& retyped) {
+  for (const StepRecord& step : store.steps(batch.run_id)) {
+    const json::value* counted = step.name == "clean" ? step.output.if_contains("retyped") : nullptr;
+    if (!counted) continue;  // runs of before did not count
+    for (const auto& [column, count] : counted->as_object())
+      retyped.push_back({.name = column, .retyped_count = count.to_number<size_t>(), .retyped_example = ""});
+  }
+}
+
 /// The window's profile, whose parts are its batches.
 Profile window_profile(RunContext& context) {
   const TrainingWindow& window = context.window();
-  Profile profile = make_profile(window.table);
   std::vector<double> part_rows;
-  for (const BatchRecord& batch : context.store.list_batches(context.config.pipeline.name))
-    if (batch.row_count > 0 && std::ranges::find(window.batch_ids, batch.id) != window.batch_ids.end())
-      part_rows.push_back(static_cast<double>(batch.row_count));
+  std::vector<ColumnIssues> retyped;
+  for (const BatchRecord& batch : context.store.list_batches(context.config.pipeline.name)) {
+    if (batch.row_count == 0 || std::ranges::find(window.batch_ids, batch.id) == window.batch_ids.end()) continue;
+    part_rows.push_back(static_cast<double>(batch.row_count));
+    add_retyped(context.store, batch, retyped);
+  }
+  Profile profile = make_profile(window.table, retyped);
   std::ranges::sort(part_rows);
   if (std::accumulate(part_rows.begin(), part_rows.end(), 0.0) == profile.row_count)
     profile.part_rows = std::move(part_rows);

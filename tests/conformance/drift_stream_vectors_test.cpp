@@ -94,6 +94,11 @@ INSTANTIATE_TEST_SUITE_P(
     Drift, StreamVectors,
     ::testing::Values(
         Case{"adwin", "test_adwin", "adwin"}, Case{"adwin", "docstring", "adwin"},
+        // Where frouros begins to look after 30 values, nothing would have alarmed before either.
+        Case{"bocd_gaussian_unknown_mean",
+             "frouros",
+             "bocd",
+             {{"rule", "likeliest"s}, {"hazard", 0.01}, {"mean", 0.0}, {"deviation", 1.0}, {"runs", int64_t{2048}}}},
         Case{"page_hinkley_clamped", "river", "page_hinkley", {{"variant", "clamped"s}, {"direction", "up"s}}},
         Case{"page_hinkley_plain", "frouros", "page_hinkley", {{"variant", "plain"s}, {"direction", "up"s}}},
         Case{"ddm", "river", "ddm"}, Case{"ddm", "frouros", "ddm"},

@@ -30,6 +30,7 @@ class Vector {
  public:
   Vector(const json::object& entry, const json::object& streams) : entry_(entry), streams_(streams) {}
 
+  const json::object& entry() const { return entry_; }
   std::string source() const { return text_or_empty(entry_, "source"); }
   Rows reference() const { return rows(entry_.at("reference")); }
   Rows current() const { return rows(entry_.at("current")); }

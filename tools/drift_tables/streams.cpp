@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "alarms.hpp"
 #include "made_series.hpp"
 
 namespace veleta::drift_tables {
@@ -13,9 +14,8 @@ namespace {
 
 constexpr size_t kNullValues = 10'000'000, kReferenceRows = 10'000;
 constexpr size_t kRuns = 60, kBefore = 5'000, kAfter = 5'000;
+constexpr size_t kChanges = 100, kConcept = 2'000, kLatest = 500;
 constexpr size_t kBlock = 4096;
-
-using Places = std::vector<size_t>;
 
 /// Something that alarms: a detector, or a baseline that does not look.
 struct Contestant {
@@ -56,16 +56,16 @@ struct Contestant {
   }
 };
 
-std::vector<Contestant> contestants(PluginHost& plugins) {
+/// Of the detectors `wanted`, or of all where there are none, those that watch series.
+std::vector<Contestant> contestants(PluginHost& plugins, const std::vector<std::string>& wanted) {
   std::vector<Contestant> all{
       {"an alarm at every value", nullptr, 1}, {"one every 1,000", nullptr, 1000}, {"none ever", nullptr}};
-  for (const auto& plugin : plugins.list()) {
-    if (plugin.kind != PluginKind::kDetector) continue;
-    const auto& params = plugins.describe(PluginKind::kDetector, plugin.name).params;
-    auto detector = plugins.create_detector(plugin.name, default_values(params), {});
+  for (const auto& name : wanted.empty() ? plugins.names(PluginKind::kDetector) : wanted) {
+    const auto& params = plugins.describe(PluginKind::kDetector, name).params;
+    auto detector = plugins.create_detector(name, default_values(params), {});
     if (!detector->watches()) continue;
-    all.push_back({plugin.name, detector});
-    if (!std::isnan(detector->run_length())) all.push_back({plugin.name + ", mean known", detector, 0, true});
+    all.push_back({name, detector});
+    if (!std::isnan(detector->run_length())) all.push_back({name + ", mean known", detector, 0, true});
   }
   return all;
 }
@@ -121,12 +121,10 @@ struct Outcome {
   size_t misses = 0, false_alarms = 0;
 
   void add(const Places& alarms) {
-    const auto first = std::ranges::lower_bound(alarms, kBefore);
-    false_alarms += static_cast<size_t>(first - alarms.begin());
-    if (first == alarms.end())
-      ++misses;
-    else
-      delays.push_back(*first - kBefore + 1);
+    const EvaluatedAlarms evaluated(alarms, {{kBefore, kBefore}}, kAfter);
+    false_alarms += evaluated.false_alarms().size();
+    misses += evaluated.found().front().empty();
+    for (const size_t delay : evaluated.delays()) delays.push_back(delay + 1);
   }
 
   /// "325, 2 missed": the median of the delays.
@@ -178,12 +176,66 @@ void print_delays(const std::vector<Contestant>& all) {
   }
 }
 
+/// A series that goes from one level to the other and back, so many times.
+struct Recurring {
+  std::vector<double> values;
+  std::vector<TrueDrift> drifts;
+};
+
+Recurring recurring(Random& random, const Shift& shift) {
+  Recurring made{shift.before.draw(random, kConcept), {}};
+  for (size_t change = 0; change < kChanges; ++change) {
+    made.drifts.push_back({made.values.size(), made.values.size()});
+    const auto next = (change % 2 == 0 ? shift.after : shift.before).draw(random, kConcept);
+    made.values.insert(made.values.end(), next.begin(), next.end());
+  }
+  return made;
+}
+
+std::string share_text(double share) { return std::isnan(share) ? "–" : fmt::format("{:.2f}", share); }
+
+void print_recurring(const std::vector<Contestant>& all) {
+  fmt::print(
+      "\nSeries that change {} times, to another level and back, every {} values. An alarm is right within {} values "
+      "of "
+      "a change; delays are means:\n\n",
+      kChanges, kConcept, kLatest);
+  const std::vector<Shift> shifts{{{true, 0.2}, {true, 0.4}}, {{false, 0}, {false, 1}}};
+  std::vector<std::string> header{"detector"};
+  for (const Shift& shift : shifts) {
+    const std::string levels =
+        fmt::format("{} ↔ {}{}", shift.before.level, shift.after.level, shift.before.is_error ? "" : " σ");
+    header.insert(header.end(), {levels + ": precision", "changes found", "F1", "delay"});
+  }
+  print_header(header);
+  for (const auto& contestant : all) {
+    std::vector<std::string> row{contestant.name};
+    for (const Shift& shift : shifts) {
+      Random random(2028);
+      const Series described = shift.before.described_by(shift.before.draw(random, kReferenceRows));
+      const Recurring series = recurring(random, shift);
+      const auto alarms = contestant.alarms(contestant.knows ? shift.before.known() : described, series.values);
+      if (!alarms) {
+        row.insert(row.end(), 4, "–");
+        continue;
+      }
+      const EvaluatedAlarms evaluated(*alarms, series.drifts, kLatest);
+      const double delay = evaluated.detection_delay();
+      for (const double share : {evaluated.precision(), evaluated.episode_recall(), evaluated.f1()})
+        row.push_back(share_text(share));
+      row.push_back(std::isnan(delay) ? "–" : fmt::format("{:.0f}", delay + 1));
+    }
+    print_row(row);
+  }
+}
+
 }  // namespace
 
-void print_streams(PluginHost& plugins) {
-  const auto all = contestants(plugins);
+void print_streams(PluginHost& plugins, const std::vector<std::string>& wanted) {
+  const auto all = contestants(plugins, wanted);
   print_run_lengths(all);
   print_delays(all);
+  print_recurring(all);
 }
 
 }  // namespace veleta::drift_tables

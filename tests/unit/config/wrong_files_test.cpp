@@ -38,7 +38,7 @@ port = 80
 11:2: serv: unknown section. Did you mean 'serve'?
 13:2: zzz: unknown section. Expected one of: pipeline, source, columns, validate, drift, stream, retrain, segments, train, features, learner, promote, explain, store, registry, serve, runner, schedule, parameters
 15:1: retrain."wh.en": unknown key. Did you mean 'when'?
-16:1: retrain."a\nb": unknown key. Expected one of: when, alpha, over_time, max_metric_growth, min_volume_growth
+16:1: retrain."a\nb": unknown key. Expected one of: when, alpha, over_time, min_drift_share, max_metric_growth, min_volume_growth
 )~"},
     {"SubTablesAndInlineTables", R"~([pipeline]
 name = "rent"

@@ -20,6 +20,7 @@ const std::vector<Known> kPlugins{{PluginKind::kSource, "csv", {{"path", "config
                                   {PluginKind::kDetector, "adwin"},
                                   {PluginKind::kDetector, "anderson_darling"},
                                   {PluginKind::kDetector, "attribution_drift"},
+                                  {PluginKind::kDetector, "bocd"},
                                   {PluginKind::kDetector, "chi_square"},
                                   {PluginKind::kDetector, "cramer_von_mises"},
                                   {PluginKind::kDetector, "cramers_v"},

@@ -69,6 +69,20 @@ TEST(DriftJson, HasNullWhereANumberIsUnknown) {
   EXPECT_EQ(json.at("verdict").as_string(), "not_judged");
 }
 
+TEST(DriftJson, HasTheShareOfTheComparedColumnsThatDrifted) {
+  DriftReport report;
+  EXPECT_EQ(to_json(report).at("drifted_share"), 0.0);
+  report.columns = {{.column = "a", .verdict = DriftVerdict::kDrifted},
+                    {.column = "a", .segment = "state is Utah", .verdict = DriftVerdict::kDrifted},
+                    {.column = "b", .verdict = DriftVerdict::kStable},
+                    {.column = "c", .verdict = DriftVerdict::kUnderpowered},
+                    {.column = "d", .verdict = DriftVerdict::kStable},
+                    {.column = "e", .verdict = DriftVerdict::kNotJudged}};
+  EXPECT_EQ(report.compared_columns(), 4U);
+  EXPECT_EQ(report.drifted_columns(), 1U);
+  EXPECT_EQ(to_json(report).at("drifted_share"), 0.25);
+}
+
 TEST(DriftJson, HoldsAllResultsAndTheLevel) {
   const DriftReport report{{drift(DriftVerdict::kDrifted), drift(DriftVerdict::kStable)}, 0.01};
   const auto json = to_json(report);

@@ -12,6 +12,7 @@ PipelineConfig::Retrain rules(std::vector<std::string> when) {
   PipelineConfig::Retrain rules;
   rules.alpha = 0.05;
   rules.when = std::move(when);
+  rules.min_drift_share = 0;
   rules.max_metric_growth = 0.2;
   rules.min_volume_growth = 0.5;
   return rules;
@@ -144,6 +145,47 @@ TEST(TrainingDecision, TrainsOnADriftInOneSegment) {
   const auto decision = decide_training(evidence, kAllGrounds);
   EXPECT_TRUE(decision.train);
   EXPECT_THAT(decision.sentence(), HasSubstr("price drifted where state is Utah"));
+}
+
+/// Of ten columns, the first so many drifted.
+Evidence batch_with_drifted(int drifted) {
+  Evidence evidence = quiet_batch();
+  for (int i = 0; i < 10; ++i) {
+    const auto verdict = i < drifted ? DriftVerdict::kDrifted : DriftVerdict::kStable;
+    evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", verdict));
+    evidence.drift.columns.push_back({.column = "c" + std::to_string(i), .verdict = verdict});
+  }
+  return evidence;
+}
+
+TEST(TrainingDecision, WaitsForTheShareOfColumnsThatTheRulesAskFor) {
+  auto some = rules({"drift"});
+  some.min_drift_share = 0.3;
+  const auto decision = decide_training(batch_with_drifted(2), some);
+  EXPECT_FALSE(decision.train);
+  EXPECT_EQ(decision.sentence(), "Skipped: 2 of 10 columns drifted, 20 %, and 30 % lead to training.");
+  EXPECT_THAT(codes(decision), ElementsAre("drift_share"));
+  EXPECT_THAT(codes(decide_training(batch_with_drifted(3), some)), ElementsAre("drift", "drift", "drift"));
+  EXPECT_THAT(codes(decide_training(batch_with_drifted(0), some)), ElementsAre("no_change"));
+}
+
+TEST(TrainingDecision, CountsColumnsOfTheWholeThatCouldBeJudged) {
+  auto half = rules({"drift"});
+  half.min_drift_share = 0.5;
+  Evidence evidence = batch_with_drifted(3);
+  for (size_t i = 3; i < 7; ++i) evidence.drift.columns[i].verdict = DriftVerdict::kNotJudged;
+  EXPECT_TRUE(decide_training(evidence, half).train) << "3 of 6";
+  evidence.drift.columns[0].segment = evidence.drift.results[0].segment = "state is Utah";
+  EXPECT_FALSE(decide_training(evidence, half).train) << "2 of 5";
+}
+
+TEST(TrainingDecision, AsksNoShareOfWhatIsNotFoundInAColumn) {
+  auto all = rules({"drift", "new_categories"});
+  all.min_drift_share = 1;
+  Evidence evidence = batch_with_drifted(1);
+  evidence.drift.results.push_back(finding("rows", "domain_classifier", DriftVerdict::kDrifted));
+  evidence.drift.results.push_back(finding("c1", "new_categories", DriftVerdict::kDrifted));
+  EXPECT_THAT(codes(decide_training(evidence, all)), ElementsAre("drift", "new_categories"));
 }
 
 TEST(TrainingDecision, SentenceStaysShortWhenManyColumnsDrift) {

@@ -9,6 +9,8 @@
 namespace veleta::testing {
 namespace {
 
+using namespace std::string_literals;
+
 TEST(RunLength, OfAnEwmaIsThatOfLucasAndSaccucci) {
   // Lucas and Saccucci (1990), table 3: limits for a run length of 500.
   const std::vector<std::pair<double, double>> limits{
@@ -66,7 +68,7 @@ TEST_P(PromisedRunLength, IsKeptOnAverageOfReferences) {
 std::vector<Promise> promises() {
   const auto share = [](double p) { return [p](Random& random, size_t count) { return errors(random, count, p); }; };
   std::vector<Promise> all;
-  for (const char* detector : {"cusum", "ewma", "e_detector"}) {
+  for (const char* detector : {"bocd", "cusum", "ewma", "e_detector"}) {
     all.push_back(
         {detector, "normal", [](Random& random, size_t count) { return normal_values(random, count, 5, 3); }});
     all.push_back({detector, "rare_errors", share(0.05)});
@@ -85,9 +87,12 @@ INSTANTIATE_TEST_SUITE_P(Streams, PromisedRunLength, ::testing::ValuesIn(promise
                          [](const auto& test) { return test.param.detector + "_" + test.param.name; });
 
 TEST(RunLength, IsPromisedWhereItSetsTheThresholdAlone) {
+  EXPECT_EQ(make_detector("bocd", {{"run_length", 5000.0}})->run_length(), 5000);
   EXPECT_EQ(make_detector("cusum", {{"run_length", 5000.0}})->run_length(), 5000);
   EXPECT_EQ(make_detector("ewma", {{"run_length", 5000.0}})->run_length(), 5000);
   EXPECT_EQ(make_detector("e_detector")->run_length(), 1e6);
+  EXPECT_TRUE(std::isnan(make_detector("bocd", {{"hazard", 0.01}})->run_length()));
+  EXPECT_TRUE(std::isnan(make_detector("bocd", {{"rule", "likeliest"s}})->run_length()));
   EXPECT_TRUE(std::isnan(make_detector("cusum", {{"h", 5.0}})->run_length()));
   EXPECT_TRUE(std::isnan(make_detector("ewma", {{"limit", 3.0}})->run_length()));
   EXPECT_TRUE(std::isnan(make_detector("adwin")->run_length()));

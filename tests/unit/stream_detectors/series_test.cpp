@@ -50,7 +50,7 @@ TEST_P(Watches, TakeAnyFiniteValue) {
 class WatchesOfNumbers : public ::testing::TestWithParam<std::string> {};
 
 INSTANTIATE_TEST_SUITE_P(Streams, WatchesOfNumbers,
-                         ::testing::Values("adwin", "cusum", "e_detector", "ewma", "kswin", "page_hinkley"),
+                         ::testing::Values("adwin", "bocd", "cusum", "e_detector", "ewma", "kswin", "page_hinkley"),
                          detector_name);
 
 TEST_P(WatchesOfNumbers, SeeAShiftEitherWayWhateverTheUnit) {
@@ -87,7 +87,7 @@ TEST_P(WatchesOfErrors, RefuseASeriesThatIsNone) {
 }
 
 TEST(WatchesOfConstants, AreRefusedWhereDeviationsCount) {
-  for (const char* name : {"cusum", "ewma", "e_detector"}) try {
+  for (const char* name : {"bocd", "cusum", "ewma", "e_detector"}) try {
       make_detector(name)->watch(described(std::vector<double>(100, 4.0)));
       FAIL() << name << " watches";
     } catch (const Error& error) {
@@ -98,7 +98,7 @@ TEST(WatchesOfConstants, AreRefusedWhereDeviationsCount) {
 TEST(WatchesOfErrorsThatNeverWere, BeginAndSeeTheFirstFew) {
   Random random(6);
   const Series none = described(std::vector<double>(2000, 0.0), true);
-  for (const char* name : {"cusum", "ewma", "e_detector"}) {
+  for (const char* name : {"bocd", "cusum", "ewma", "e_detector"}) {
     EXPECT_TRUE(alarms(name, std::vector<double>(5000, 0.0), none).empty()) << name;
     EXPECT_FALSE(alarms(name, errors(random, 2000, 0.1), none).empty()) << name;
   }

@@ -8,8 +8,8 @@
 namespace veleta::testing {
 
 const std::vector<std::string>& stream_detectors() {
-  static const std::vector<std::string> names{"adwin",  "cusum",  "ddm",   "e_detector",   "eddm", "ewma", "fhddm",
-                                              "hddm_a", "hddm_w", "kswin", "page_hinkley", "rddm", "stepd"};
+  static const std::vector<std::string> names{"adwin", "bocd",   "cusum",  "ddm",   "e_detector",   "eddm", "ewma",
+                                              "fhddm", "hddm_a", "hddm_w", "kswin", "page_hinkley", "rddm", "stepd"};
   return names;
 }
 

@@ -61,6 +61,7 @@ struct PipelineConfig {
     double alpha;
     std::string over_time;          ///< "none", or "lord": alpha holds over all windows, not each by itself
     std::vector<std::string> when;  ///< of: drift, new_categories, performance, volume, schema
+    double min_drift_share;         ///< drift: of the compared columns; 0: one finding is enough
     double max_metric_growth;       ///< performance: the champion's promote.metric may be worse by this share
     double min_volume_growth;       ///< volume: rows since the last training, as a share of those it had
   } retrain;

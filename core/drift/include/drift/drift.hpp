@@ -79,6 +79,11 @@ struct DriftReport {
   std::vector<SegmentRows> segments = {};
 
   std::vector<const ColumnDrift*> with(DriftVerdict verdict) const;
+  /// Columns of the whole that some detector could judge, and those of them that drifted.
+  size_t compared_columns() const;
+  size_t drifted_columns() const;
+  /// The latter's share of the former; 0 where no column could be judged.
+  double drifted_share() const;
   /// The worst of all columns, those of segments too; not_judged only where no column could be judged.
   DriftVerdict verdict() const;
   /// "2 of 11 columns drifted: price, status; and 1 of 50 segments: price where state is Utah.", for people.
