@@ -1,7 +1,9 @@
 #include "harness.hpp"
 
+#include <malloc.h>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -19,6 +21,29 @@ void count(benchmark::State& state, Amount amount) {
   if (amount.bytes > 0) state.SetBytesProcessed(static_cast<int64_t>(iterations * amount.bytes));
 }
 
+/// A figure of this process in /proc, such as "VmRSS"; 0 where there is none.
+double status_bytes(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  double kilobytes = 0;
+  for (std::string word; status >> word;)
+    if (word == name + ":") status >> kilobytes;
+  return 1024 * kilobytes;
+}
+
+/// How far the process's memory rises from here on.
+class PeakMemory {
+ public:
+  PeakMemory() {
+    malloc_trim(0);
+    std::ofstream("/proc/self/clear_refs") << 5;  // the peak is forgotten: proc(5)
+    before_ = status_bytes("VmRSS");
+  }
+  double bytes() const { return status_bytes("VmHWM") - before_; }
+
+ private:
+  double before_ = 0;
+};
+
 /// Measures by `measure`, whose exception ends this benchmark alone.
 void guarded(benchmark::State& state, Amount amount, const std::function<void()>& measure) try {
   measure();
@@ -34,13 +59,17 @@ std::string python_command(const std::string& function, const std::vector<std::s
   return command;
 }
 
-/// The number that a command prints.
-double output_of(const std::string& command) {
+/// What bench/peers.py prints.
+struct Told {
+  double seconds = 0, peak_bytes = 0;
+};
+
+Told output_of(const std::string& command) {
   FILE* pipe = popen(command.c_str(), "r");
-  double number = -1;
-  const int found = pipe ? std::fscanf(pipe, "%lf", &number) : 0;
-  if (!pipe || pclose(pipe) != 0 || found != 1) throw std::runtime_error("failed: " + command);
-  return number;
+  Told told;
+  const int found = pipe ? std::fscanf(pipe, "%lf %lf", &told.seconds, &told.peak_bytes) : 0;
+  if (!pipe || pclose(pipe) != 0 || found != 2) throw std::runtime_error("failed: " + command);
+  return told;
 }
 
 bool chooses_format(int argc, char** argv) {
@@ -55,7 +84,9 @@ void add(const std::string& case_name, const std::string& who, Amount amount, st
   const auto measure = [amount, work, warm = std::make_shared<bool>(false)](benchmark::State& state) {
     guarded(state, amount, [&] {
       if (!std::exchange(*warm, true)) work();  // what is made at the first call is no part of the others
+      const PeakMemory peak;
       for (auto _ : state) work();
+      state.counters[kPeakBytes] = peak.bytes();
     });
   };
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->MeasureProcessCPUTime();
@@ -84,7 +115,11 @@ void add_python(const std::string& case_name, const std::string& who, Amount amo
   const std::string command = python_command(function, files);
   const auto measure = [amount, command](benchmark::State& state) {
     guarded(state, amount, [&] {
-      for (auto _ : state) state.SetIterationTime(output_of(command));
+      for (auto _ : state) {
+        const Told told = output_of(command);
+        state.SetIterationTime(told.seconds);
+        state.counters[kPeakBytes] = told.peak_bytes;
+      }
     });
   };
   benchmark::RegisterBenchmark((case_name + "/" + who).c_str(), measure)->UseManualTime()->Iterations(1);

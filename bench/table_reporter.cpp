@@ -9,7 +9,7 @@ namespace veleta::bench {
 
 namespace {
 
-constexpr const char* kLine = "{:<38} {:>8}  {:<24} {:>8} {:>7}  {}\n";
+constexpr const char* kLine = "{:<38} {:>8} {:>8}  {:<24} {:>8} {:>8} {:>7}  {}\n";
 
 std::string time_text(double seconds) {
   if (seconds < 1e-6) return fmt::format("{:.0f} ns", seconds * 1e9);
@@ -34,8 +34,14 @@ std::string rate_text(const std::map<std::string, double>& counters) {
   else if (rows != counters.end())
     parts.push_back(count_text(rows->second) + " rows/s");
   for (const auto& [name, value] : counters)
-    if (!name.ends_with("_per_second")) parts.push_back(fmt::format("{} {}", name, count_text(value)));
+    if (!name.ends_with("_per_second") && name != kPeakBytes)
+      parts.push_back(fmt::format("{} {}", name, count_text(value)));
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string memory_text(const std::map<std::string, double>& counters) {
+  const auto peak = counters.find(kPeakBytes);
+  return peak == counters.end() ? "" : fmt::format("{:.3g} MB", peak->second / 1e6);
 }
 
 }  // namespace
@@ -72,17 +78,21 @@ void TableReporter::keep(const std::string& case_name, Figure figure) {
 
 void TableReporter::Finalize() {
   if (cases_.empty()) return;
-  fmt::print(kLine, "CPU time of one call", "veleta", "beside", "", "ratio", "veleta's rate");
+  fmt::print(kLine, "CPU time of one call, memory's rise", "veleta", "", "beside", "", "", "ratio", "veleta's rate");
   for (const auto& [name, figures] : cases_) {
     const auto ours = std::ranges::find(figures, "veleta", &Figure::who);
-    std::string left = name, time, rate;
-    if (ours != figures.end()) time = time_text(ours->seconds), rate = rate_text(ours->counters);
-    if (figures.size() == 1 && ours != figures.end()) fmt::print(kLine, left, time, "", "", "", rate);
+    std::string left = name, time, memory, rate;
+    if (ours != figures.end()) {
+      time = time_text(ours->seconds);
+      memory = memory_text(ours->counters);
+      rate = rate_text(ours->counters);
+    }
+    if (figures.size() == 1 && ours != figures.end()) fmt::print(kLine, left, time, memory, "", "", "", "", rate);
     for (const Figure& other : figures) {
       if (other.who == "veleta") continue;
       const std::string ratio = ours == figures.end() ? "" : fmt::format("{:.3g}x", other.seconds / ours->seconds);
-      fmt::print(kLine, std::exchange(left, ""), std::exchange(time, ""), other.who, time_text(other.seconds), ratio,
-                 std::exchange(rate, ""));
+      fmt::print(kLine, std::exchange(left, ""), std::exchange(time, ""), std::exchange(memory, ""), other.who,
+                 time_text(other.seconds), memory_text(other.counters), ratio, std::exchange(rate, ""));
     }
   }
 }

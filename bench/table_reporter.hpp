@@ -7,8 +7,11 @@
 
 namespace veleta::bench {
 
-/// Prints one line a comparison: the case, Veleta's time, the other's, the ratio, Veleta's rate and other counters.
-/// Of repetitions the fastest counts: what else the machine does only ever adds.
+/// The counter of how far a call's memory rises above what it is given.
+inline constexpr const char* kPeakBytes = "peak_bytes";
+
+/// Prints one line a comparison: the case, Veleta's time and memory, the other's, the ratio of the times, Veleta's rate
+/// and other counters. Of repetitions the fastest counts: what else the machine does only ever adds.
 class TableReporter : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context& context) override;
