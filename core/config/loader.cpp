@@ -195,7 +195,7 @@ void Loader::load_runner(PipelineConfig& config) {
 void Loader::load_schedule(PipelineConfig& config) {
   const Values values = values_of("schedule");
   config.schedule = {0, values.text("cron"), values.text("new_files")};
-  const std::string every = values.text("every");
+  const std::string& every = values.text("every");
   if (const auto seconds = parse_duration_s(every); !every.empty() && seconds.value_or(0) < kShortestSchedule_s)
     document_.expected("schedule.every", "a number with s, m, h or d, of 10s at least, as 15m or 1h");
   else

@@ -182,7 +182,7 @@ TrainingRecord record_of(RunContext& context, const PluginUse& learner) {
 std::future<std::string> tell(RunContext& context, TrainingRecord record) {
   return std::async(std::launch::async, [&registry = context.registry, pipeline = context.config.pipeline.name,
                                          key = context.run.id, record = std::move(record)] {
-    const std::string id = registry.create_run(pipeline, key, key, record.tags).id;
+    std::string id = registry.create_run(pipeline, key, key, record.tags).id;
     registry.log_params(id, record.params);
     registry.log_metrics(id, record.metrics);
     registry.log_inputs(id, record.inputs);

@@ -24,9 +24,9 @@ def installed_python(folder, packages):
 
 
 def main(folder, compare, program, *packages):
-    python = os.environ.get("VELETA_PEERS_PYTHON", "")
+    python = os.environ.get("VELETA_PEERS_PYTHON")
     try:
-        if not has_packages(python, packages):
+        if not python or not has_packages(python, packages):
             python = installed_python(Path(folder), packages)
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"SKIPPED: NOTHING WAS COMPARED WITH {', '.join(packages)}, which could not be installed: {error}")
