@@ -112,7 +112,8 @@ inline uint64_t checksum(std::string_view bytes) {
 inline std::string sealed(std::string bytes) {
   StateWriter seal;
   seal(checksum(bytes));
-  return bytes + seal.bytes();
+  bytes += seal.bytes();
+  return bytes;
 }
 
 /// What was sealed. Throws Error(kBadData) where the checksum does not fit.
