@@ -78,6 +78,7 @@ void NumberAccumulator::finish() {
   pending_ = {};
 }
 
+/// A chunk of finite numbers, as most are, is done at once; another is gone through again, number by number.
 void NumberAccumulator::append(std::span<const double> numbers) {
   static const WriteKeys write_all = fastest_write_keys();
   if (pending_.size() < pending_count_ + numbers.size())
