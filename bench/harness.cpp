@@ -131,7 +131,10 @@ double seconds_of(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-bool has_python() { return std::getenv("VELETA_BENCH_PYTHON") != nullptr; }
+bool has_python() {
+  const char* python = std::getenv("VELETA_BENCH_PYTHON");
+  return python && *python;
+}
 
 int run(int argc, char** argv) {
   const bool own_table = !chooses_format(argc, argv);

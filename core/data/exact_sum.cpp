@@ -121,21 +121,14 @@ void ExactMoments::add(double value, uint64_t rows) {
   squares_.add((square >> 64) * rows, 2 * size_t{parts.shift} + 64, false);
 }
 
-void ExactMoments::add_keys_of_one_exponent(std::span<const uint64_t> keys) {
-  constexpr size_t kMostTogether = size_t{1} << 20;  // so many squares of 106 bits are a number of 126
-  constexpr uint64_t kFraction = (uint64_t{1} << kMantissaBits) - 1;
-  for (; !keys.empty(); keys = keys.subspan(std::min(keys.size(), kMostTogether))) {
-    const Parts first(from_order_key(keys.front()));
-    const uint64_t flipped = first.negative ? kFraction : 0, leading = first.mantissa & ~kFraction;
-    Uint128 sum = 0, squares = 0;
-    for (const uint64_t key : keys.first(std::min(keys.size(), kMostTogether))) {
-      const uint64_t mantissa = ((key ^ flipped) & kFraction) | leading;
-      sum += mantissa;
-      squares += Uint128{mantissa} * mantissa;
-    }
-    sum_.add(sum, first.shift, first.negative);
-    squares_.add(squares, 2 * size_t{first.shift}, false);
-  }
+/// With f a key's fraction, a mantissa is c + f, or c - f of a negative number, whose key has its bits flipped: its
+/// square is c^2 ± 2 c f + f^2. What overflows 128 bits on the way does not in the end.
+void ExactMoments::add(size_t exponent, uint64_t count, const KeySums& keys) {
+  const Parts parts(from_order_key(uint64_t{exponent} << kKeyFractionBits));
+  const Uint128 at_zero = parts.mantissa, sign = parts.negative ? ~Uint128{0} : Uint128{1};
+  sum_.add(count * at_zero + sign * keys.fractions, parts.shift, parts.negative);
+  squares_.add(count * at_zero * at_zero + 2 * sign * at_zero * keys.fractions + keys.squares, 2 * size_t{parts.shift},
+               false);
 }
 
 void ExactMoments::add(const ExactMoments& other) {

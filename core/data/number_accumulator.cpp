@@ -1,43 +1,49 @@
 #include "number_accumulator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
+#include "cell_tallies.hpp"
 #include "data/order_key.hpp"
-#include "number_blocks.hpp"
 
 namespace veleta {
 
 namespace {
 
-/// So many keys and as much scratch fit the second-level cache, and outnumber the cells that they are merged into.
-constexpr size_t kMostPending = size_t{1} << 18;
-constexpr size_t kFewPending = size_t{1} << 16;  ///< not worth a merge yet
+constexpr size_t kFewPending = size_t{1} << 16;  ///< not worth a block yet
+constexpr size_t kLeastBlock = size_t{1} << 18;  ///< outnumbers the cells that its own are merged into
 constexpr size_t kChunk = 512;
 constexpr double kLargest = std::numeric_limits<double>::max();
 
-/// Writes the keys of all numbers, and returns how many of those are none of a finite number.
-__attribute__((always_inline)) inline size_t write_keys_of(std::span<const double> numbers, uint64_t* keys) {
-  size_t others = 0;
+struct WrittenKeys {
+  size_t others = 0;  ///< of those written: keys of no finite number
+  uint64_t greatest = 0;
+};
+
+/// Writes the keys of all numbers.
+__attribute__((always_inline)) inline WrittenKeys write_keys_of(std::span<const double> numbers, uint64_t* keys) {
+  WrittenKeys written;
   for (size_t i = 0; i < numbers.size(); ++i) {
-    others += !(std::fabs(numbers[i]) <= kLargest);
+    written.others += !(std::fabs(numbers[i]) <= kLargest);
     keys[i] = order_key(numbers[i] + 0.0);  // -0 becomes 0
+    written.greatest = std::max(written.greatest, keys[i]);
   }
-  return others;
+  return written;
 }
 
-using WriteKeys = size_t (*)(std::span<const double>, uint64_t*);
+using WriteKeys = WrittenKeys (*)(std::span<const double>, uint64_t*);
 
-size_t write_keys(std::span<const double> numbers, uint64_t* keys) { return write_keys_of(numbers, keys); }
+WrittenKeys write_keys(std::span<const double> numbers, uint64_t* keys) { return write_keys_of(numbers, keys); }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) size_t write_keys_avx2(std::span<const double> numbers, uint64_t* keys) {
+__attribute__((target("avx2"))) WrittenKeys write_keys_avx2(std::span<const double> numbers, uint64_t* keys) {
   return write_keys_of(numbers, keys);
 }
 
-__attribute__((target("avx512f"))) size_t write_keys_avx512(std::span<const double> numbers, uint64_t* keys) {
+__attribute__((target("avx512f"))) WrittenKeys write_keys_avx512(std::span<const double> numbers, uint64_t* keys) {
   return write_keys_of(numbers, keys);
 }
 
@@ -58,53 +64,67 @@ void ask_for(std::span<const double> numbers) {
 }  // namespace
 
 void NumberAccumulator::add(std::span<const double> numbers) {
-  while (!numbers.empty()) {
-    const size_t taken = std::min({numbers.size(), kChunk, kMostPending - pending_count_});
-    const std::span<const double> chunk = numbers.first(taken);
-    numbers = numbers.subspan(taken);
-    ask_for(numbers.first(std::min(numbers.size(), kChunk)));
-    append(chunk);
-    if (pending_count_ == kMostPending) flush();
-  }
-  if (pending_count_ >= kFewPending) flush();
-  if (pending_.size() > 2 * kFewPending) {  // of many columns at once
-    pending_.resize(pending_count_);
-    pending_.shrink_to_fit();
-  }
+  if (pending_.size() + numbers.size() < kFewPending)
+    keep(numbers);
+  else
+    count(numbers);
 }
 
 void NumberAccumulator::finish() {
-  flush();
+  if (!pending_.empty()) count({});
   pending_ = {};
 }
 
-/// A chunk of finite numbers, as most are, is done at once; another is gone through again, number by number.
-void NumberAccumulator::append(std::span<const double> numbers) {
+std::span<const uint64_t> NumberAccumulator::keys_of(std::span<const double> numbers, std::span<uint64_t> room) {
   static const WriteKeys write_all = fastest_write_keys();
-  if (pending_.size() < pending_count_ + numbers.size())
-    pending_.resize(std::min(kMostPending, 2 * (pending_count_ + numbers.size())));
-  uint64_t* out = pending_.data() + pending_count_;
-  const size_t others = write_all(numbers, out);
-  if (others > 0)
+  WrittenKeys written = write_all(numbers, room.data());
+  if (written.others > 0) {
+    written.greatest = 0;
+    uint64_t* out = room.data();
     for (const double number : numbers) {
-      const double size = std::fabs(number);
+      const bool is_finite = std::fabs(number) <= kLargest;
       *out = order_key(number + 0.0);
-      out += size <= kLargest;  // what is not kept is written over by the next
-      infinity_count_ += size > kLargest;
+      if (is_finite) written.greatest = std::max(written.greatest, *out);
+      out += is_finite;  // what is not kept is written over by the next
+      infinity_count_ += std::isinf(number);
     }
-  pending_count_ += numbers.size() - others;
-  row_count_ += numbers.size() - others;
+  }
+  const size_t count = numbers.size() - written.others;
+  row_count_ += count;
+  if (count > 0) maximum_ = std::fmax(maximum_, from_order_key(written.greatest));
+  return room.first(count);
 }
 
-void NumberAccumulator::flush() {
-  if (pending_count_ == 0) return;
-  static thread_local NumberBlocks blocks;
-  const std::span<uint64_t> keys = std::span(pending_).first(pending_count_);
-  const double largest = from_order_key(*std::ranges::max_element(keys));
-  maximum_ = std::fmax(maximum_, largest);
-  NumberCells made = with_few_cells(blocks.cells_of(keys, cells_.precision_bits, moments_));
-  cells_ = cells_.least.empty() ? std::move(made) : merged(cells_, made);
-  pending_count_ = 0;
+void NumberAccumulator::keep(std::span<const double> numbers) {
+  const size_t kept = pending_.size();
+  pending_.resize(kept + numbers.size());
+  pending_.resize(kept + keys_of(numbers, std::span(pending_).subspan(kept)).size());
+}
+
+void NumberAccumulator::count(std::span<const double> numbers) {
+  static thread_local CellTallies block;
+  const auto begin_block = [&] {
+    block.begin(cells_.precision_bits, std::clamp<size_t>(row_count_, kLeastBlock, KeySums::kMostKeys));
+  };
+  const auto end_block = [&] {
+    NumberCells made = with_few_cells(block.finish(moments_));
+    cells_ = cells_.least.empty() ? std::move(made) : merged(cells_, made);
+  };
+  begin_block();
+  block.add(pending_);
+  pending_.clear();
+  std::array<uint64_t, kChunk> room;
+  while (!numbers.empty()) {
+    if (block.room() < kChunk) {
+      end_block();
+      begin_block();
+    }
+    const std::span<const double> chunk = numbers.first(std::min(numbers.size(), kChunk));
+    numbers = numbers.subspan(chunk.size());
+    ask_for(numbers.first(std::min(numbers.size(), kChunk)));
+    block.add(keys_of(chunk, room));
+  }
+  end_block();
 }
 
 }  // namespace veleta

@@ -28,11 +28,12 @@ class NumberAccumulator {
   const ExactMoments& moments() const { return moments_; }
 
  private:
-  void append(std::span<const double> numbers);
-  void flush();
+  /// The keys of the finite ones, written to `room`, which is as large as numbers; counts rows and infinities.
+  std::span<const uint64_t> keys_of(std::span<const double> numbers, std::span<uint64_t> room);
+  void keep(std::span<const double> numbers);
+  void count(std::span<const double> numbers);
 
-  std::vector<uint64_t> pending_;  ///< the first pending_count_: order keys of numbers that are not in cells_ yet
-  size_t pending_count_ = 0;
+  std::vector<uint64_t> pending_;  ///< order keys of numbers that are not in cells_ yet
   NumberCells cells_;
   ExactMoments moments_;
   uint64_t row_count_ = 0, infinity_count_ = 0;

@@ -39,9 +39,7 @@ class CellWriter {
     const bool several = !from.several.empty() && from.several[cell];
     if (is_new) {
       prefix_ = prefix;
-      cells_.least.push_back(least);
-      cells_.rows.push_back(from.rows[cell]);
-      if (cells_.precision_bits < NumberCells::kExact) cells_.several.push_back(several);
+      cells_.append(least, from.rows[cell], several);
       return;
     }
     cells_.rows.back() += from.rows[cell];

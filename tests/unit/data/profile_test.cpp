@@ -70,17 +70,52 @@ TEST(Profile, OfNothingIsEmpty) {
   EXPECT_EQ(parse_profile(serialize(Profile{})).columns.size(), 0u);
 }
 
-TEST(Profile, MakesTheCellsOfItsNumbers) {
-  Table table = random_table(200'001);
+/// Numbers of a shape, made of a random one and a standard normal one.
+struct Shape {
+  const char* name;
+  double (*number)(uint64_t random, double normal);
+};
+
+double of_any_exponent(uint64_t random, double normal) {
+  return std::ldexp(normal, static_cast<int>(random % 2090) - 1060);
+}
+
+const Shape kShapes[] = {
+    {"Smooth", [](uint64_t, double normal) { return 1e3 * normal; }},
+    {"Tied", [](uint64_t random, double normal) { return random % 2 ? normal : std::round(4 * normal) / 4; }},
+    {"OfFewValues", [](uint64_t random, double) { return static_cast<double>(random % 7) - 3; }},
+    {"OfAnyExponent", of_any_exponent},
+    {"OfOneExponentButForSome",
+     [](uint64_t random, double normal) {
+       return random % 50 == 0 ? of_any_exponent(random / 50, normal)
+                               : -1 - std::ldexp(static_cast<double>(random >> 11), -53);
+     }},
+    {"WithHoles", [](uint64_t random, double normal) { return random % 3 == 0 ? std::nan("") : normal; }},
+};
+
+class ProfileOfShape : public testing::TestWithParam<Shape> {};
+
+TEST_P(ProfileOfShape, HasTheCellsAndMomentsOfItsNumbers) {
+  std::mt19937_64 random(12);
+  std::normal_distribution<double> normal;
+  Table table;
+  table.columns.emplace_back().name = "n";
   std::vector<double>& numbers = table.columns[0].numbers;
-  for (size_t row = 0; row < 20'000; ++row) numbers[row] = std::floor(numbers[row]);
+  for (size_t row = 0; row < 900'001; ++row) numbers.push_back(GetParam().number(random(), normal(random)));
   const ColumnProfile column = make_profile(table).columns[0];
+  std::erase_if(numbers, [](double number) { return !std::isfinite(number); });
+  ExactMoments moments;
+  for (const double number : numbers) moments.add(number, 1);
   std::ranges::sort(numbers);
   EXPECT_EQ(column.cells, cells_of_sorted(numbers));
-  EXPECT_EQ(column.row_count, 200'001);
+  EXPECT_EQ(column.moments, moments);
+  EXPECT_EQ(column.row_count, static_cast<double>(numbers.size()));
   EXPECT_EQ(column.minimum, numbers.front());
   EXPECT_EQ(column.maximum, numbers.back());
 }
+
+INSTANTIATE_TEST_SUITE_P(Profile, ProfileOfShape, testing::ValuesIn(kShapes),
+                         [](const auto& shape) { return shape.param.name; });
 
 TEST(Profile, TakesAnyNumberOfThreads) {
   const Table table = random_table(3000);

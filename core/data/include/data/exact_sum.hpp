@@ -3,9 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+
+#include "data/order_key.hpp"
 
 namespace veleta {
 
@@ -35,14 +36,29 @@ class WideInteger {
   std::array<uint64_t, kLimbs> limbs_{};  ///< two's complement, the lowest first
 };
 
+/// Of order keys (see order_key) that share sign and binary exponent: what adds up to their numbers' moments. Holds
+/// kMostKeys keys at most.
+struct KeySums {
+  static constexpr size_t kMostKeys = size_t{1} << 22;  ///< so many squares of 106 bits are a number of 128
+
+  void add(uint64_t key) {
+    const uint64_t fraction = key & kFraction;
+    fractions += fraction;
+    squares += WideInteger::Uint128{fraction} * fraction;
+  }
+
+  static constexpr uint64_t kFraction = (uint64_t{1} << kKeyFractionBits) - 1;
+  WideInteger::Uint128 fractions = 0, squares = 0;
+};
+
 /// Sum and sum of squares of finite numbers, exact (after Neal, "Fast exact summation using small and large
 /// superaccumulators", 2015; with squares beside). What is made of them is rounded once.
 class ExactMoments {
  public:
   /// Adds `rows` times the value.
   void add(double value, uint64_t rows);
-  /// Adds the numbers of these order keys, which have one sign and one binary exponent, once each.
-  void add_keys_of_one_exponent(std::span<const uint64_t> keys);
+  /// Adds the numbers of `count` order keys that have this exponent_of_key.
+  void add(size_t exponent, uint64_t count, const KeySums& keys);
   void add(const ExactMoments& other);
 
   /// Of so many values: what was added. The double nearest to the mean (of a subnormal mean, one of the two nearest);

@@ -23,6 +23,12 @@ struct NumberCells {
   std::vector<double> rows;      ///< of each cell, more than 0
   std::vector<uint8_t> several;  ///< whether a cell holds more than one number; empty where precision_bits is kExact
 
+  /// Adds a cell behind all others.
+  void append(double cell_least, double cell_rows, bool cell_several) {
+    least.push_back(cell_least);
+    rows.push_back(cell_rows);
+    if (precision_bits < kExact) several.push_back(cell_several);
+  }
   size_t size() const { return least.size(); }
   double row_count() const;
   /// The distribution function is known everywhere but for so much: the largest share of rows in one cell of several

@@ -1,4 +1,4 @@
-#include "number_blocks.hpp"
+#include "cell_sorter.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,19 +11,8 @@ namespace veleta {
 
 namespace {
 
-/// A key begins with what numbers of one sign and binary exponent share.
-constexpr int kGroupBits = 12;
-constexpr int kMantissaBits = 64 - kGroupBits;
-/// Tallies of so many bits of a cell's place in its group fit the first-level cache, or nearly.
-constexpr int kMostTallyBits = 12;
 constexpr int kMostDigitBits = 11;
 constexpr size_t kSmallGroup = 256;
-
-void add_cell(NumberCells& to, uint64_t least, double rows, bool several) {
-  to.least.push_back(from_order_key(least));
-  to.rows.push_back(rows);
-  if (to.precision_bits < NumberCells::kExact) to.several.push_back(several);
-}
 
 uint64_t varying_bits(std::span<const uint64_t> keys) {
   uint64_t varying = 0;
@@ -33,17 +22,17 @@ uint64_t varying_bits(std::span<const uint64_t> keys) {
 
 }  // namespace
 
-void NumberBlocks::group_by_exponent(std::span<const uint64_t> keys) {
-  group_ends_.assign(size_t{1} << kGroupBits, 0);
-  for (const uint64_t key : keys) ++group_ends_[key >> kMantissaBits];
+void CellSorter::group_by_exponent(std::span<const uint64_t> keys) {
+  group_ends_.assign(kExponents, 0);
+  for (const uint64_t key : keys) ++group_ends_[exponent_of_key(key)];
   uint32_t total = 0;
   for (uint32_t& count : group_ends_) total += std::exchange(count, total);
   if (grouped_.size() < keys.size()) grouped_.resize(keys.size());
-  for (const uint64_t key : keys) grouped_[group_ends_[key >> kMantissaBits]++] = key;
+  for (const uint64_t key : keys) grouped_[group_ends_[exponent_of_key(key)]++] = key;
 }
 
 /// A radix sort, from the lowest digit; bits below `begin_bit`, and those that are the same in all, do not matter.
-void NumberBlocks::sort_group(std::span<uint64_t> keys, int begin_bit) {
+void CellSorter::sort_group(std::span<uint64_t> keys, int begin_bit) {
   if (keys.size() < kSmallGroup) {
     std::sort(keys.begin(), keys.end());
     return;
@@ -66,22 +55,8 @@ void NumberBlocks::sort_group(std::span<uint64_t> keys, int begin_bit) {
   if (from.data() != keys.data()) std::ranges::copy(from, keys.begin());
 }
 
-/// Without a sort: a tally for each cell that the group can have.
-void NumberBlocks::count_group(std::span<const uint64_t> keys, int begin_bit, int cell_bits, NumberCells& to) {
-  const uint64_t mask = (uint64_t{1} << cell_bits) - 1;
-  tallies_.assign(size_t{1} << cell_bits, {~uint64_t{0}, 0, 0});
-  for (const uint64_t key : keys) {
-    Tally& tally = tallies_[key >> begin_bit & mask];
-    tally.least = std::min(tally.least, key);
-    tally.greatest = std::max(tally.greatest, key);
-    ++tally.rows;
-  }
-  for (const Tally& tally : tallies_)
-    if (tally.rows > 0) add_cell(to, tally.least, tally.rows, tally.least != tally.greatest);
-}
-
 /// Of sorted keys, whose order below `begin_bit` is any.
-void NumberBlocks::scan_group(std::span<const uint64_t> keys, int begin_bit, NumberCells& to) {
+void CellSorter::scan_group(std::span<const uint64_t> keys, int begin_bit, NumberCells& to) {
   for (size_t i = 0; i < keys.size();) {
     const size_t begin = i;
     uint64_t least = keys[i], greatest = keys[i];
@@ -89,27 +64,25 @@ void NumberBlocks::scan_group(std::span<const uint64_t> keys, int begin_bit, Num
       least = std::min(least, keys[i]);
       greatest = std::max(greatest, keys[i]);
     }
-    add_cell(to, least, static_cast<double>(i - begin), least != greatest);
+    to.append(from_order_key(least), static_cast<double>(i - begin), least != greatest);
   }
 }
 
-NumberCells NumberBlocks::cells_of(std::span<const uint64_t> keys, int precision_bits, ExactMoments& moments) {
+NumberCells CellSorter::cells_of(std::span<const uint64_t> keys, int precision_bits, ExactMoments& moments) {
   NumberCells made;
   made.precision_bits = precision_bits;
   group_by_exponent(keys);
-  const int begin_bit = 64 - precision_bits, cell_bits = precision_bits - kGroupBits;
+  const int begin_bit = 64 - precision_bits;
   size_t begin = 0;
   for (const uint32_t end : group_ends_) {
     if (end == begin) continue;
     const std::span<uint64_t> group(grouped_.data() + begin, end - begin);
     begin = end;
-    moments.add_keys_of_one_exponent(group);
-    if (cell_bits <= kMostTallyBits && group.size() >> cell_bits > 0) {
-      count_group(group, begin_bit, cell_bits, made);
-    } else {
-      sort_group(group, begin_bit);
-      scan_group(group, begin_bit, made);
-    }
+    KeySums sums;
+    for (const uint64_t key : group) sums.add(key);
+    moments.add(exponent_of_key(group.front()), group.size(), sums);
+    sort_group(group, begin_bit);
+    scan_group(group, begin_bit, made);
   }
   return made;
 }
