@@ -29,7 +29,7 @@ bool is_there(const fs::path& path, std::string_view bytes) {
 
 }  // namespace
 
-ArchiveWriter::ArchiveWriter(fs::path folder, const std::string& pipeline)
+ArchiveWriter::ArchiveWriter(const fs::path& folder, const std::string& pipeline)
     : folder_(fs::absolute(folder)), pipeline_(pipeline) {
   fs::create_directories(folder_);
   if (!fs::exists(folder_ / kList)) {
@@ -48,7 +48,7 @@ ArchiveWriter::ArchiveWriter(fs::path folder, const std::string& pipeline)
 }
 
 fs::path ArchiveWriter::prepared(const std::string& name) const {
-  const fs::path path = folder_ / name;
+  fs::path path = folder_ / name;
   fs::create_directories(path.parent_path());
   return path;
 }
@@ -86,7 +86,7 @@ json::object read_about(const fs::path& folder) {
   return *about;
 }
 
-ArchiveReader::ArchiveReader(fs::path folder) : folder_(fs::absolute(folder)), about_(read_about(folder_)) {
+ArchiveReader::ArchiveReader(const fs::path& folder) : folder_(fs::absolute(folder)), about_(read_about(folder_)) {
   for (const auto& [key, digest] : about_.at("files").as_object()) {
     const std::string name(key);
     check_name(name);

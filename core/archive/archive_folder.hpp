@@ -15,7 +15,7 @@ namespace veleta {
 class ArchiveWriter {
  public:
   /// Makes the folder. Throws kConflict where it holds an archive of another pipeline, or anything else.
-  ArchiveWriter(std::filesystem::path folder, const std::string& pipeline);
+  ArchiveWriter(const std::filesystem::path& folder, const std::string& pipeline);
 
   void put(const std::string& name, std::string_view bytes);
   void put(const std::string& name, const json::value& value) { put(name, pretty_json(value)); }
@@ -42,7 +42,7 @@ class ArchiveWriter {
 class ArchiveReader {
  public:
   /// Reads the list and holds every file against its digest. Throws kNotFound without a list; kBadData.
-  explicit ArchiveReader(std::filesystem::path folder);
+  explicit ArchiveReader(const std::filesystem::path& folder);
 
   const json::object& about() const { return about_; }
   /// The names of the files below `folder`, sorted.
