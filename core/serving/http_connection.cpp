@@ -8,6 +8,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <tuple>
 
 #include "http_problem.hpp"
 
@@ -100,6 +101,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectio
     : stream_(std::move(socket)), context_(context) {
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  stream_.socket().non_blocking(true, ignored);
 }
 
 asio::awaitable<void> HttpConnection::serve() {
@@ -155,21 +157,35 @@ asio::awaitable<bool> HttpConnection::exchange() {
   co_return false;
 }
 
+/// Parses what has arrived, which most times is all: no wait is begun for it.
+HttpConnection::ErrorCode HttpConnection::parse_arrived(Parser& parser) {
+  ErrorCode error;
+  buffer_.consume(parser.put(buffer_.data(), error));
+  return error == http::error::need_more ? ErrorCode() : error;
+}
+
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_header(Parser& parser) {
+  ErrorCode error = parse_arrived(parser);
+  if (error || parser.is_header_done()) co_return error;
   stream_.expires_after(context_.limits.header_time);
-  const auto [error, count] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
+  size_t count = 0;
+  std::tie(error, count) = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
   co_return error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_body(Parser& parser) {
   if (parser.is_done()) co_return ErrorCode();
+  parser.eager(true);
+  ErrorCode error = parse_arrived(parser);
+  if (error || parser.is_done()) co_return error;
   stream_.expires_after(context_.limits.body_time);
+  size_t count = 0;
   if (awaits_go_ahead(parser.get().base())) {
     http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-    const auto [write_error, written_bytes] = co_await http::async_write(stream_, go_on, kAwait);
-    if (write_error) co_return write_error;
+    std::tie(error, count) = co_await http::async_write(stream_, go_on, kAwait);
+    if (error) co_return error;
   }
-  const auto [error, count] = co_await http::async_read(stream_, buffer_, parser, kAwait);
+  std::tie(error, count) = co_await http::async_read(stream_, buffer_, parser, kAwait);
   co_return error;
 }
 

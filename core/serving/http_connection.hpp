@@ -61,6 +61,7 @@ class HttpConnection {
   boost::asio::awaitable<bool> await_request();
   /// Serves one request; false: the connection is done.
   boost::asio::awaitable<bool> exchange();
+  ErrorCode parse_arrived(Parser& parser);
   boost::asio::awaitable<ErrorCode> read_header(Parser& parser);
   boost::asio::awaitable<ErrorCode> read_body(Parser& parser);
   boost::asio::awaitable<bool> answer(Parser& parser);
