@@ -72,9 +72,7 @@ json::value parse_json(std::string_view text, const std::string& what) {
 json::value read_json_file(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
 
 std::string pretty_json(const json::value& value) {
-  std::string out;
-  JsonWriter(out, JsonWriter::Layout::kIndented).value(value);
-  return out + "\n";
+  return JsonWriter(JsonWriter::Layout::kIndented).value(value).take() + "\n";
 }
 
 json::value number_or_null(double number) { return std::isfinite(number) ? json::value(number) : json::value(nullptr); }

@@ -1,10 +1,13 @@
 #include "base/json_writer.hpp"
 
 #include <fmt/compile.h>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <utility>
 
 namespace veleta {
 
@@ -13,24 +16,20 @@ namespace {
 /// No number's text is longer.
 constexpr size_t kNumberBytes = 32;
 
-/// 1 for bytes that a text cannot have as they are.
-constexpr std::array<unsigned char, 256> kEscaped = [] {
-  std::array<unsigned char, 256> escaped{};
-  for (size_t byte = 0; byte < ' '; ++byte) escaped[byte] = 1;
-  escaped['"'] = escaped['\\'] = 1;
+/// Of each byte: whether it cannot stand in a text as it is.
+constexpr std::array<bool, 256> kIsEscaped = [] {
+  std::array<bool, 256> escaped{};
+  for (size_t byte = 0; byte < ' '; ++byte) escaped[byte] = true;
+  escaped['"'] = escaped['\\'] = true;
   return escaped;
 }();
 
-bool is_plain(std::string_view text) {
-  unsigned escaped = 0;
-  for (const char c : text) escaped |= kEscaped[static_cast<unsigned char>(c)];
-  return escaped == 0;
-}
-
 /// Whether a number's text is that of an integer, and the integer is at hand. Zero with a sign is none.
-bool is_whole(double number) {
-  constexpr double kMost = 1e15;
-  return !std::signbit(number) && number < kMost && static_cast<double>(static_cast<int64_t>(number)) == number;
+template <typename Number>
+bool is_whole(Number number) {
+  // So far every integer is its own shortest text.
+  constexpr Number kMost = std::same_as<Number, float> ? 1 << 24 : 1e15;
+  return !std::signbit(number) && number < kMost && static_cast<Number>(static_cast<int64_t>(number)) == number;
 }
 
 /// Whether fmt writes this float as it writes the double of the same text: floats of more digits get an exponent
@@ -50,9 +49,26 @@ double nearest_double(float number) {
   return nearest;
 }
 
+std::string JsonWriter::take() {
+  room_.resize(size_);
+  return std::move(room_);
+}
+
+void JsonWriter::grow(size_t bytes) { room_.resize(2 * room_.size() + bytes); }
+
+void JsonWriter::append(char c) {
+  *end_with_room(1) = c;
+  ++size_;
+}
+
+void JsonWriter::append(std::string_view piece) {
+  std::memcpy(end_with_room(piece.size()), piece.data(), piece.size());
+  size_ += piece.size();
+}
+
 void JsonWriter::break_line() {
-  out_ += '\n';
-  out_.append(2 * depth_, ' ');
+  append('\n');
+  append(std::string(2 * depth_, ' '));
 }
 
 void JsonWriter::separate() {
@@ -60,14 +76,14 @@ void JsonWriter::separate() {
     is_after_key_ = false;
     return;
   }
-  if (!is_first_) out_ += ',';
+  if (!is_first_) append(',');
   is_first_ = false;
   if (layout_ == Layout::kIndented && depth_ > 0) break_line();
 }
 
 JsonWriter& JsonWriter::begin(char bracket) {
   separate();
-  out_ += bracket;
+  append(bracket);
   ++depth_;
   is_first_ = true;
   return *this;
@@ -76,7 +92,7 @@ JsonWriter& JsonWriter::begin(char bracket) {
 JsonWriter& JsonWriter::end(char bracket) {
   --depth_;
   if (layout_ == Layout::kIndented && !is_first_) break_line();
-  out_ += bracket;
+  append(bracket);
   is_first_ = false;
   return *this;
 }
@@ -84,50 +100,55 @@ JsonWriter& JsonWriter::end(char bracket) {
 JsonWriter& JsonWriter::key(std::string_view name) {
   separate();
   append_text(name);
-  out_ += ':';
-  if (layout_ == Layout::kIndented) out_ += ' ';
+  append(':');
+  if (layout_ == Layout::kIndented) append(' ');
   is_after_key_ = true;
   return *this;
 }
 
 /// A text with nothing to escape, as names are, is written as it stands.
 void JsonWriter::append_text(std::string_view text) {
-  if (!is_plain(text)) {
-    out_ += json::serialize(json::string_view(text.data(), text.size()));
-    return;
-  }
-  out_ += '"';
-  out_ += text;
-  out_ += '"';
+  if (std::ranges::any_of(text, [](unsigned char c) { return kIsEscaped[c]; }))
+    return append(json::serialize(json::string_view(text.data(), text.size())));
+  char* to = end_with_room(text.size() + 2);
+  *to = '"';
+  std::memcpy(to + 1, text.data(), text.size());
+  to[text.size() + 1] = '"';
+  size_ += text.size() + 2;
 }
 
 JsonWriter& JsonWriter::plain(std::string_view text) {
   separate();
-  out_ += text;
+  append(text);
   return *this;
 }
 
-JsonWriter& JsonWriter::whole(int64_t number) {
-  const fmt::format_int digits(number);
-  return plain({digits.data(), digits.size()});
+/// A number, by what writes it and returns its end.
+template <typename Write>
+JsonWriter& JsonWriter::number(Write write) {
+  separate();
+  size_ = static_cast<size_t>(write(end_with_room(kNumberBytes)) - room_.data());
+  return *this;
 }
 
-JsonWriter& JsonWriter::whole(uint64_t number) {
-  const fmt::format_int digits(number);
-  return plain({digits.data(), digits.size()});
+JsonWriter& JsonWriter::whole(int64_t integer) {
+  return number([&](char* to) { return fmt::format_to(to, FMT_COMPILE("{}"), integer); });
 }
 
-JsonWriter& JsonWriter::value(double number) {
-  if (is_whole(number)) return whole(static_cast<int64_t>(number));
-  if (!std::isfinite(number)) return value(nullptr);
-  std::array<char, kNumberBytes> digits;
-  return plain({digits.data(), fmt::format_to(digits.data(), FMT_COMPILE("{}"), number)});
+JsonWriter& JsonWriter::whole(uint64_t integer) {
+  return number([&](char* to) { return fmt::format_to(to, FMT_COMPILE("{}"), integer); });
 }
 
-JsonWriter& JsonWriter::value(float number) {
-  if (is_whole(number) || !has_no_exponent(number)) return value(nearest_double(number));
-  std::array<char, kNumberBytes> digits;
-  return plain({digits.data(), fmt::format_to(digits.data(), FMT_COMPILE("{}"), number)});
+JsonWriter& JsonWriter::value(double real) {
+  if (is_whole(real)) return whole(static_cast<int64_t>(real));
+  if (!std::isfinite(real)) return value(nullptr);
+  return number([&](char* to) { return fmt::format_to(to, FMT_COMPILE("{}"), real); });
+}
+
+JsonWriter& JsonWriter::value(float real) {
+  if (is_whole(real)) return whole(static_cast<int64_t>(real));
+  if (!has_no_exponent(real)) return value(nearest_double(real));
+  return number([&](char* to) { return fmt::format_to(to, FMT_COMPILE("{}"), real); });
 }
 
 JsonWriter& JsonWriter::value(std::string_view text) {

@@ -120,14 +120,12 @@ void print_tables(const ToldRows& rows) {
 }
 
 std::string json_of(const ToldRows& rows) {
-  std::string text;
-  JsonWriter json(text, JsonWriter::Layout::kIndented);
+  JsonWriter json(JsonWriter::Layout::kIndented);
   json.begin_object().member("version", rows.production.version.version).member("explainer", rows.set.explainer);
   if (!rows.set.kernel.empty()) json.member("kernel", rows.set.kernel);
   json.member("space", rows.set.space).member("method", rows.set.method).key("rows").begin_list();
   for (size_t row = 0; row < rows.set.rows.size(); ++row) write_row(json, rows, row);
-  json.end_list().end_object();
-  return text + "\n";
+  return json.end_list().end_object().take() + "\n";
 }
 
 std::string svg_of(const ToldRows& rows) {

@@ -37,13 +37,11 @@ json::value value_of(const ExplainedRows& rows, size_t row, size_t column) {
 }
 
 json::object attributions_of_row(const ExplainedRows& rows, size_t row, size_t top) {
-  std::string text;
-  JsonWriter json(text);
+  JsonWriter json;
   json.begin_object();
   const auto write_raw = [&](JsonWriter& to, size_t column) { to.value(value_of(rows, row, column)); };
   write_attributions(json, rows.set, row, rows.bundle.parts().features, write_raw, top);
-  json.end_object();
-  return parse_json(text, "an explanation").as_object();
+  return parse_json(json.end_object().take(), "an explanation").as_object();
 }
 
 std::vector<double> mean_sizes(const ExplainedRows& rows) {

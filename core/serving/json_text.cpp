@@ -4,13 +4,6 @@
 
 namespace veleta {
 
-namespace {
-
-/// Room that most replies of a row need.
-constexpr size_t kUsualBytes = 2048;
-
-}  // namespace
-
 const char* type_name(const json::value& value) {
   switch (value.kind()) {
     case json::kind::object: return "an object";
@@ -22,11 +15,6 @@ const char* type_name(const json::value& value) {
   }
 }
 
-std::string to_text(const json::value& value) {
-  std::string out;
-  out.reserve(kUsualBytes);
-  JsonWriter(out).value(value);
-  return out;
-}
+std::string to_text(const json::value& value) { return JsonWriter().value(value).take(); }
 
 }  // namespace veleta

@@ -220,9 +220,7 @@ HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel
   const BundleParts& parts = model.bundle->parts();
   const PredictionInput input =
       read_prediction_input(request.body, {parts.input_schema, parts.rules, parts.target.column, max_rows_});
-  std::string text;
-  text.reserve(kUsualReplyBytes);
-  JsonWriter json(text);
+  JsonWriter json(JsonWriter::Layout::kLine, kUsualReplyBytes);
   json.begin_object();
   const std::vector<double> predictions = compute(*model.bundle, input, query, json);
   json.member("model", json::value(model_reference(model))).member("request_id", request.id).end_object();
@@ -230,7 +228,7 @@ HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel
 
   metrics_.rows_predicted(record.model_version, input.rows.size());
   log_.append(records_of(record, input.rows, predictions), rows_to_watch(model, input.table, predictions));
-  return {200, "application/json", {{kModelVersionHeader, record.model_version}}, std::move(text)};
+  return {200, "application/json", {{kModelVersionHeader, record.model_version}}, json.take()};
 }
 
 }  // namespace veleta

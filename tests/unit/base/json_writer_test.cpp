@@ -12,25 +12,20 @@ namespace {
 
 template <typename Value>
 std::string written(const Value& value) {
-  std::string text;
-  JsonWriter(text).value(value);
-  return text;
+  return JsonWriter().value(value).take();
 }
 
 TEST(JsonWriter, PutsCommasBetweenMembersAndItems) {
-  std::string text = "data: ";
-  JsonWriter json(text);
+  JsonWriter json;
   json.begin_object().member("a", 1).key("b").begin_list().value("x").value(nullptr).begin_object().end_object();
   json.begin_list().end_list().end_list().member("c", true).key("d").begin_object().member("e", 0.5).end_object();
-  json.end_object();
-  EXPECT_EQ(text, R"(data: {"a":1,"b":["x",null,{},[]],"c":true,"d":{"e":0.5}})");
+  EXPECT_EQ(json.end_object().take(), R"({"a":1,"b":["x",null,{},[]],"c":true,"d":{"e":0.5}})");
 }
 
 TEST(JsonWriter, GivesPeopleALineForEachPiece) {
-  std::string text;
-  JsonWriter json(text, JsonWriter::Layout::kIndented);
+  JsonWriter json(JsonWriter::Layout::kIndented);
   json.begin_object().member("a", 1).key("b").begin_list().value("x").begin_object().end_object();
-  json.begin_list().end_list().end_list().end_object();
+  const std::string text = json.begin_list().end_list().end_list().end_object().take();
   EXPECT_EQ(text, R"({
   "a": 1,
   "b": [
@@ -46,8 +41,7 @@ TEST(JsonWriter, EscapesTextsAsBoostReadsThem) {
   for (const std::string text : {"", "plain", "\"", "\\", "a\"b\\c/d", "\n\r\t\b\f", "\x01\x1f\x7f",
                                  "Größe ñ 日本 \xF0\x9F\x8C\x8B", " \u2028 ", "</script>", "ends with {", "[", ":"}) {
     EXPECT_EQ(json::parse(written(text)), json::value(text)) << written(text);
-    std::string member;
-    JsonWriter(member).begin_object().member(text, text).end_object();
+    const std::string member = JsonWriter().begin_object().member(text, text).end_object().take();
     EXPECT_EQ(json::parse(member), (json::object{{text, text}})) << member;
   }
   const std::string with_zero("a\0b", 3);
@@ -103,6 +97,19 @@ TEST(JsonWriter, WritesNullForWhatJsonCannotSay) {
   EXPECT_EQ(written(-std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(written(std::numeric_limits<float>::quiet_NaN()), "null");
   EXPECT_EQ(written(std::numeric_limits<float>::infinity()), "null");
+}
+
+TEST(JsonWriter, WritesMoreThanItHasRoomForAtFirst) {
+  for (const size_t usual_bytes : {0, 1, 7}) {
+    JsonWriter json(JsonWriter::Layout::kLine, usual_bytes);
+    json.begin_list();
+    std::string expected = "[";
+    for (int i = 0; i < 500; ++i) {
+      json.value(std::string(static_cast<size_t>(i % 40), 'x')).value(i);
+      expected += (i > 0 ? ",\"" : "\"") + std::string(static_cast<size_t>(i % 40), 'x') + "\"," + std::to_string(i);
+    }
+    EXPECT_EQ(json.end_list().take(), expected + "]");
+  }
 }
 
 TEST(JsonWriter, WritesATreeAsBoostReadsIt) {

@@ -18,12 +18,10 @@ TargetSpec binary() {
 /// What is written between the braces of an object.
 template <typename Write>
 std::string text_of(Write write) {
-  std::string text;
-  JsonWriter json(text);
+  JsonWriter json;
   json.begin_object();
   write(json);
-  json.end_object();
-  return text;
+  return json.end_object().take();
 }
 
 std::string predictions_text(std::span<const double> predictions, const TargetSpec& target, bool single) {

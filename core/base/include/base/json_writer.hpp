@@ -11,9 +11,9 @@
 
 namespace veleta {
 
-/// Writes JSON to the end of a text that outlives it, piece by piece and without a tree of values: the one place where
-/// JSON becomes text. Numbers are written in the shortest form that reads back equal (0.12, 601), NaN and infinity as
-/// null. A value stands in a list, after a key, or alone; what does not close is the caller's mistake. Not thread-safe.
+/// Writes a JSON text piece by piece, without a tree of values: the one place where JSON becomes text. Numbers are
+/// written in the shortest form that reads back equal (0.12, 601), NaN and infinity as null. A value stands in a list,
+/// after a key, or alone; what does not close is the caller's mistake. Not thread-safe.
 class JsonWriter {
  public:
   enum class Layout {
@@ -21,7 +21,12 @@ class JsonWriter {
     kIndented,  ///< for people: each member and item on a line of its own, two spaces deeper than what it is in
   };
 
-  explicit JsonWriter(std::string& out, Layout layout = Layout::kLine) : out_(out), layout_(layout) {}
+  /// There is room for `usual_bytes` from the start; a text may be longer.
+  explicit JsonWriter(Layout layout = Layout::kLine, size_t usual_bytes = 512)
+      : layout_(layout), room_(usual_bytes, '\0') {}
+
+  /// What was written. Nothing may be written after it.
+  std::string take();
 
   JsonWriter& begin_object() { return begin('{'); }
   JsonWriter& end_object() { return end('}'); }
@@ -29,8 +34,8 @@ class JsonWriter {
   JsonWriter& end_list() { return end(']'); }
   JsonWriter& key(std::string_view name);
 
-  JsonWriter& value(double number);
-  JsonWriter& value(float number);  ///< the shortest text that reads back as this float
+  JsonWriter& value(double real);
+  JsonWriter& value(float real);  ///< the shortest text that reads back as this float
   template <std::integral Number>
   JsonWriter& value(Number number) {
     if constexpr (std::same_as<Number, bool>)
@@ -61,14 +66,25 @@ class JsonWriter {
   /// What stands between the last piece and a value that is not a member's.
   void separate();
   void break_line();
+  void grow(size_t bytes);
+  /// The end of the text, where so many bytes can be put.
+  char* end_with_room(size_t bytes) {
+    if (room_.size() - size_ < bytes) grow(bytes);
+    return room_.data() + size_;
+  }
+  void append(char c);
+  void append(std::string_view piece);
   void append_text(std::string_view text);
   JsonWriter& plain(std::string_view text);
-  JsonWriter& whole(int64_t number);
-  JsonWriter& whole(uint64_t number);
+  template <typename Write>
+  JsonWriter& number(Write write);
+  JsonWriter& whole(int64_t integer);
+  JsonWriter& whole(uint64_t integer);
   JsonWriter& tree(const json::value& value);
 
-  std::string& out_;
   const Layout layout_;
+  std::string room_;  ///< the text, and room for more
+  size_t size_ = 0;   ///< of the text
   size_t depth_ = 0;
   bool is_first_ = true;       ///< nothing stands yet in the object or list that is open
   bool is_after_key_ = false;  ///< a key waits for its value
