@@ -8,7 +8,6 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
-#include <tuple>
 
 #include "http_problem.hpp"
 
@@ -146,10 +145,13 @@ asio::awaitable<bool> HttpConnection::exchange() {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
   parser.body_limit(context_.limits.body_bytes);
-  ErrorCode error = co_await read_header(parser);
+  ErrorCode error = parse_arrived(parser);
+  if (!error && !parser.is_header_done()) error = co_await read_header(parser);
   std::optional<HttpProblem> problem = error ? problem_of(error, context_.limits) : objection_to(parser.get().base());
   if (!error && !problem) {
-    error = co_await read_body(parser);
+    parser.eager(true);
+    error = parse_arrived(parser);
+    if (!error && !parser.is_done()) error = co_await read_body(parser);
     if (!error) co_return co_await answer(parser);
     problem = problem_of(error, context_.limits);
   }
@@ -157,35 +159,27 @@ asio::awaitable<bool> HttpConnection::exchange() {
   co_return false;
 }
 
-/// Parses what has arrived, which most times is all: no wait is begun for it.
+/// Takes what has arrived, which most times is all: nothing is waited for then.
 HttpConnection::ErrorCode HttpConnection::parse_arrived(Parser& parser) {
   ErrorCode error;
-  buffer_.consume(parser.put(buffer_.data(), error));
+  if (!parser.is_done()) buffer_.consume(parser.put(buffer_.data(), error));
   return error == http::error::need_more ? ErrorCode() : error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_header(Parser& parser) {
-  ErrorCode error = parse_arrived(parser);
-  if (error || parser.is_header_done()) co_return error;
   stream_.expires_after(context_.limits.header_time);
-  size_t count = 0;
-  std::tie(error, count) = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
+  const auto [error, count] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
   co_return error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_body(Parser& parser) {
-  if (parser.is_done()) co_return ErrorCode();
-  parser.eager(true);
-  ErrorCode error = parse_arrived(parser);
-  if (error || parser.is_done()) co_return error;
   stream_.expires_after(context_.limits.body_time);
-  size_t count = 0;
   if (awaits_go_ahead(parser.get().base())) {
     http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-    std::tie(error, count) = co_await http::async_write(stream_, go_on, kAwait);
-    if (error) co_return error;
+    const auto [write_error, written_bytes] = co_await http::async_write(stream_, go_on, kAwait);
+    if (write_error) co_return write_error;
   }
-  std::tie(error, count) = co_await http::async_read(stream_, buffer_, parser, kAwait);
+  const auto [error, count] = co_await http::async_read(stream_, buffer_, parser, kAwait);
   co_return error;
 }
 
@@ -193,7 +187,12 @@ asio::awaitable<bool> HttpConnection::answer(Parser& parser) {
   ReplyForm form{parser.get().version(), parser.get().keep_alive(), parser.get().method() == http::verb::head};
   HttpRequest request = to_request(parser.release());
   const HttpLane lane = context_.handler.admit(request);
-  HttpReply reply = co_await reply_to(request, lane);
+  HttpReply reply;
+  if (lane == HttpLane::kQuick)
+    reply = context_.handler.serve(request);
+  else
+    reply = co_await serve_on(lane, request);
+  if (reply.hold || reply.delay.count() > 0) reply = co_await hold_until_ready(std::move(reply), request, lane);
   if (is_abandoned_) co_return false;
   if (reply.stream && !form.head_only) {
     form.keep_alive = false;

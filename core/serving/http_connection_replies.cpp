@@ -99,13 +99,15 @@ void HttpConnection::close() {
   drain();
 }
 
-asio::awaitable<HttpReply> HttpConnection::reply_to(HttpRequest& request, HttpLane lane) {
-  const auto serve = [&] { return context_.handler.serve(request); };
-  HttpReply reply = co_await run_on(lane, serve);
+asio::awaitable<HttpReply> HttpConnection::serve_on(HttpLane lane, const HttpRequest& request) {
+  return run_on(lane, [this, &request] { return context_.handler.serve(request); });
+}
+
+asio::awaitable<HttpReply> HttpConnection::hold_until_ready(HttpReply reply, HttpRequest& request, HttpLane lane) {
   while (reply.hold && !request.must_answer && !is_abandoned_) {
     request.memo = std::move(reply.hold->memo);
     request.must_answer = co_await hold_back(std::move(*reply.hold)) != HoldEnd::kChanged;
-    if (!is_abandoned_) reply = co_await run_on(lane, serve);
+    if (!is_abandoned_) reply = co_await serve_on(lane, request);
   }
   HttpHold delay;
   delay.until = request.arrived + reply.delay;
