@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/files.hpp"
+#include "base/json_writer.hpp"
 
 namespace veleta {
 
@@ -70,41 +71,8 @@ json::value parse_json(std::string_view text, const std::string& what) {
 
 json::value read_json_file(const std::filesystem::path& path) { return parse_json(read_file(path), path.string()); }
 
-namespace {
-
-void append_pretty(const json::value& value, std::string& out, const std::string& indent) {
-  const std::string deeper = indent + "  ";
-  if (const auto* object = value.if_object(); object && !object->empty()) {
-    out += "{\n";
-    size_t left = object->size();
-    for (const auto& [key, member] : *object) {
-      out += deeper + json::serialize(json::string(key)) + ": ";
-      append_pretty(member, out, deeper);
-      out += --left ? ",\n" : "\n";
-    }
-    out += indent + "}";
-  } else if (const auto* array = value.if_array(); array && !array->empty()) {
-    out += "[\n";
-    size_t left = array->size();
-    for (const auto& item : *array) {
-      out += deeper;
-      append_pretty(item, out, deeper);
-      out += --left ? ",\n" : "\n";
-    }
-    out += indent + "]";
-  } else if (const auto* number = value.if_double()) {
-    out += std::isfinite(*number) ? fmt::format("{}", *number) : "null";
-  } else {
-    out += json::serialize(value);
-  }
-}
-
-}  // namespace
-
 std::string pretty_json(const json::value& value) {
-  std::string out;
-  append_pretty(value, out, "");
-  return out + "\n";
+  return JsonWriter(JsonWriter::Layout::kIndented).value(value).take() + "\n";
 }
 
 json::value number_or_null(double number) { return std::isfinite(number) ? json::value(number) : json::value(nullptr); }

@@ -67,7 +67,7 @@ void print_rows(const ExplainArguments& arguments, const Production& production)
   const ToldRows rows{production, table, set, arguments.interactions ? &interactions : nullptr, arguments.top};
   if (!arguments.svg.empty()) write_file_atomically(arguments.svg, svg_of(rows));
   if (arguments.as_json)
-    fmt::print("{}", pretty_json(json_of(rows)));
+    fmt::print("{}", json_of(rows));
   else
     print_tables(rows);
 }

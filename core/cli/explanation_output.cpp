@@ -87,22 +87,24 @@ void print_interactions(const ToldRows& rows, size_t row) {
                signed_text(rest->at("interaction").as_double()));
 }
 
-json::object row_json(const ToldRows& rows, size_t row) {
+void write_row(JsonWriter& json, const ToldRows& rows, size_t row) {
   const Bundle& bundle = *rows.production.bundle;
   const Explanation& explanation = rows.set.rows[row];
-  const auto raw = [&](size_t column) { return cell_value(rows.table, bundle.input_columns()[column], row); };
-  json::object told = attributions_json(rows.set, row, bundle.parts().features, raw, rows.top);
-  json::object object{{"prediction", explanation.prediction}};
-  if (explanation.probability) object["probability"] = *explanation.probability;
-  for (auto& [key, value] : told) object[key] = std::move(value);
+  const auto write_raw = [&](JsonWriter& to, size_t column) {
+    to.value(cell_value(rows.table, bundle.input_columns()[column], row));
+  };
+  json.begin_object().member("prediction", explanation.prediction);
+  if (explanation.probability) json.member("probability", *explanation.probability);
+  write_attributions(json, rows.set, row, bundle.parts().features, write_raw, rows.top);
   if (rows.interactions)
-    object["interactions"] = interactions_json(rows.interactions->rows[row], bundle.input_columns(), rows.top);
-  return object;
+    json.member("interactions",
+                json::value(interactions_json(rows.interactions->rows[row], bundle.input_columns(), rows.top)));
+  json.end_object();
 }
 
 WaterfallBar bar_of(const json::object& bar, const std::string& label) {
-  return {label, signed_text(bar.at("attribution").as_double()), bar.at("from").as_double(), bar.at("to").as_double(),
-          false};
+  return {label, signed_text(bar.at("attribution").to_number<double>()), bar.at("from").as_double(),
+          bar.at("to").as_double(), false};
 }
 
 }  // namespace
@@ -117,15 +119,13 @@ void print_tables(const ToldRows& rows) {
              rows.set.method, explainer_text(rows.set), unit_text(rows));
 }
 
-json::object json_of(const ToldRows& rows) {
-  json::array told;
-  for (size_t row = 0; row < rows.set.rows.size(); ++row) told.push_back(row_json(rows, row));
-  json::object object{{"version", rows.production.version.version}, {"explainer", rows.set.explainer}};
-  if (!rows.set.kernel.empty()) object["kernel"] = rows.set.kernel;
-  object["space"] = rows.set.space;
-  object["method"] = rows.set.method;
-  object["rows"] = std::move(told);
-  return object;
+std::string json_of(const ToldRows& rows) {
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.begin_object().member("version", rows.production.version.version).member("explainer", rows.set.explainer);
+  if (!rows.set.kernel.empty()) json.member("kernel", rows.set.kernel);
+  json.member("space", rows.set.space).member("method", rows.set.method).key("rows").begin_list();
+  for (size_t row = 0; row < rows.set.rows.size(); ++row) write_row(json, rows, row);
+  return json.end_list().end_object().take() + "\n";
 }
 
 std::string svg_of(const ToldRows& rows) {

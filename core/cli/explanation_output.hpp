@@ -18,8 +18,8 @@ struct ToldRows {
 
 /// A waterfall's lines a row: the columns by weight, each with its value, its part and a bar.
 void print_tables(const ToldRows& rows);
-/// One JSON object: version, explainer, space, and of each row what /explain of the server tells.
-json::object json_of(const ToldRows& rows);
+/// One JSON object, in lines: version, explainer, space, and of each row what /explain of the server tells.
+std::string json_of(const ToldRows& rows);
 /// The first row as a picture that stands alone.
 std::string svg_of(const ToldRows& rows);
 

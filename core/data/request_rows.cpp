@@ -40,6 +40,7 @@ class RequestReader {
  public:
   RequestReader(const Schema& schema, const ColumnRules& rules, std::vector<RowProblem>& problems)
       : schema_(schema), rules_(rules), problems_(problems) {
+    columns_.reserve(schema.fields.size());
     for (const auto& field : schema.fields) columns_.emplace_back(field.name, field.type, rules.fold_case);
   }
 
@@ -55,6 +56,7 @@ class RequestReader {
 
   Table finish() && {
     Table table;
+    table.columns.reserve(columns_.size());
     for (auto& column : columns_) table.columns.push_back(std::move(column).finish());
     return table;
   }

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "base/json_writer.hpp"
 #include "category_levels.hpp"
 
 namespace veleta {
@@ -55,14 +54,7 @@ ColumnEncoderPointer column_encoder_from_json(const json::object& object) {
   throw Error(ErrorCode::kBadData, fmt::format("there is no column encoder of kind '{}'", kind));
 }
 
-json::value to_json(float number) {
-  if (!std::isfinite(number)) return nullptr;
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  double shortest = 0;
-  std::from_chars(digits.data(), end, shortest);
-  return shortest;
-}
+json::value to_json(float number) { return number_or_null(nearest_double(number)); }
 
 json::array to_json(std::span<const float> numbers) {
   json::array array;

@@ -4,23 +4,31 @@
 #include <cmath>
 #include <numeric>
 
-#include "column_encoder.hpp"
-
 namespace veleta {
 
 namespace {
 
-json::object attribution_json(const ExplanationSet& set, size_t row, const FeatureEncoder& features, json::value raw,
-                              size_t column, const json::storage_ptr& storage) {
+void write_encoded(JsonWriter& json, const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column) {
+  const size_t first = features.first_feature(column), count = features.feature_count(column);
+  const auto values = std::span(encoded.values).subspan(row * encoded.columns + first, count);
+  if (count == 1) {
+    json.value(values[0]);
+    return;
+  }
+  json.begin_object();
+  for (size_t i = 0; i < count; ++i) json.member(features.feature_names()[first + i], values[i]);
+  json.end_object();
+}
+
+void write_attribution(JsonWriter& json, const ExplanationSet& set, size_t row, const FeatureEncoder& features,
+                       const WriteRaw& write_raw, size_t column) {
   const Explanation& explanation = set.rows[row];
-  json::object entry(storage);
-  entry.reserve(5);
-  entry.emplace("column", features.source_columns()[column]);
-  entry.emplace("value", std::move(raw));
-  entry.emplace("encoded", encoded_value(features, set.encoded, row, column, storage));
-  entry.emplace("attribution", explanation.attributions[column]);
-  if (!explanation.standard_errors.empty()) entry.emplace("standard_error", explanation.standard_errors[column]);
-  return entry;
+  json.begin_object().member("column", features.source_columns()[column]);
+  write_raw(json.key("value"), column);
+  write_encoded(json.key("encoded"), features, set.encoded, row, column);
+  json.member("attribution", explanation.attributions[column]);
+  if (!explanation.standard_errors.empty()) json.member("standard_error", explanation.standard_errors[column]);
+  json.end_object();
 }
 
 }  // namespace
@@ -51,27 +59,15 @@ json::value cell_value(const Table& table, const std::string& column, size_t row
   return json::value(cells->text(row));
 }
 
-json::value encoded_value(const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column,
-                          const json::storage_ptr& storage) {
-  const size_t first = features.first_feature(column), count = features.feature_count(column);
-  const float* values = encoded.values.data() + row * encoded.columns + first;
-  if (count == 1) return to_json(values[0]);
-  json::object object(storage);
-  object.reserve(count);
-  for (size_t i = 0; i < count; ++i) object.emplace(features.feature_names()[first + i], to_json(values[i]));
-  return object;
-}
-
-json::object attributions_json(const ExplanationSet& set, size_t row, const FeatureEncoder& features,
-                               const RawValue& raw, size_t top, const json::storage_ptr& storage) {
+void write_attributions(JsonWriter& json, const ExplanationSet& set, size_t row, const FeatureEncoder& features,
+                        const WriteRaw& write_raw, size_t top) {
   const Strongest told = strongest(set.rows[row].attributions, top);
-  json::array attributions(storage);
-  attributions.reserve(told.columns.size());
-  for (const size_t column : told.columns)
-    attributions.push_back(attribution_json(set, row, features, raw(column), column, storage));
-  json::object body({{"base_value", set.rows[row].base_value}, {"attributions", std::move(attributions)}}, storage);
-  if (told.folded_columns > 0) body["rest"] = {{"columns", told.folded_columns}, {"attribution", told.rest}};
-  return body;
+  json.member("base_value", set.rows[row].base_value).key("attributions").begin_list();
+  for (const size_t column : told.columns) write_attribution(json, set, row, features, write_raw, column);
+  json.end_list();
+  if (told.folded_columns == 0) return;
+  json.key("rest").begin_object();
+  json.member("columns", told.folded_columns).member("attribution", told.rest).end_object();
 }
 
 json::object interactions_json(std::span<const double> matrix, const std::vector<std::string>& columns, size_t top) {

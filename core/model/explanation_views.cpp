@@ -36,6 +36,14 @@ json::value value_of(const ExplainedRows& rows, size_t row, size_t column) {
                     : rows.bundle.parts().features.told(encoded_row(rows, row), column);
 }
 
+json::object attributions_of_row(const ExplainedRows& rows, size_t row, size_t top) {
+  JsonWriter json;
+  json.begin_object();
+  const auto write_raw = [&](JsonWriter& to, size_t column) { to.value(value_of(rows, row, column)); };
+  write_attributions(json, rows.set, row, rows.bundle.parts().features, write_raw, top);
+  return parse_json(json.end_object().take(), "an explanation").as_object();
+}
+
 std::vector<double> mean_sizes(const ExplainedRows& rows) {
   std::vector<double> means(columns_of(rows).size());
   for (const Explanation& row : rows.set.rows)
@@ -123,16 +131,14 @@ json::value color_of(const ExplainedRows& rows, const std::vector<size_t>& shown
 
 json::object waterfall_view(const ExplainedRows& rows, size_t row, size_t top) {
   const Explanation& explanation = rows.set.rows[row];
-  json::object body = head("waterfall", rows);
-  json::object told = attributions_json(
-      rows.set, row, rows.bundle.parts().features, [&](size_t column) { return value_of(rows, row, column); }, top);
+  json::object body = head("waterfall", rows), told = attributions_of_row(rows, row, top);
   body["base_value"] = explanation.base_value;
   body["prediction"] = explanation.prediction;
   if (explanation.probability) body["probability"] = *explanation.probability;
   double at = explanation.base_value;
   const auto place = [&](json::object& bar) {
     bar["from"] = at;
-    at += bar.at("attribution").as_double();
+    at += bar.at("attribution").to_number<double>();
     bar["to"] = at;
   };
   if (told.contains("rest")) {

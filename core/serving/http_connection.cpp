@@ -100,6 +100,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectio
     : stream_(std::move(socket)), context_(context) {
   beast::error_code ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  stream_.socket().non_blocking(true, ignored);
 }
 
 asio::awaitable<void> HttpConnection::serve() {
@@ -144,15 +145,25 @@ asio::awaitable<bool> HttpConnection::exchange() {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes));
   parser.body_limit(context_.limits.body_bytes);
-  ErrorCode error = co_await read_header(parser);
+  ErrorCode error = parse_arrived(parser);
+  if (!error && !parser.is_header_done()) error = co_await read_header(parser);
   std::optional<HttpProblem> problem = error ? problem_of(error, context_.limits) : objection_to(parser.get().base());
   if (!error && !problem) {
-    error = co_await read_body(parser);
+    parser.eager(true);
+    error = parse_arrived(parser);
+    if (!error && !parser.is_done()) error = co_await read_body(parser);
     if (!error) co_return co_await answer(parser);
     problem = problem_of(error, context_.limits);
   }
   if (problem) co_await refuse(*problem);
   co_return false;
+}
+
+/// Takes what has arrived, which most times is all: nothing is waited for then.
+HttpConnection::ErrorCode HttpConnection::parse_arrived(Parser& parser) {
+  ErrorCode error;
+  if (!parser.is_done()) buffer_.consume(parser.put(buffer_.data(), error));
+  return error == http::error::need_more ? ErrorCode() : error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_header(Parser& parser) {
@@ -162,7 +173,6 @@ asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_header(Parser& p
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_body(Parser& parser) {
-  if (parser.is_done()) co_return ErrorCode();
   stream_.expires_after(context_.limits.body_time);
   if (awaits_go_ahead(parser.get().base())) {
     http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
@@ -177,7 +187,12 @@ asio::awaitable<bool> HttpConnection::answer(Parser& parser) {
   ReplyForm form{parser.get().version(), parser.get().keep_alive(), parser.get().method() == http::verb::head};
   HttpRequest request = to_request(parser.release());
   const HttpLane lane = context_.handler.admit(request);
-  HttpReply reply = co_await reply_to(request, lane);
+  HttpReply reply;
+  if (lane == HttpLane::kQuick)
+    reply = context_.handler.serve(request);
+  else
+    reply = co_await serve_on(lane, request);
+  if (reply.hold || reply.delay.count() > 0) reply = co_await hold_until_ready(std::move(reply), request, lane);
   if (is_abandoned_) co_return false;
   if (reply.stream && !form.head_only) {
     form.keep_alive = false;

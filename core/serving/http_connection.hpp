@@ -61,11 +61,13 @@ class HttpConnection {
   boost::asio::awaitable<bool> await_request();
   /// Serves one request; false: the connection is done.
   boost::asio::awaitable<bool> exchange();
+  ErrorCode parse_arrived(Parser& parser);
   boost::asio::awaitable<ErrorCode> read_header(Parser& parser);
   boost::asio::awaitable<ErrorCode> read_body(Parser& parser);
   boost::asio::awaitable<bool> answer(Parser& parser);
-  /// The reply to a request, once it is ready.
-  boost::asio::awaitable<HttpReply> reply_to(HttpRequest& request, HttpLane lane);
+  boost::asio::awaitable<HttpReply> serve_on(HttpLane lane, const HttpRequest& request);
+  /// The reply to a request, once it is ready: `reply`, or the one that it holds the place of.
+  boost::asio::awaitable<HttpReply> hold_until_ready(HttpReply reply, HttpRequest& request, HttpLane lane);
   /// Runs work on the threads of a lane, and comes back.
   template <typename Work>
   boost::asio::awaitable<std::invoke_result_t<Work&>> run_on(HttpLane lane, Work work);

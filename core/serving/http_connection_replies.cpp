@@ -1,16 +1,16 @@
 #include <fmt/chrono.h>
 #include <sys/socket.h>
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_suffix.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/status.hpp>
 #include <functional>
 #include <tuple>
 
@@ -43,17 +43,21 @@ std::string reason_phrase(std::string reason) {
 /// RFC 9110, sections 6.4.1 and 15.
 bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
 
-/// All of a reply but its body and the length of that.
-template <typename Body>
-http::response<Body> head_of(const HttpReply& reply, unsigned version, bool keep_alive) {
-  http::response<Body> message(static_cast<http::status>(reply.status), version);
-  if (!reply.reason.empty()) message.reason(reason_phrase(reply.reason));
-  message.set(http::field::server, "veleta");
-  message.set(http::field::date, http_date());
-  if (!has_no_body(reply.status)) message.set(http::field::content_type, reply.content_type);
-  for (const auto& [name, value] : reply.headers) message.set(name, value);
-  message.keep_alive(keep_alive);
-  return message;
+/// All of a reply but its body. `framing`: the field that tells where the body ends; empty: there is none.
+std::string head_of(const HttpReply& reply, unsigned version, bool keep_alive, const std::string& framing) {
+  const std::string reason = reply.reason.empty()
+                                 ? std::string(http::obsolete_reason(static_cast<http::status>(reply.status)))
+                                 : reason_phrase(reply.reason);
+  std::string head = fmt::format("HTTP/{}.{} {} {}\r\nServer: veleta\r\nDate: {}\r\n", version / 10, version % 10,
+                                 reply.status, reason, http_date());
+  const auto add = [&head](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (!has_no_body(reply.status)) add("Content-Type", reply.content_type);
+  for (const auto& [name, value] : reply.headers) add(name, value);
+  const bool stays_by_itself = version >= 11;
+  if (keep_alive != stays_by_itself) add("Connection", keep_alive ? "keep-alive" : "close");
+  return head.append(framing).append("\r\n");
 }
 
 /// Counts a request as held back while it lives.
@@ -95,13 +99,15 @@ void HttpConnection::close() {
   drain();
 }
 
-asio::awaitable<HttpReply> HttpConnection::reply_to(HttpRequest& request, HttpLane lane) {
-  const auto serve = [&] { return context_.handler.serve(request); };
-  HttpReply reply = co_await run_on(lane, serve);
+asio::awaitable<HttpReply> HttpConnection::serve_on(HttpLane lane, const HttpRequest& request) {
+  return run_on(lane, [this, &request] { return context_.handler.serve(request); });
+}
+
+asio::awaitable<HttpReply> HttpConnection::hold_until_ready(HttpReply reply, HttpRequest& request, HttpLane lane) {
   while (reply.hold && !request.must_answer && !is_abandoned_) {
     request.memo = std::move(reply.hold->memo);
     request.must_answer = co_await hold_back(std::move(*reply.hold)) != HoldEnd::kChanged;
-    if (!is_abandoned_) reply = co_await run_on(lane, serve);
+    if (!is_abandoned_) reply = co_await serve_on(lane, request);
   }
   HttpHold delay;
   delay.until = request.arrived + reply.delay;
@@ -151,23 +157,28 @@ void HttpConnection::watch_client(const std::shared_ptr<Held>& held) {
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write(HttpReply reply, const ReplyForm& form) {
-  http::response<http::string_body> message = head_of<http::string_body>(reply, form.version, form.keep_alive);
   const bool has_body = !has_no_body(reply.status);
-  if (has_body && !reply.stream) message.content_length(reply.body.size());
-  if (has_body && !form.head_only) message.body() = std::move(reply.body);
+  const std::string length =
+      has_body && !reply.stream ? fmt::format("Content-Length: {}\r\n", reply.body.size()) : std::string();
+  const std::string head = head_of(reply, form.version, form.keep_alive, length);
+  if (!has_body || form.head_only) reply.body.clear();
+  const std::array<asio::const_buffer, 2> message{asio::buffer(head), asio::buffer(reply.body)};
+  beast::buffers_suffix<std::array<asio::const_buffer, 2>> left(message);
+  ErrorCode error;
+  left.consume(stream_.socket().write_some(left, error));
+  if (error && error != asio::error::would_block) co_return error;
+  if (asio::buffer_size(left) == 0) co_return ErrorCode();
   stream_.expires_after(context_.limits.write_time);
-  const auto [error, count] = co_await http::async_write(stream_, message, kAwait);
-  co_return error;
+  const auto [later_error, count] = co_await asio::async_write(stream_, left, kAwait);
+  co_return later_error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_stream(HttpReply reply, const ReplyForm& form,
                                                                         HttpLane lane) {
-  http::response<http::empty_body> head = head_of<http::empty_body>(reply, form.version, false);
   const bool chunked = form.version >= 11;
-  head.chunked(chunked);
-  http::response_serializer<http::empty_body> serializer(head);
+  const std::string head = head_of(reply, form.version, false, chunked ? "Transfer-Encoding: chunked\r\n" : "");
   stream_.expires_after(context_.limits.write_time);
-  auto [error, count] = co_await http::async_write_header(stream_, serializer, kAwait);
+  auto [error, count] = co_await asio::async_write(stream_, asio::buffer(head), kAwait);
   if (!error) error = co_await write_piece(reply.body, chunked);
   for (HoldEnd end = HoldEnd::kTimeUp; !error && end != HoldEnd::kClosing;) {
     HttpStreamPart part = co_await run_on(lane, std::ref(reply.stream));

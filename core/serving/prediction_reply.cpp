@@ -6,7 +6,7 @@ namespace {
 
 /// The likelier of two labels, and how likely it is.
 struct Classification {
-  std::string label;
+  const std::string& label;
   double probability = 0;
 };
 
@@ -15,37 +15,50 @@ Classification classify(double positive_probability, const TargetSpec& target) {
   return {target.negative, 1 - positive_probability};
 }
 
-json::object explained_row(const ExplanationReply& reply, size_t row, const json::storage_ptr& storage) {
+void write_row(JsonWriter& json, const ExplanationReply& reply, size_t row) {
   const json::object& cells = reply.rows[row].get_object();
   const std::vector<std::string>& columns = reply.features.source_columns();
-  const auto raw = [&](size_t column) {
+  const auto write_raw = [&](JsonWriter& to, size_t column) {
     const json::value* cell = cells.if_contains(columns[column]);
-    return cell ? *cell : json::value(nullptr);
+    cell ? to.value(*cell) : to.value(nullptr);
   };
   const Explanation& explanation = reply.set.rows[row];
-  json::object body({{"prediction", explanation.prediction}}, storage);
+  json.member("prediction", explanation.prediction);
   if (explanation.probability) {
     const Classification found = classify(*explanation.probability, reply.target);
-    body["class"] = found.label;
-    body["probability"] = found.probability;
+    json.member("class", found.label).member("probability", found.probability);
   }
-  for (auto& [key, value] : attributions_json(reply.set, row, reply.features, raw, reply.columns, storage))
-    body[key] = std::move(value);
-  if (reply.interactions) body["interactions"] = interactions_json(reply.interactions->rows[row], columns, reply.pairs);
-  return body;
+  write_attributions(json, reply.set, row, reply.features, write_raw, reply.columns);
+  if (reply.interactions)
+    json.member("interactions", json::value(interactions_json(reply.interactions->rows[row], columns, reply.pairs)));
 }
 
-json::array explained_rows(const ExplanationReply& reply, const json::storage_ptr& storage) {
-  json::array rows(storage);
-  for (size_t row = 0; row < reply.set.rows.size(); ++row) rows.push_back(explained_row(reply, row, storage));
-  return rows;
+void write_rows(JsonWriter& json, const ExplanationReply& reply) {
+  json.key("explanations").begin_list();
+  for (size_t row = 0; row < reply.set.rows.size(); ++row) {
+    json.begin_object();
+    write_row(json, reply, row);
+    json.end_object();
+  }
+  json.end_list();
 }
 
-void add_explainer(json::object& body, const ExplanationSet& set) {
-  body["space"] = set.space;
-  body["method"] = set.method;
-  body["explainer"] = set.explainer;
-  if (!set.kernel.empty()) body["kernel"] = set.kernel;
+void write_explainer(JsonWriter& json, const ExplanationSet& set) {
+  json.member("space", set.space).member("method", set.method).member("explainer", set.explainer);
+  if (!set.kernel.empty()) json.member("kernel", set.kernel);
+}
+
+/// What each prediction tells, as the one member or as a list of all.
+template <typename Tell>
+void write_each(JsonWriter& json, std::span<const double> predictions, const char* one, const char* many, bool single,
+                Tell tell) {
+  if (single) {
+    json.member(one, tell(predictions.front()));
+    return;
+  }
+  json.key(many).begin_list();
+  for (const double prediction : predictions) json.value(tell(prediction));
+  json.end_list();
 }
 
 }  // namespace
@@ -54,39 +67,30 @@ json::object model_reference(const ServedModel& model) {
   return {{"name", model.version.model}, {"version", std::to_string(model.version.version)}, {"digest", model.digest}};
 }
 
-json::object prediction_body(std::span<const double> predictions, const TargetSpec& target, bool single,
-                             const json::storage_ptr& storage) {
-  json::array numbers(predictions.begin(), predictions.end(), storage), classes(storage), probabilities(storage);
-  const bool classified = target.task == Task::kBinary;
-  if (classified)
-    for (const double prediction : predictions) {
-      const Classification found = classify(prediction, target);
-      classes.emplace_back(found.label);
-      probabilities.emplace_back(found.probability);
-    }
-  json::object body(storage);
-  const auto tell = [&](const char* one, const char* many, json::array& values) {
-    body[single ? one : many] = single ? std::move(values.front()) : json::value(std::move(values));
+void write_predictions(JsonWriter& json, std::span<const double> predictions, const TargetSpec& target, bool single) {
+  const auto write = [&](const char* one, const char* many, auto tell) {
+    write_each(json, predictions, one, many, single, tell);
   };
-  tell("prediction", "predictions", numbers);
-  if (classified) tell("class", "classes", classes);
-  if (classified) tell("probability", "probabilities", probabilities);
-  return body;
+  write("prediction", "predictions", [](double prediction) { return prediction; });
+  if (target.task != Task::kBinary) return;
+  write("class", "classes", [&](double prediction) { return classify(prediction, target).label; });
+  write("probability", "probabilities", [&](double prediction) { return classify(prediction, target).probability; });
 }
 
-json::object explanation_body(const ExplanationReply& reply, bool single, const json::storage_ptr& storage) {
-  json::object body = single ? explained_row(reply, 0, storage)
-                             : json::object({{"explanations", explained_rows(reply, storage)}}, storage);
-  add_explainer(body, reply.set);
-  return body;
+void write_explanation(JsonWriter& json, const ExplanationReply& reply, bool single) {
+  single ? write_row(json, reply, 0) : write_rows(json, reply);
+  write_explainer(json, reply.set);
 }
 
-void add_explanations(json::object& body, const ExplanationReply& reply, bool single) {
-  if (single)
-    body["explanation"] = explained_row(reply, 0, body.storage());
-  else
-    body["explanations"] = explained_rows(reply, body.storage());
-  add_explainer(body, reply.set);
+void write_explanation_beside(JsonWriter& json, const ExplanationReply& reply, bool single) {
+  if (single) {
+    json.key("explanation").begin_object();
+    write_row(json, reply, 0);
+    json.end_object();
+  } else {
+    write_rows(json, reply);
+  }
+  write_explainer(json, reply.set);
 }
 
 }  // namespace veleta

@@ -3,21 +3,20 @@
 #include <span>
 #include <string>
 
-#include "base/json.hpp"
+#include "base/json_writer.hpp"
 #include "model/explanation_rows.hpp"
 #include "model_holder.hpp"
 
 namespace veleta {
 
-// What takes a storage makes all of a reply's values there.
-
 /// {"name", "version", "digest"}: which model gave a reply.
 json::object model_reference(const ServedModel& model);
 
+// What writes a reply writes members of the object that is open.
+
 /// "prediction", or "predictions" where the request had a list; for a classification also "class", the likelier label,
 /// and its "probability" (or "classes" and "probabilities").
-json::object prediction_body(std::span<const double> predictions, const TargetSpec& target, bool single,
-                             const json::storage_ptr& storage = {});
+void write_predictions(JsonWriter& json, std::span<const double> predictions, const TargetSpec& target, bool single);
 
 /// What replies tell of explained rows; all of it outlives the call.
 struct ExplanationReply {
@@ -30,12 +29,12 @@ struct ExplanationReply {
   size_t pairs = kAllColumns;    ///< so many of the strongest interactions
 };
 
-/// "prediction" and what attributions_json tells of one row, and its "interactions" where asked for; or a list of these
-/// as "explanations"; then "space", "method", "explainer" and, where there is one, "kernel". base_value plus the
+/// "prediction" and what write_attributions tells of one row, and its "interactions" where asked for; or a list of
+/// these as "explanations"; then "space", "method", "explainer" and, where there is one, "kernel". base_value plus the
 /// attributions is the prediction, in that space; a classification has class and probability besides.
-json::object explanation_body(const ExplanationReply& reply, bool single, const json::storage_ptr& storage = {});
+void write_explanation(JsonWriter& json, const ExplanationReply& reply, bool single);
 
 /// The same beside predictions, where they are: a single row's as the member "explanation".
-void add_explanations(json::object& body, const ExplanationReply& reply, bool single);
+void write_explanation_beside(JsonWriter& json, const ExplanationReply& reply, bool single);
 
 }  // namespace veleta

@@ -19,6 +19,8 @@ namespace {
 constexpr const char* kModelVersionHeader = "X-Model-Version";
 /// A row's input that is longer is not kept.
 constexpr size_t kMaxKeptInputBytes = 4096;
+/// Room that most replies to a row need.
+constexpr size_t kUsualReplyBytes = 4096;
 /// Requests with longer bodies must not keep others waiting; a row takes some hundred times longer to explain than to
 /// predict.
 constexpr size_t kQuickPredictBytes = 64 * 1024, kQuickExplainBytes = 4 * 1024;
@@ -162,25 +164,26 @@ struct Explained {
 
 }  // namespace
 
-PredictionRoutes::Answer PredictionRoutes::predict(const Bundle& bundle, const PredictionInput& input,
-                                                   const PredictionQuery& query, const json::storage_ptr& storage) {
+std::vector<double> PredictionRoutes::predict(const Bundle& bundle, const PredictionInput& input,
+                                              const PredictionQuery& query, JsonWriter& json) {
   const TargetSpec& target = bundle.parts().target;
   if (!query.columns && !query.pairs) {
     std::vector<double> predictions = bundle.predict(input.table);
-    json::object body = prediction_body(predictions, target, input.single, storage);
-    return {std::move(body), std::move(predictions)};
+    write_predictions(json, predictions, target, input.single);
+    return predictions;
   }
   const Explained explained(bundle, input, query);
   std::vector<double> predictions = explained.predictions();
-  json::object body = prediction_body(predictions, target, input.single, storage);
-  add_explanations(body, explained.reply, input.single);
-  return {std::move(body), std::move(predictions)};
+  write_predictions(json, predictions, target, input.single);
+  write_explanation_beside(json, explained.reply, input.single);
+  return predictions;
 }
 
-PredictionRoutes::Answer PredictionRoutes::explain(const Bundle& bundle, const PredictionInput& input,
-                                                   const PredictionQuery& query, const json::storage_ptr& storage) {
+std::vector<double> PredictionRoutes::explain(const Bundle& bundle, const PredictionInput& input,
+                                              const PredictionQuery& query, JsonWriter& json) {
   const Explained explained(bundle, input, query);
-  return {explanation_body(explained.reply, input.single, storage), explained.predictions()};
+  write_explanation(json, explained.reply, input.single);
+  return explained.predictions();
 }
 
 ServedRows PredictionRoutes::rows_to_watch(const ServedModel& model, const Table& table,
@@ -217,20 +220,15 @@ HttpReply PredictionRoutes::answer(const HttpRequest& request, const ServedModel
   const BundleParts& parts = model.bundle->parts();
   const PredictionInput input =
       read_prediction_input(request.body, {parts.input_schema, parts.rules, parts.target.column, max_rows_});
-  json::monotonic_resource memory;
-  Answer answer = compute(*model.bundle, input, query, &memory);
+  JsonWriter json(JsonWriter::Layout::kLine, kUsualReplyBytes);
+  json.begin_object();
+  const std::vector<double> predictions = compute(*model.bundle, input, query, json);
+  json.member("model", json::value(model_reference(model))).member("request_id", request.id).end_object();
   record.latency_us = microseconds_since(start);
 
   metrics_.rows_predicted(record.model_version, input.rows.size());
-  answer.body["model"] = model_reference(model);
-  answer.body["request_id"] = request.id;
-  HttpReply reply{200,
-                  "application/json",
-                  {{kModelVersionHeader, record.model_version}},
-                  to_text(json::value(std::move(answer.body)))};
-  log_.append(records_of(record, input.rows, answer.predictions),
-              rows_to_watch(model, input.table, answer.predictions));
-  return reply;
+  log_.append(records_of(record, input.rows, predictions), rows_to_watch(model, input.table, predictions));
+  return {200, "application/json", {{kModelVersionHeader, record.model_version}}, json.take()};
 }
 
 }  // namespace veleta

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "base/json_writer.hpp"
 #include "http_router.hpp"
 #include "inference_log.hpp"
 #include "model_holder.hpp"
@@ -27,14 +28,9 @@ class PredictionRoutes {
   void add_to(HttpRouter& router);
 
  private:
-  /// A reply's body without the model and the request's id, and the rows' predictions.
-  struct Answer {
-    json::object body;
-    std::vector<double> predictions;
-  };
-  /// The body's values are made in `storage`.
-  using Compute = Answer(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query,
-                         const json::storage_ptr& storage);
+  /// Writes a reply's members but the model and the request's id; returns the rows' predictions.
+  using Compute = std::vector<double>(const Bundle& bundle, const PredictionInput& input, const PredictionQuery& query,
+                                      JsonWriter& json);
 
   static Compute predict, explain;
 

@@ -36,15 +36,15 @@ TEST_F(ExplanationViews, FollowTheBarsOfOneRowFromTheBaseToThePrediction) {
   EXPECT_EQ(view.at("unit"), "y");
   EXPECT_EQ(view.at("kernel"), "evenly");
   EXPECT_EQ(view.at("base_value"), 10.0);
-  EXPECT_EQ(view.at("rest"), (json::object{{"columns", 1}, {"attribution", 1.0}, {"from", 10.0}, {"to", 11.0}}));
+  EXPECT_EQ(view.at("rest"), (json::object{{"columns", 1}, {"attribution", 1}, {"from", 10.0}, {"to", 11.0}}));
   const json::array& bars = view.at("bars").as_array();
   ASSERT_EQ(bars.size(), 2U);
   EXPECT_EQ(bars[0].at("column"), "t");
   EXPECT_EQ(bars[0].at("value"), "2020-06-28");
   EXPECT_EQ(bars[0].at("from"), 8.0);
   EXPECT_EQ(bars[0].at("to"), 13.0) << "the strongest ends at the prediction";
-  EXPECT_EQ(bars[1], json::parse(R"({"column": "c", "value": "b", "attribution": -3.0, "from": 11.0, "to": 8.0,
-      "encoded": {"c = a": 0.0, "c = b": 1.0, "c missing": 0.0}})"));
+  EXPECT_EQ(bars[1], json::parse(R"({"column": "c", "value": "b", "attribution": -3, "from": 11.0, "to": 8.0,
+      "encoded": {"c = a": 0, "c = b": 1, "c missing": 0}})"));
 }
 
 TEST_F(ExplanationViews, TellStandardErrorsWhereThereAreSome) {

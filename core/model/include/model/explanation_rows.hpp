@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_writer.hpp"
 #include "model/bundle.hpp"
 
-// One row's explanation as JSON: what replies, commands and views have in common. What takes a storage makes all of its
-// values there.
+// One row's explanation as JSON: what replies, commands and views have in common.
 
 namespace veleta {
 
@@ -30,18 +29,15 @@ std::string unit_of(const std::string& space, const TargetSpec& target);
 /// A cell of a table: a number, a label, an ISO time, null where it is missing. A column that is absent is missing.
 json::value cell_value(const Table& table, const std::string& column, size_t row);
 
-/// What the model saw of a source column: a number, or of several features an object of them by their names.
-json::value encoded_value(const FeatureEncoder& features, const Matrix& encoded, size_t row, size_t column,
-                          const json::storage_ptr& storage = {});
+/// Writes the raw value of a column, by its index among the source columns.
+using WriteRaw = std::function<void(JsonWriter& json, size_t column)>;
 
-/// The raw value of a column, by its index among the source columns.
-using RawValue = std::function<json::value(size_t column)>;
-
-/// "base_value"; "attributions": of the strongest columns, "column", "value" (raw), "encoded", "attribution" and, where
+/// Writes the members "base_value"; "attributions": of the strongest columns, "column", "value" (raw), "encoded" (what
+/// the model saw of it: a number, or of several features an object of them by their names), "attribution" and, where
 /// the explainer states one, "standard_error"; "rest", where columns were folded: "columns", how many, and
 /// "attribution", their sum.
-json::object attributions_json(const ExplanationSet& set, size_t row, const FeatureEncoder& features,
-                               const RawValue& raw, size_t top, const json::storage_ptr& storage = {});
+void write_attributions(JsonWriter& json, const ExplanationSet& set, size_t row, const FeatureEncoder& features,
+                        const WriteRaw& write_raw, size_t top);
 
 /// "pairs": of the strongest pairs of columns, "columns" (two names) and "interaction", all that the two did together
 /// beyond what each did alone: both halves of the matrix; "rest" where pairs were folded: "pairs", how many, and
