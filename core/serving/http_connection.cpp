@@ -97,45 +97,47 @@ bool awaits_go_ahead(const http::request_header<>& header) {
 }  // namespace
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectionContext& context)
-    : stream_(std::move(socket)), context_(context) {
+    : socket_(std::move(socket)), timer_(socket_), context_(context) {
   beast::error_code ignored;
-  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-  stream_.socket().non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
 }
 
-asio::awaitable<void> HttpConnection::serve() {
-  bool goes_on = true;
-  while (goes_on) {
-    goes_on = co_await await_request();
-    if (goes_on) goes_on = co_await exchange();
+/// However a connection ends.
+struct HttpConnection::Finish {
+  HttpConnection& connection;
+  ~Finish() {
+    connection.timer_.end();
+    beast::error_code ignored;
+    connection.socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    connection.socket_.close(ignored);
   }
-  finish();
+};
+
+asio::awaitable<void> HttpConnection::serve() {
+  const Finish at_end{*this};
+  while (co_await await_request())
+    if (!co_await exchange()) break;
 }
 
 asio::awaitable<void> HttpConnection::turn_away() {
+  const Finish at_end{*this};
   HttpProblem problem(503, "The server has as many connections as it takes.");
   problem.add_header("Retry-After", "1");
   co_await refuse(problem);
-  finish();
-}
-
-void HttpConnection::finish() {
-  beast::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  stream_.close();
 }
 
 asio::awaitable<bool> HttpConnection::await_request() {
   if (context_.draining) co_return false;
   skip_empty_lines(buffer_);
-  stream_.expires_after(context_.limits.idle_time);
+  const SocketTimer::Limit limit(timer_, context_.limits.idle_time);
   while (buffer_.size() == 0) {
     idle_ = true;
-    const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+    const auto [error, count] = co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
     idle_ = false;
     buffer_.commit(count);
     // A byte may have come in the moment in which the server closed: nobody would get the reply.
-    if (error || !stream_.socket().is_open()) co_return false;
+    if (error || !socket_.is_open()) co_return false;
     skip_empty_lines(buffer_);
   }
   co_return true;
@@ -167,19 +169,19 @@ HttpConnection::ErrorCode HttpConnection::parse_arrived(Parser& parser) {
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_header(Parser& parser) {
-  stream_.expires_after(context_.limits.header_time);
-  const auto [error, count] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
+  const SocketTimer::Limit limit(timer_, context_.limits.header_time);
+  const auto [error, count] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
   co_return error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::read_body(Parser& parser) {
-  stream_.expires_after(context_.limits.body_time);
+  const SocketTimer::Limit limit(timer_, context_.limits.body_time);
   if (awaits_go_ahead(parser.get().base())) {
     http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-    const auto [write_error, written_bytes] = co_await http::async_write(stream_, go_on, kAwait);
+    const auto [write_error, written_bytes] = co_await http::async_write(socket_, go_on, kAwait);
     if (write_error) co_return write_error;
   }
-  const auto [error, count] = co_await http::async_read(stream_, buffer_, parser, kAwait);
+  const auto [error, count] = co_await http::async_read(socket_, buffer_, parser, kAwait);
   co_return error;
 }
 
@@ -214,11 +216,11 @@ asio::awaitable<void> HttpConnection::refuse(const HttpProblem& problem) {
 /// lose the reply (RFC 9112, section 9.6).
 asio::awaitable<void> HttpConnection::linger() {
   beast::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  stream_.expires_after(kLingerTime);
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  const SocketTimer::Limit limit(timer_, kLingerTime);
   buffer_.clear();
   for (size_t total = 0; total < kMaxLingerBytes;) {
-    const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
+    const auto [error, count] = co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
     if (error) co_return;
     total += count;
   }

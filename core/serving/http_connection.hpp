@@ -4,8 +4,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -14,6 +14,7 @@
 
 #include "http_listener.hpp"
 #include "http_message.hpp"
+#include "socket_timer.hpp"
 
 namespace veleta {
 
@@ -79,10 +80,13 @@ class HttpConnection {
   /// Writes a reply whose body goes on, until it ends.
   boost::asio::awaitable<ErrorCode> write_stream(HttpReply reply, const ReplyForm& form, HttpLane lane);
   boost::asio::awaitable<ErrorCode> write_piece(const std::string& text, bool chunked);
+  template <typename Buffers>
+  boost::asio::awaitable<ErrorCode> send(Buffers buffers);
   boost::asio::awaitable<void> linger();
-  void finish();
+  struct Finish;
 
-  boost::beast::tcp_stream stream_;
+  boost::asio::ip::tcp::socket socket_;
+  SocketTimer timer_;
   boost::beast::flat_buffer buffer_;  ///< bytes received, not yet parsed
   const HttpConnectionContext& context_;
   bool idle_ = false;

@@ -12,7 +12,6 @@
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/status.hpp>
 #include <functional>
-#include <tuple>
 
 #include "http_connection.hpp"
 
@@ -90,12 +89,14 @@ struct HttpConnection::Held {
 };
 
 void HttpConnection::drain() {
-  if (idle_) stream_.close();
+  beast::error_code ignored;
+  if (idle_) socket_.close(ignored);
   if (const auto held = held_.lock()) held->finish(HoldEnd::kClosing);
 }
 
 void HttpConnection::close() {
-  stream_.close();
+  beast::error_code ignored;
+  socket_.close(ignored);
   drain();
 }
 
@@ -129,7 +130,7 @@ asio::awaitable<HttpConnection::HoldEnd> HttpConnection::hold_back(HttpHold hold
   const HeldPlace place(context_.held);
   if (place.number > context_.limits.held) co_return HoldEnd::kTimeUp;
   if (buffer_.size() == 0) buffer_.shrink_to_fit();
-  const asio::any_io_executor executor = stream_.get_executor();
+  const asio::any_io_executor executor = socket_.get_executor();
   const auto held = std::make_shared<Held>(executor, hold.until);
   held_ = held;
   watch_client(held);
@@ -138,15 +139,15 @@ asio::awaitable<HttpConnection::HoldEnd> HttpConnection::hold_back(HttpHold hold
   co_await held->timer.async_wait(kAwait);
   held->has_ended = true;
   beast::error_code ignored;
-  stream_.socket().cancel(ignored);
+  socket_.cancel(ignored);
   is_abandoned_ = held->client_is_gone;
   co_return held->end;
 }
 
 /// The client sends nothing while it waits; a socket that can be read then is one that was closed.
 void HttpConnection::watch_client(const std::shared_ptr<Held>& held) {
-  const int socket = stream_.socket().native_handle();
-  stream_.socket().async_wait(asio::ip::tcp::socket::wait_read, [held, socket](const beast::error_code& error) {
+  const int socket = socket_.native_handle();
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [held, socket](const beast::error_code& error) {
     if (held->has_ended || error == asio::error::operation_aborted) return;
     char byte = 0;
     const ssize_t count = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -165,20 +166,25 @@ asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write(HttpReply reply
   const std::array<asio::const_buffer, 2> message{asio::buffer(head), asio::buffer(reply.body)};
   beast::buffers_suffix<std::array<asio::const_buffer, 2>> left(message);
   ErrorCode error;
-  left.consume(stream_.socket().write_some(left, error));
+  left.consume(socket_.write_some(left, error));
   if (error && error != asio::error::would_block) co_return error;
   if (asio::buffer_size(left) == 0) co_return ErrorCode();
-  stream_.expires_after(context_.limits.write_time);
-  const auto [later_error, count] = co_await asio::async_write(stream_, left, kAwait);
-  co_return later_error;
+  co_return co_await send(left);
+}
+
+/// Writes all of them, however long the client takes up to the limit.
+template <typename Buffers>
+asio::awaitable<HttpConnection::ErrorCode> HttpConnection::send(Buffers buffers) {
+  const SocketTimer::Limit limit(timer_, context_.limits.write_time);
+  const auto [error, count] = co_await asio::async_write(socket_, buffers, kAwait);
+  co_return error;
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_stream(HttpReply reply, const ReplyForm& form,
                                                                         HttpLane lane) {
   const bool chunked = form.version >= 11;
   const std::string head = head_of(reply, form.version, false, chunked ? "Transfer-Encoding: chunked\r\n" : "");
-  stream_.expires_after(context_.limits.write_time);
-  auto [error, count] = co_await asio::async_write(stream_, asio::buffer(head), kAwait);
+  ErrorCode error = co_await send(asio::buffer(head));
   if (!error) error = co_await write_piece(reply.body, chunked);
   for (HoldEnd end = HoldEnd::kTimeUp; !error && end != HoldEnd::kClosing;) {
     HttpStreamPart part = co_await run_on(lane, std::ref(reply.stream));
@@ -187,21 +193,14 @@ asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_stream(HttpRepl
     if (!error && part.hold) end = co_await hold_back(std::move(*part.hold));
   }
   if (error || is_abandoned_ || !chunked) co_return error;
-  std::tie(error, count) = co_await asio::async_write(stream_, http::make_chunk_last(), kAwait);
-  co_return error;
+  co_return co_await send(http::make_chunk_last());
 }
 
 asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_piece(const std::string& text, bool chunked) {
   if (text.empty()) co_return ErrorCode();
-  stream_.expires_after(context_.limits.write_time);
   const auto bytes = asio::buffer(text);
-  ErrorCode error;
-  size_t count = 0;
-  if (chunked)
-    std::tie(error, count) = co_await asio::async_write(stream_, http::make_chunk(bytes), kAwait);
-  else
-    std::tie(error, count) = co_await asio::async_write(stream_, bytes, kAwait);
-  co_return error;
+  if (chunked) co_return co_await send(http::make_chunk(bytes));
+  co_return co_await send(bytes);
 }
 
 }  // namespace veleta

@@ -264,6 +264,29 @@ TEST_F(HttpListenerTest, ClosesConnectionsThatTakeTooLong) {
   EXPECT_TRUE(body.is_closed());
 }
 
+TEST_F(HttpListenerTest, LimitsEachWaitByItsOwnTime) {
+  HttpLimits limits;
+  limits.header_time = std::chrono::milliseconds(50);
+  const uint16_t port = start(limits);
+  TestClient idle(port), header(port);
+  EXPECT_EQ(idle.ask("GET", "/").status, 200);
+  EXPECT_EQ(header.ask("GET", "/").status, 200);
+  header.send("GET / HT");
+  EXPECT_TRUE(header.is_closed());
+  EXPECT_EQ(idle.ask("GET", "/again").body, "GET /again ");
+}
+
+TEST_F(HttpListenerTest, DoesNotLimitItsOwnTime) {
+  HttpLimits limits;
+  limits.idle_time = limits.header_time = limits.body_time = limits.write_time = std::chrono::milliseconds(50);
+  TestClient client(start(limits));
+  client.send(request_text("GET", "/long"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  echo.released = true;
+  EXPECT_EQ(client.receive().body, "GET /long ");
+  EXPECT_TRUE(client.is_closed()) << "once it is idle again";
+}
+
 TEST_F(HttpListenerTest, GivesUpOnAClientThatDoesNotReadItsReply) {
   HttpLimits limits;
   limits.write_time = std::chrono::milliseconds(50);
