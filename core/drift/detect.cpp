@@ -126,9 +126,7 @@ class Comparison {
   }
 
   void tell(double fraction, const std::string& column, const std::string& segment) const {
-    if (options_.progress)
-      options_.progress((pairs_done_ + fraction) / pair_count_,
-                        segment.empty() ? column : column + " where " + segment);
+    if (options_.progress) options_.progress((pairs_done_ + fraction) / pair_count_, place_text(column, segment));
   }
 
   void compare_column(const ColumnProfile& reference, const ColumnProfile& current, const std::string& segment) {
