@@ -1,17 +1,13 @@
 // What it costs to watch what is served: a model of 100 numbers, each under the watch of a detector that adds up. A
 // time is the server's CPU time.
-#include <filesystem>
 #include <memory>
 #include <random>
-#include <thread>
 
-#include "base/ids.hpp"
 #include "harness.hpp"
 #include "inference_log.hpp"
 #include "level_watch.hpp"
-#include "model/bundle.hpp"
 #include "monitor/monitor.hpp"
-#include "serving/server.hpp"
+#include "server_under_load.hpp"
 #include "test_client.hpp"
 #include "trained_bundle.hpp"
 
@@ -46,58 +42,27 @@ std::vector<StreamSpec> streams() {
   return {{"level_watch", testing::level_watch_params(1e12), StreamSubject::kColumns, {}}};
 }
 
-/// A server over a store of its own, with streams or without.
-class ServerUnderLoad {
- public:
-  ServerUnderLoad(const BundleFiles& model, PluginHost& plugins, const std::vector<StreamSpec>& watched)
-      : folder_(std::filesystem::temp_directory_path() / ("veleta_bench_" + new_id())) {
-    std::filesystem::create_directories(folder_);
-    const std::string uri = "sqlite:///" + (folder_ / "veleta.db").string();
-    registry_ = open_registry(uri);
-    const TrackedRun run = registry_->create_run(kPipeline, new_id(), "bench", {});
-    const int version = registry_->create_version(kPipeline, run.id, model, "made for a benchmark", {}).version;
-    registry_->move_alias(kPipeline, kProductionAlias, version, std::nullopt);
-    ServeOptions options;
-    options.pipeline = kPipeline;
-    options.port = 0;
-    options.streams = watched;
-    server_ = std::make_unique<Server>(
-        options, [uri] { return open_store(uri); }, *registry_, plugins);
-    thread_ = std::thread([this] { server_->run(); });
-    while (testing::ask(server_->port(), "GET", "/readyz").status != 200) std::this_thread::yield();
-    client_ = std::make_unique<testing::TestClient>(server_->port());
+/// The CPU time of this process's server for kRequests requests, all its threads'.
+double send(testing::TestClient& client, const std::string& request) {
+  const double process = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+  for (size_t i = 0; i < kRequests; ++i) {
+    client.send(request);
+    if (client.receive().status != 200) throw Error(ErrorCode::kInternal, "a reply was not 200");
   }
-  ~ServerUnderLoad() {
-    client_.reset();
-    server_->stop();
-    thread_.join();
-    std::filesystem::remove_all(folder_);
-  }
+  const double client_s = seconds_of(CLOCK_THREAD_CPUTIME_ID) - own;
+  return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - process - client_s;
+}
 
-  /// The CPU time of the server for kRequests requests, all its threads'.
-  double send(const std::string& request) {
-    const double process = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-    for (size_t i = 0; i < kRequests; ++i) {
-      client_->send(request);
-      if (client_->receive().status != 200) throw Error(ErrorCode::kInternal, "a reply was not 200");
-    }
-    const double client_s = seconds_of(CLOCK_THREAD_CPUTIME_ID) - own;
-    return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - process - client_s;
-  }
-
- private:
-  std::filesystem::path folder_;
-  std::unique_ptr<Registry> registry_;
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
-  std::unique_ptr<testing::TestClient> client_;
-};
-
+/// With streams or without.
 void add_request(const std::string& who, const BundleFiles& model, PluginHost& plugins,
                  const std::vector<StreamSpec>& watched, const std::string& request) {
-  const auto server = std::make_shared<ServerUnderLoad>(model, plugins, watched);
+  ServeOptions options;
+  options.pipeline = kPipeline;
+  options.streams = watched;
+  const auto server = std::make_shared<ServerUnderLoad>(options, model, plugins, open_sqlite);
+  const auto client = std::make_shared<testing::TestClient>(server->port());
   add_timed("/predict of 100 numbers, 2,000 times a row", who, {kRequests, 0},
-            [server, request] { return server->send(request); });
+            [server, client, request] { return send(*client, request); });
 }
 
 }  // namespace

@@ -10,12 +10,10 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
-#include "base/ids.hpp"
 #include "batches.hpp"
 #include "data/reader.hpp"
 #include "harness.hpp"
-#include "model/bundle.hpp"
-#include "serving/server.hpp"
+#include "server_under_load.hpp"
 #include "test_client.hpp"
 #include "trained_bundle.hpp"
 
@@ -36,12 +34,6 @@ BundleParts train(const Table& rows, PluginHost& plugins) {
   return parts;
 }
 
-using OpenStore = std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)>;
-
-std::unique_ptr<Store> open_sqlite(const std::filesystem::path& folder) {
-  return open_store("sqlite:///" + (folder / "veleta.db").string());
-}
-
 std::unique_ptr<Store> open_postgres(const std::filesystem::path& folder) {
   StoreOptions options;
   options.blobs = (folder / "blobs").string();
@@ -53,58 +45,11 @@ std::unique_ptr<Store> open_none(const std::filesystem::path&) {
   throw Error(ErrorCode::kUnavailable, "not asked for");
 }
 
-/// A server over a registry in a folder of its own, which logs to a store.
-class ServerUnderLoad {
- public:
-  ServerUnderLoad(const BundleFiles& model, PluginHost& plugins, const OpenStore& open)
-      : folder_(std::filesystem::temp_directory_path() / ("veleta_bench_" + new_id())) {
-    std::filesystem::create_directories(folder_);
-    registry_ = open_registry("sqlite:///" + (folder_ / "veleta.db").string());
-    publish(model);
-    server_ = std::make_unique<Server>(
-        options(), [this, open] { return open(folder_); }, *registry_, plugins);
-    thread_ = std::thread([this] { server_->run(); });
-    while (testing::ask(port(), "GET", "/readyz").status != 200) std::this_thread::yield();
-  }
-
-  ~ServerUnderLoad() {
-    server_->stop();
-    thread_.join();
-    std::filesystem::remove_all(folder_);
-  }
-
-  uint16_t port() const { return server_->port(); }
-
-  /// What a metric without labels, or with these, stands at.
-  double metric(const std::string& name) const {
-    const std::string text = "\n" + testing::ask(port(), "GET", "/metrics").body, line = "\n" + name + " ";
-    const size_t at = text.find(line);
-    if (at == std::string::npos) throw Error(ErrorCode::kInternal, "the server has no metric " + name);
-    return std::stod(text.substr(at + line.size()));
-  }
-  void drain_log() const {
-    while (metric("veleta_inference_log_queue_rows") > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-
- private:
-  static ServeOptions options() {
-    ServeOptions options;
-    options.pipeline = kPipeline;
-    options.port = 0;
-    return options;
-  }
-
-  void publish(const BundleFiles& files) {
-    const TrackedRun run = registry_->create_run(kPipeline, new_id(), "bench", {});
-    const int version = registry_->create_version(kPipeline, run.id, files, "made for a benchmark", {}).version;
-    registry_->move_alias(kPipeline, kProductionAlias, version, std::nullopt);
-  }
-
-  std::filesystem::path folder_;
-  std::unique_ptr<Registry> registry_;
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
-};
+ServeOptions options() {
+  ServeOptions options;
+  options.pipeline = kPipeline;
+  return options;
+}
 
 /// Clients that send one request after the other, and what that took.
 class Clients {
@@ -283,14 +228,15 @@ int main(int argc, char** argv) {
   PluginHost plugins({VELETA_PLUGIN_FOLDER});
   const BundleParts parts = train(first_rows(rows, kTrainingRows), plugins);
   const BundleFiles model = to_files(parts);
-  const ServerUnderLoad on_sqlite(model, plugins, open_sqlite), without(model, plugins, open_none);
+  const ServerUnderLoad on_sqlite(options(), model, plugins, open_sqlite),
+      without(options(), model, plugins, open_none);
   add_all(on_sqlite, rows);
   add_peers(without, parts, rows);
   std::vector<std::pair<std::string, const ServerUnderLoad*>> loggers{{"logged to SQLite", &on_sqlite},
                                                                       {"without a log", &without}};
   std::optional<ServerUnderLoad> on_postgres;
   if (std::getenv("VELETA_BENCH_POSTGRES"))
-    loggers.insert(loggers.begin(), {"veleta", &on_postgres.emplace(model, plugins, open_postgres)});
+    loggers.insert(loggers.begin(), {"veleta", &on_postgres.emplace(options(), model, plugins, open_postgres)});
   const std::string one = testing::request_text("POST", "/predict", one_row(rows)),
                     many = testing::request_text("POST", "/predict", hundred_rows(rows));
   for (const auto& [who, server] : loggers) {

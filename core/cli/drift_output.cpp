@@ -41,9 +41,7 @@ bool has_other_missing_share(const ColumnVerdict& column) {
 
 }  // namespace
 
-std::string name_text(const ColumnVerdict& column) {
-  return column.segment.empty() ? column.column : column.column + " where " + column.segment;
-}
+std::string name_text(const ColumnVerdict& column) { return place_text(column.column, column.segment); }
 
 const ColumnDrift* worst(const ColumnVerdict& column, const DriftReport& report) {
   return column.results.empty() ? nullptr : &report.results[column.results.front()];

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 #include <algorithm>
 
-#include "base/text.hpp"
 #include "data/reader.hpp"
+#include "read_remarks.hpp"
 #include "window_file.hpp"
 
 namespace veleta {
 
 namespace {
-
-constexpr size_t kLongestExample = 40;
 
 /// Opens a window; how far it is read is told.
 WindowFile open_window(const std::string& path, const ReadProgress& progress) {
@@ -27,18 +25,6 @@ std::string all_of(ByteReader& bytes) {
   return text;
 }
 
-std::vector<std::string> remarks_of(const ReadResult& read, const std::string& path) {
-  std::vector<std::string> remarks;
-  for (const auto& issues : read.report.retyped)
-    remarks.push_back(fmt::format(
-        "{}: {} cell{} of column '{}' count as missing, as they are no {}: '{}' first", path,
-        with_thousands(static_cast<double>(issues.retyped_count)), issues.retyped_count == 1 ? "" : "s", issues.name,
-        to_string(read.schema.find(issues.name)->type), clipped(issues.retyped_example, kLongestExample)));
-  if (read.report.truncated_last_line)
-    remarks.push_back(fmt::format("{}: the last line ends inside a row, and is left out", path));
-  return remarks;
-}
-
 DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const ColumnRules& rules) {
   DriftWindow window;
   window.path = path;
@@ -48,7 +34,7 @@ DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const
       return window;
     }
     ReadResult read = file.is_json() ? read_json_rows(file, {rules, {}, ""}) : read_csv(file, {rules, {}, ""});
-    window.remarks = remarks_of(read, path);
+    window.remarks = read_remarks(path, read.report, read.schema);
     window.profile = make_profile(read.table, read.report.retyped);
     window.rows = std::move(read.table);
   } catch (const Error& error) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 
 #include "base/files.hpp"
@@ -7,6 +8,7 @@
 #include "commands.hpp"
 #include "data/read_blocks.hpp"
 #include "profile_output.hpp"
+#include "read_remarks.hpp"
 #include "terminal.hpp"
 #include "window_file.hpp"
 
@@ -71,7 +73,8 @@ class Build {
     file.is_json() ? read_json_row_blocks(file, options, kBlockCells, take_rows)
                    : read_csv_blocks(file, options, kBlockCells, take_rows);
     builder_.end_part();
-    note(path, report, issues);
+    report.retyped = std::move(issues);
+    std::ranges::move(read_remarks(path, report, *options_.schema), std::back_inserter(notes));
   }
 
   static void add_issues(std::vector<ColumnIssues>& all, const ColumnIssues& found) {
@@ -81,19 +84,6 @@ class Build {
         return;
       }
     all.push_back(found);
-  }
-
-  void note(const std::string& path, const ReadReport& last, const std::vector<ColumnIssues>& issues) {
-    for (const auto& name : last.unexpected_columns)
-      notes.push_back(fmt::format("{}: column '{}' is not in the first rows of all, and is left out", path, name));
-    for (const auto& name : last.missing_columns)
-      notes.push_back(fmt::format("{}: column '{}' is not there: its cells count as missing", path, name));
-    for (const ColumnIssues& found : issues)
-      notes.push_back(fmt::format("{}: column '{}': cells that are no {}: {}, the first '{}' in row {} (from 0)", path,
-                                  found.name, to_string(options_.schema->find(found.name)->type),
-                                  with_thousands(static_cast<double>(found.retyped_count)), found.retyped_example,
-                                  found.retyped_row));
-    if (last.truncated_last_line) notes.push_back(fmt::format("{}: the last line was cut off and is left out", path));
   }
 
   ReadOptions options_;

@@ -84,8 +84,9 @@ ColumnVerdict only_in_current(const ColumnProfile& column) {
 /// Makes the report's rows, without verdicts.
 class Comparison {
  public:
-  Comparison(const ComparedWindows& windows, std::vector<DetectorUse> detectors, const DriftOptions& options)
-      : windows_(windows), detectors_(std::move(detectors)), options_(options) {
+  Comparison(const ComparedWindows& windows, std::vector<DetectorUse> detectors, const DriftOptions& options,
+             bool tells_movement = true)
+      : windows_(windows), detectors_(std::move(detectors)), options_(options), tells_movement_(tells_movement) {
     report_.alpha = options.alpha;
     pair_count_ = static_cast<double>(1 + (windows.reference_segments ? windows.reference_segments->size() : 0));
   }
@@ -126,9 +127,7 @@ class Comparison {
   }
 
   void tell(double fraction, const std::string& column, const std::string& segment) const {
-    if (options_.progress)
-      options_.progress((pairs_done_ + fraction) / pair_count_,
-                        segment.empty() ? column : column + " where " + segment);
+    if (options_.progress) options_.progress((pairs_done_ + fraction) / pair_count_, place_text(column, segment));
   }
 
   void compare_column(const ColumnProfile& reference, const ColumnProfile& current, const std::string& segment) {
@@ -140,7 +139,8 @@ class Comparison {
     std::optional<PreparedColumn> prepared;
     std::string why_not;
     try {
-      row.movement = movement_of(prepared.emplace(reference, current));
+      prepared.emplace(reference, current);
+      if (tells_movement_ && segment.empty()) row.movement = movement_of(*prepared);
     } catch (const Error& error) {
       why_not = error.what();
     }
@@ -173,9 +173,21 @@ class Comparison {
   const ComparedWindows& windows_;
   const std::vector<DetectorUse> detectors_;
   const DriftOptions& options_;
+  const bool tells_movement_;
   DriftReport report_;
   double pair_count_ = 1, pairs_done_ = 0;
 };
+
+/// Of the columns of segments only those that drifted are left, which were compared and so can be prepared.
+void tell_movement_in_segments(DriftReport& report, const ComparedWindows& windows) {
+  for (auto& row : report.columns) {
+    if (row.segment.empty()) continue;
+    const auto& segments = *windows.reference_segments;
+    const auto reference = std::ranges::find(segments, row.segment, &Segment::name);
+    const Segment& current = windows.current_segments->at(static_cast<size_t>(reference - segments.begin()));
+    row.movement = movement_of(PreparedColumn(*reference->profile.find(row.column), *current.profile.find(row.column)));
+  }
+}
 
 }  // namespace
 
@@ -184,10 +196,11 @@ DriftReport detect_drift(const ComparedWindows& windows, std::vector<DetectorUse
   check_named_columns(windows.reference, windows.current, detectors);
   DriftReport report = Comparison(windows, of_subject(detectors, VELETA_OF_DATA), options).run();
   add_model_results(report, windows, detectors,
-                    [&](const Profile& reference, const Profile& current, const auto& uses) {
-                      return Comparison({reference, current}, uses, options).run();
+                    [&](const Profile& reference, const Profile& current, const auto& uses, bool tells_movement) {
+                      return Comparison({reference, current}, uses, options, tells_movement).run();
                     });
   reach_verdicts(report, options.importance);
+  tell_movement_in_segments(report, windows);
   return report;
 }
 

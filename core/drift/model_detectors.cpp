@@ -67,13 +67,14 @@ class CountedWindows final : public ModelWindows {
 
 /// Compares scores that a model gave. Where there are none, each detector says so.
 DriftReport compare_scores(const std::vector<DetectorUse>& detectors, const std::string& column,
-                           const std::function<ModelWindows::Scores()>& scores, const CompareColumns& compare_columns) {
+                           const std::function<ModelWindows::Scores()>& scores, const CompareColumns& compare_columns,
+                           bool tells_movement) {
   DriftReport compared;
   if (detectors.empty()) return compared;
   ColumnDrift unknown = result_of(detectors.front(), column);
   judge(unknown, [&] {
     const ModelWindows::Scores found = scores();
-    compared = compare_columns(found.reference, found.current, detectors);
+    compared = compare_columns(found.reference, found.current, detectors, tells_movement);
   });
   if (unknown.verdict != DriftVerdict::kNotJudged) return compared;
   for (const auto& use : detectors) {
@@ -110,12 +111,12 @@ void add_model_results(DriftReport& report, const ComparedWindows& windows, cons
   if (ModelWindows* model = windows.model) {
     DriftReport predictions = compare_scores(
         of_subject(detectors, VELETA_OF_PREDICTIONS), "prediction", [&] { return model->predictions(); },
-        compare_columns);
+        compare_columns, true);
     append(report.results, std::move(predictions.results));
     append(report.columns, std::move(predictions.columns));
     append(report.results, compare_scores(
                                of_subject(detectors, VELETA_OF_ATTRIBUTIONS), "attributions",
-                               [&] { return model->attributions(); }, compare_columns)
+                               [&] { return model->attributions(); }, compare_columns, false)
                                .results);
   }
   CountedWindows counted(windows);

@@ -74,6 +74,10 @@ std::string plural(size_t count, const char* what) {
 
 }  // namespace
 
+std::string place_text(const std::string& column, const std::string& segment) {
+  return segment.empty() ? column : column + " where " + segment;
+}
+
 std::string p_value_text(double p) {
   if (p < 1e-300) return "< 1e-300";
   return p < 0.001 ? fmt::format("{:.1e}", p) : fmt::format("{:.2g}", p);
@@ -113,7 +117,7 @@ std::string DriftReport::sentence() const {
   Names drifted, in_segments, segments_with, underpowered, not_judged, absent, unseen;
   for (const auto& column : columns) {
     if (!column.segment.empty()) {
-      in_segments.add(column.column + " where " + column.segment);
+      in_segments.add(place_text(column.column, column.segment));
       segments_with.add(column.segment);
       continue;
     }

@@ -34,8 +34,7 @@ bool is_told(const ColumnDrift& drift) {
 }  // namespace
 
 std::string column_text(const json::object& result) {
-  const std::string segment = text_or_empty(result, "segment");
-  return text_or_empty(result, "column") + (segment.empty() ? "" : " where " + segment);
+  return place_text(text_or_empty(result, "column"), text_or_empty(result, "segment"));
 }
 
 json::value to_json(const ColumnDrift& drift) {

@@ -11,33 +11,58 @@ namespace veleta {
 
 namespace {
 
-bool has_enough_drift(const DriftReport& drift, const PipelineConfig::Retrain& rules) {
-  return drift.drifted_share() >= rules.min_drift_share;
-}
-
-/// The grounds for training, each looked for by one function below.
-class Grounds {
+/// What was found, each by one function below: grounds for training, and what `retrain` makes none of.
+class Findings {
  public:
-  Grounds(const Evidence& evidence, const PipelineConfig::Retrain& rules) : evidence_(evidence), rules_(rules) {
+  Findings(const Evidence& evidence, const PipelineConfig::Retrain& rules) : evidence_(evidence), rules_(rules) {
     find_drift();
     find_performance();
     find_volume();
     find_new_columns();
   }
 
-  std::vector<Reason> take() { return std::move(reasons_); }
+  std::vector<Reason> take_grounds() { return std::move(grounds_); }
+
+  /// What happened and leads to no training, each with why not.
+  std::vector<Reason> without_effect() const {
+    std::vector<Reason> reasons;
+    if (!in_too_few_columns_.empty())
+      reasons.push_back(
+          {"drift_share", fmt::format("{} of {} columns drifted, {:.3g} %, and {:.3g} % lead to training: {}",
+                                      evidence_.drift.drifted_columns(), evidence_.drift.compared_columns(),
+                                      evidence_.drift.drifted_share() * 100, rules_.min_drift_share * 100,
+                                      text_of(in_too_few_columns_))});
+    for (const auto& [ground, findings] : not_asked_for_)
+      reasons.push_back({"not_a_ground", fmt::format("'{}' is not among the grounds for training ({}): {}", ground,
+                                                     rules_.when.empty() ? "there are none" : join(rules_.when, ", "),
+                                                     text_of(findings))});
+    return reasons;
+  }
 
  private:
-  bool counts(const std::string& ground) const { return is_ground(rules_, ground); }
+  struct Finding {
+    std::string sentence;
+    std::string where = {};  ///< the column, and the segment of it
+  };
+
+  void add(const std::string& ground, Finding finding) {
+    if (is_ground(rules_, ground))
+      grounds_.push_back({ground, std::move(finding.sentence)});
+    else
+      not_asked_for_[ground].push_back(std::move(finding));
+  }
 
   /// New categories are a ground of their own; every other detector's finding is drift. What is found in columns counts
   /// where enough of them drifted.
   void find_drift() {
-    const bool has_enough = has_enough_drift(evidence_.drift, rules_);
+    const bool is_enough = evidence_.drift.drifted_share() >= rules_.min_drift_share;
     for (const ColumnDrift* drift : evidence_.drift.with(DriftVerdict::kDrifted)) {
       const std::string ground = drift->detector == kNewCategories ? kNewCategories : "drift";
-      if (!counts(ground) || (ground == "drift" && !has_enough && is_of_column(*drift))) continue;
-      reasons_.push_back({ground, drift->sentence()});
+      Finding finding{drift->sentence(), place_text(drift->column, drift->segment)};
+      if (ground == "drift" && is_ground(rules_, ground) && !is_enough && is_of_column(*drift))
+        in_too_few_columns_.push_back(std::move(finding));
+      else
+        add(ground, std::move(finding));
     }
   }
 
@@ -46,56 +71,65 @@ class Grounds {
   }
 
   void find_performance() {
-    if (!counts("performance") || !evidence_.performance) return;
+    if (!evidence_.performance) return;
     const Performance& found = *evidence_.performance;
     const double growth = (found.on_batch - found.at_promotion) / std::abs(found.at_promotion);
     const double worse = lower_is_better(found.metric) ? growth : -growth;
     if (worse > rules_.max_metric_growth)
-      reasons_.push_back(
-          {"performance",
-           fmt::format("the production model's {} on this batch is {:.6g}, {:.0f} % worse than "
+      add("performance",
+          {fmt::format("the production model's {} on this batch is {:.6g}, {:.0f} % worse than "
                        "the {:.6g} it was promoted with ({:.0f} % are allowed)",
                        found.metric, found.on_batch, worse * 100, found.at_promotion, rules_.max_metric_growth * 100)});
   }
 
+  /// That rows come is no change: where nobody asks for it, it is not told.
   void find_volume() {
-    if (!counts("volume") || evidence_.rows_trained <= 0) return;
+    if (!is_ground(rules_, "volume") || evidence_.rows_trained <= 0) return;
     const double growth = evidence_.rows_since / evidence_.rows_trained;
     if (growth >= rules_.min_volume_growth)
-      reasons_.push_back({"volume", fmt::format("{} rows came since the last training, {:.0f} % of the {} it had",
-                                                with_thousands(evidence_.rows_since), growth * 100,
-                                                with_thousands(evidence_.rows_trained))});
+      add("volume",
+          {fmt::format("{} rows came since the last training, {:.0f} % of the {} it had",
+                       with_thousands(evidence_.rows_since), growth * 100, with_thousands(evidence_.rows_trained))});
   }
 
   void find_new_columns() {
-    if (counts("schema") && !evidence_.new_columns.empty())
-      reasons_.push_back({"schema", "the batch has new columns: " + join(evidence_.new_columns, ", ")});
+    if (!evidence_.new_columns.empty())
+      add("schema", {"the batch has new columns: " + join(evidence_.new_columns, ", ")});
+  }
+
+  /// The first in full, and where the others are: "price drifted up (ks: effect 0.83); bed and 3 more did as well".
+  static std::string text_of(const std::vector<Finding>& findings) {
+    static constexpr size_t kNamed = 5;
+    std::vector<std::string> others;
+    for (const auto& finding : findings)
+      if (finding.where != findings.front().where && std::ranges::find(others, finding.where) == others.end())
+        others.push_back(finding.where);
+    if (others.empty()) return findings.front().sentence;
+    const size_t more = others.size() > kNamed ? others.size() - kNamed : 0;
+    others.resize(others.size() - more);
+    return fmt::format("{}, and so did {}{}", findings.front().sentence, join(others, ", "),
+                       more > 0 ? fmt::format(" and {} more", more) : "");
   }
 
   const Evidence& evidence_;
   const PipelineConfig::Retrain& rules_;
-  std::vector<Reason> reasons_;
+  std::vector<Reason> grounds_;
+  std::vector<Finding> in_too_few_columns_;
+  std::map<std::string, std::vector<Finding>> not_asked_for_;  ///< by ground
 };
 
-/// Why nothing was found, told so that "too little data" and "not judged" are never taken for "no drift".
-std::vector<Reason> reasons_for_rest(const Evidence& evidence, const PipelineConfig::Retrain& rules) {
-  std::vector<Reason> reasons{{"no_change", "nothing that matters changed since the production model was trained"}};
-  if (is_ground(rules, "drift") && !has_enough_drift(evidence.drift, rules) &&
-      !evidence.drift.with(DriftVerdict::kDrifted).empty())
-    reasons = {{"drift_share", fmt::format("{} of {} columns drifted, {:.3g} %, and {:.3g} % lead to training",
-                                           evidence.drift.drifted_columns(), evidence.drift.compared_columns(),
-                                           evidence.drift.drifted_share() * 100, rules.min_drift_share * 100)}};
-  const auto underpowered = evidence.drift.with(DriftVerdict::kUnderpowered);
+/// What kept silent, told so that "too little data" and "not judged" are never taken for "no drift".
+void tell_silence(const DriftReport& drift, std::vector<Reason>& reasons) {
+  const auto underpowered = drift.with(DriftVerdict::kUnderpowered);
   if (!underpowered.empty())
-    reasons.push_back({"underpowered",
-                       fmt::format("{} of {} comparisons had too few rows to tell ({} among them)", underpowered.size(),
-                                   evidence.drift.results.size(), underpowered.front()->column)});
-  auto not_judged = evidence.drift.with(DriftVerdict::kNotJudged);
+    reasons.push_back(
+        {"underpowered", fmt::format("{} of {} comparisons had too few rows to tell ({} among them)",
+                                     underpowered.size(), drift.results.size(), underpowered.front()->column)});
+  auto not_judged = drift.with(DriftVerdict::kNotJudged);
   std::erase_if(not_judged, [](const ColumnDrift* result) { return result->failed; });  // told apart
   if (!not_judged.empty())
     reasons.push_back({"not_judged", fmt::format("{} of {} comparisons could not be made ({})", not_judged.size(),
-                                                 evidence.drift.results.size(), not_judged.front()->sentence())});
-  return reasons;
+                                                 drift.results.size(), not_judged.front()->sentence())});
 }
 
 /// A detector that broke may have missed what it was there to find, whatever the others say.
@@ -154,9 +188,15 @@ std::string TrainingDecision::sentence() const {
 TrainingDecision decide_training(const Evidence& evidence, const PipelineConfig::Retrain& rules) {
   if (!evidence.problems.empty()) return {false, evidence.problems};
   if (!evidence.has_champion) return {true, {{"baseline", "there is no production model yet"}}};
-  auto reasons = Grounds(evidence, rules).take();
+  Findings findings(evidence, rules);
+  auto reasons = findings.take_grounds();
   const bool train = !reasons.empty();
-  if (!train) reasons = reasons_for_rest(evidence, rules);
+  if (!train) {
+    reasons = findings.without_effect();
+    if (reasons.empty())
+      reasons = {{"no_change", "nothing that matters changed since the production model was trained"}};
+    tell_silence(evidence.drift, reasons);
+  }
   tell_failures(evidence.drift, reasons);
   return {train, std::move(reasons)};
 }

@@ -191,8 +191,7 @@ std::vector<json::object> StreamRoutes::watches_of(const std::string& pipeline) 
   } else {
     require_pipeline(context_, pipeline);
   }
-  for (WatchRecord& watch : context_.store.get().streams().watches(pipeline))
-    watches.push_back(std::move(watch.status));
+  for (KeptWatch& watch : context_.store.get().streams().watches(pipeline)) watches.push_back(std::move(watch.status));
   return watches;
 }
 

@@ -32,22 +32,6 @@ WatchedModel watched(const ServedModel& model) {
           error_series(parts), prediction_series(parts)};
 }
 
-std::vector<WatchRecord> to_records(std::vector<KeptWatch> watches) {
-  std::vector<WatchRecord> records;
-  for (KeptWatch& watch : watches)
-    records.push_back({std::move(watch.stream), std::move(watch.series), std::move(watch.basis), std::move(watch.maker),
-                       std::move(watch.status), std::move(watch.state)});
-  return records;
-}
-
-std::vector<KeptWatch> to_kept(std::vector<WatchRecord> records) {
-  std::vector<KeptWatch> watches;
-  for (WatchRecord& record : records)
-    watches.push_back({std::move(record.stream), std::move(record.series), std::move(record.basis),
-                       std::move(record.maker), std::move(record.status), std::move(record.state)});
-  return watches;
-}
-
 size_t row_count(const std::vector<ServedRows>& rows) {
   size_t count = 0;
   for (const auto& request : rows) count += request.predictions.size();
@@ -164,7 +148,7 @@ StreamWatcher::Hold StreamWatcher::claim(const std::shared_ptr<const ServedModel
   if (!is_own) return Hold::kAnother;
   has_claimed_ = true;
   label_number_ = streams.label_position(pipeline_);
-  follow(model, to_kept(streams.watches(pipeline_)));
+  follow(model, streams.watches(pipeline_));
   const std::lock_guard lock(monitor_mutex_);
   is_watching_ = true;
   return Hold::kOwn;
@@ -258,7 +242,7 @@ void StreamWatcher::save(bool is_last) {
   StreamsSave save{pipeline_, id_, label_number_, {}, is_whole_save_, events_};
   {
     const std::lock_guard lock(monitor_mutex_);
-    save.watches = to_records(is_whole_save_ ? monitor_.keep_all() : monitor_.keep_changed());
+    save.watches = is_whole_save_ ? monitor_.keep_all() : monitor_.keep_changed();
   }
   if (save.watches.empty() && !is_last && now < next_sign_of_life_) return;
   is_whole_save_ = true;  // if this one fails

@@ -16,7 +16,7 @@ class SqlServedStreams final : public ServedStreams {
   bool claim_streams(const std::string& pipeline, const std::string& watcher, int64_t stale_ms) override;
   void release_streams(const std::string& pipeline, const std::string& watcher) override;
   int64_t label_position(const std::string& pipeline) override;
-  std::vector<WatchRecord> watches(const std::string& pipeline) override;
+  std::vector<KeptWatch> watches(const std::string& pipeline) override;
   void save_streams(const StreamsSave& save) override;
 
  private:

@@ -31,7 +31,7 @@ std::string from_hex(std::string_view digits) {
   }
 }
 
-void write(Connection& connection, const std::string& pipeline, const WatchRecord& watch, int64_t now) {
+void write(Connection& connection, const std::string& pipeline, const KeptWatch& watch, int64_t now) {
   const std::string status = json::serialize(watch.status), state = to_hex(watch.state);
   connection.run(
       "INSERT INTO stream_watches (pipeline, stream, series, basis, maker, status, state, updated_ms)"
@@ -66,17 +66,16 @@ int64_t SqlServedStreams::label_position(const std::string& pipeline) {
   });
 }
 
-std::vector<WatchRecord> SqlServedStreams::watches(const std::string& pipeline) {
+std::vector<KeptWatch> SqlServedStreams::watches(const std::string& pipeline) {
   return database_.read(fmt::format("read the streams of '{}'", pipeline), [&](Connection& connection) {
     auto rows = connection.query(
-        "SELECT stream, series, basis, maker, status, state, updated_ms FROM stream_watches WHERE pipeline = ?"
+        "SELECT stream, series, basis, maker, status, state FROM stream_watches WHERE pipeline = ?"
         " ORDER BY stream, series",
         pipeline);
-    std::vector<WatchRecord> watches;
+    std::vector<KeptWatch> watches;
     while (rows.step())
       watches.push_back({rows.string(0), rows.string(1), rows.string(2), rows.string(3),
-                         parse_json(rows.text(4), "a stream's status").as_object(), from_hex(rows.text(5)),
-                         rows.integer(6)});
+                         parse_json(rows.text(4), "a stream's status").as_object(), from_hex(rows.text(5))});
     return watches;
   });
 }

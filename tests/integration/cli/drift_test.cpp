@@ -129,10 +129,12 @@ TEST_F(Drift, TellsOfColumnsThatOneFileLacksAndOfCellsThatDoNotFit) {
   }
   const Outcome outcome = drift({file("was.csv", was), file("is.csv", is)});
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_THAT(outcome.output,
-              AllOf(HasSubstr("only in the reference"), HasSubstr("only in the current window"),
-                    HasSubstr("Only one window has b, c."),
-                    HasSubstr("1 cell of column 'a' count as missing, as they are no number: 'x' first")));
+  EXPECT_THAT(
+      outcome.output,
+      AllOf(
+          HasSubstr("only in the reference"), HasSubstr("only in the current window"),
+          HasSubstr("Only one window has b, c."),
+          HasSubstr("1 cell of column 'a' counts as missing, as it is no number: the first is 'x' in row 0 (from 0)")));
 }
 
 TEST_F(Drift, EndsWithTheStatusThatIsAskedFor) {

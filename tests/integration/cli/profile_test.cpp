@@ -117,7 +117,8 @@ TEST_F(ProfileCommands, TellWhatDidNotFit) {
   EXPECT_THAT(built_outcome.output,
               AllOf(HasSubstr("b.csv: column 'd' is not in the first rows of all, and is left out\n"),
                     HasSubstr("b.csv: column 'c' is not there: its cells count as missing\n"),
-                    HasSubstr("b.csv: column 'n': cells that are no number: 1, the first 'x' in row 0 (from 0)\n")));
+                    HasSubstr("b.csv: 1 cell of column 'n' counts as missing, as it is no number: the first is 'x' in "
+                              "row 0 (from 0)\n")));
   EXPECT_THAT(profile({"show", file("both.profile")}).output, HasSubstr("1 (1 no number)"));
 }
 

@@ -105,6 +105,18 @@ TEST(SixBatchesOfATenth, LeadToTheSameDecisionsAtLevelsThatHoldOverTimeAndWithSe
   EXPECT_TRUE(artifact_digests(pipeline).contains("1 model/model/segments.bin"));
 }
 
+TEST(SixBatchesOfATenth, TellWhatDriftedWhereDriftIsNoGroundForTraining) {
+  const Folder folder;
+  const DataApi api(folder, {"--scale", "0.1"});
+  const Pipeline pipeline(folder, api.url(), Pipeline::kSmallLearner, "", "\"schema\"");
+  ASSERT_EQ(pipeline.run().status, 0);
+  const Outcome second = pipeline.veleta({"run", pipeline.config().string()});
+  EXPECT_EQ(second.status, 0) << second.output;
+  EXPECT_THAT(second.output, HasSubstr(", skipped: Skipped: 'drift' is not among the grounds for training (schema): "));
+  EXPECT_THAT(second.output, HasSubstr(" drifted"));
+  EXPECT_THAT(reason_codes(pipeline.history()[1]), Contains("not_a_ground"));
+}
+
 TEST_F(SixBatches, RefuseSegmentsByAColumnThatIsNotThere) {
   const Pipeline pipeline(folder_, api_.url(), Pipeline::kSmallLearner, "[segments]\nby = [\"sate\"]\n");
   const Outcome run = pipeline.run();

@@ -134,10 +134,10 @@ TEST_F(Streams, BeginAnewFromAStateThatCannotBeRead) {
   EXPECT_TRUE(client().comes_to(kRoomsStream, "seen", 3));
   server.stop();
   ServedStreams& streams = server.store->streams();
-  std::vector<WatchRecord> kept = streams.watches(kPipeline);
+  std::vector<KeptWatch> kept = streams.watches(kPipeline);
   ASSERT_EQ(kept.size(), 2U);
   EXPECT_EQ(kept[0].status.at("seen"), 3);
-  for (WatchRecord& watch : kept) watch.state = "rubbish";
+  for (KeptWatch& watch : kept) watch.state = "rubbish";
   ASSERT_TRUE(streams.claim_streams(kPipeline, "meddler", 0));
   StreamsSave save;
   save.pipeline = kPipeline;

@@ -88,6 +88,9 @@ TEST(SegmentDrift, IsFoundAndNamedWhereTheWholeHidesIt) {
   EXPECT_EQ(drifted[0]->column, "price");
   EXPECT_THAT(drifted[0]->sentence(), HasSubstr("price drifted up where state is S31"));
   EXPECT_EQ(report.columns.front().segment, "state is S31");
+  ASSERT_THAT(report.columns.front().movement.quantiles, SizeIs(7));
+  const QuantileMove& median = report.columns.front().movement.quantiles[3];
+  EXPECT_NEAR(median.current - median.reference, 0.6, 0.3) << "of the rows of that state alone";
   EXPECT_THAT(report.sentence(),
               StartsWith("None of 2 columns drifted; in 1 of 50 segments: price where state is S31."));
   const auto json = to_json(report);

@@ -38,6 +38,17 @@ ColumnDrift finding(const std::string& column, const std::string& detector, Drif
   return drift;
 }
 
+/// Of ten columns, the first so many drifted.
+Evidence batch_with_drifted(int drifted) {
+  Evidence evidence = quiet_batch();
+  for (int i = 0; i < 10; ++i) {
+    const auto verdict = i < drifted ? DriftVerdict::kDrifted : DriftVerdict::kStable;
+    evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", verdict));
+    evidence.drift.columns.push_back({.column = "c" + std::to_string(i), .verdict = verdict});
+  }
+  return evidence;
+}
+
 std::vector<std::string> codes(const TrainingDecision& decision) {
   std::vector<std::string> codes;
   for (const auto& reason : decision.reasons) codes.push_back(reason.code);
@@ -80,6 +91,58 @@ TEST(TrainingDecision, TrainsOnEachGroundThatTheRulesList) {
               ElementsAre("drift", "new_categories", "performance", "volume", "schema"));
   EXPECT_THAT(codes(decide_training(evidence, rules({"volume"}))), ElementsAre("volume"));
   EXPECT_FALSE(decide_training(evidence, rules({})).train);
+}
+
+TEST(TrainingDecision, TellsWhatChangedAndIsNoGroundForTraining) {
+  Evidence evidence = quiet_batch();
+  evidence.drift.results = {finding("price", "ks", DriftVerdict::kDrifted),
+                            finding("price", "psi", DriftVerdict::kDrifted),
+                            finding("bed", "ks", DriftVerdict::kDrifted),
+                            finding("bath", "ks", DriftVerdict::kStable),
+                            finding("status", "new_categories", DriftVerdict::kDrifted),
+                            finding("zip", "ks", DriftVerdict::kUnderpowered)};
+  evidence.drift.results[2].segment = "state is Utah";
+  const auto decision = decide_training(evidence, rules({"performance", "volume"}));
+  EXPECT_FALSE(decision.train);
+  EXPECT_THAT(codes(decision), ElementsAre("not_a_ground", "not_a_ground", "underpowered"));
+  EXPECT_EQ(decision.reasons[0].sentence,
+            "'drift' is not among the grounds for training (performance, volume): price drifted (ks: effect 0.4, at "
+            "least 0.1 matters), and so did bed where state is Utah");
+  EXPECT_EQ(decision.reasons[1].sentence,
+            "'new_categories' is not among the grounds for training (performance, volume): status drifted "
+            "(new_categories: effect 0.4, at least 0.1 matters)");
+
+  evidence = quiet_batch();
+  evidence.performance = Performance{"mae", 100, 130};
+  evidence.rows_since = 600;
+  evidence.new_columns = {"garage"};
+  const auto nothing_counts = decide_training(evidence, rules({}));
+  EXPECT_THAT(codes(nothing_counts), ElementsAre("not_a_ground", "not_a_ground"));
+  EXPECT_THAT(nothing_counts.sentence(),
+              HasSubstr("'schema' is not among the grounds for training (there are none): the "
+                        "batch has new columns: garage"));
+}
+
+TEST(TrainingDecision, TakesRowsThatCameForNoChangeWhereVolumeIsNoGround) {
+  Evidence evidence = quiet_batch();
+  evidence.rows_since = 600;
+  EXPECT_THAT(codes(decide_training(evidence, rules({"drift"}))), ElementsAre("no_change"));
+}
+
+TEST(TrainingDecision, NamesSomeOfTheManyPlacesThatDriftedInVain) {
+  Evidence evidence = quiet_batch();
+  for (int i = 0; i < 9; ++i)
+    evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", DriftVerdict::kDrifted));
+  EXPECT_THAT(decide_training(evidence, rules({"volume"})).sentence(),
+              HasSubstr("matters), and so did c1, c2, c3, c4, c5 and 3 more."));
+}
+
+TEST(TrainingDecision, NeverTakesNewCategoriesThatDoNotCountForTooFewColumns) {
+  auto drift = rules({"drift"});
+  drift.min_drift_share = 0.5;
+  Evidence evidence = batch_with_drifted(1);
+  evidence.drift.results.front().detector = "new_categories";
+  EXPECT_THAT(codes(decide_training(evidence, drift)), ElementsAre("not_a_ground"));
 }
 
 TEST(TrainingDecision, ToleratesAMetricUpToTheAllowedGrowth) {
@@ -147,23 +210,14 @@ TEST(TrainingDecision, TrainsOnADriftInOneSegment) {
   EXPECT_THAT(decision.sentence(), HasSubstr("price drifted where state is Utah"));
 }
 
-/// Of ten columns, the first so many drifted.
-Evidence batch_with_drifted(int drifted) {
-  Evidence evidence = quiet_batch();
-  for (int i = 0; i < 10; ++i) {
-    const auto verdict = i < drifted ? DriftVerdict::kDrifted : DriftVerdict::kStable;
-    evidence.drift.results.push_back(finding("c" + std::to_string(i), "ks", verdict));
-    evidence.drift.columns.push_back({.column = "c" + std::to_string(i), .verdict = verdict});
-  }
-  return evidence;
-}
-
 TEST(TrainingDecision, WaitsForTheShareOfColumnsThatTheRulesAskFor) {
   auto some = rules({"drift"});
   some.min_drift_share = 0.3;
   const auto decision = decide_training(batch_with_drifted(2), some);
   EXPECT_FALSE(decision.train);
-  EXPECT_EQ(decision.sentence(), "Skipped: 2 of 10 columns drifted, 20 %, and 30 % lead to training.");
+  EXPECT_EQ(decision.sentence(),
+            "Skipped: 2 of 10 columns drifted, 20 %, and 30 % lead to training: c0 drifted (ks: effect 0.4, at least "
+            "0.1 matters), and so did c1.");
   EXPECT_THAT(codes(decision), ElementsAre("drift_share"));
   EXPECT_THAT(codes(decide_training(batch_with_drifted(3), some)), ElementsAre("drift", "drift", "drift"));
   EXPECT_THAT(codes(decide_training(batch_with_drifted(0), some)), ElementsAre("no_change"));

@@ -28,6 +28,9 @@ const char* to_string(DriftVerdict verdict);
 /// A p-value for people: "0.034", "1.2e-05", "< 1e-300".
 std::string p_value_text(double p);
 
+/// What is told of: "price", and of the rows of a segment "price where state is Utah".
+std::string place_text(const std::string& column, const std::string& segment);
+
 /// What one detector found in one column.
 struct ColumnDrift {
   std::string column;
@@ -94,7 +97,7 @@ struct DriftReport {
 };
 
 json::value to_json(const ColumnDrift& drift);
-/// What a result's JSON is of: "price", "price where state is Utah".
+/// The place_text of a result's JSON.
 std::string column_text(const json::object& result);
 /// Of segments only the results that drifted or failed.
 json::value to_json(const DriftReport& report);

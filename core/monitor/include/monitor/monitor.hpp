@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "data/kept_watch.hpp"
 #include "data/profile.hpp"
 #include "data/schema.hpp"
 #include "plugins/plugin_host.hpp"
@@ -35,16 +36,6 @@ struct WatchedModel {
 
 /// What a column's profile tells of it as a series.
 Series series_of(const ColumnProfile& column);
-
-/// A watch as it is kept, to be gone on with by another process.
-struct KeptWatch {
-  std::string stream;
-  std::string series;
-  std::string basis;  ///< what it watches against, as text
-  std::string maker;  ///< plugin, version and parameters
-  json::object status;
-  std::string state;  ///< the plugin's bytes; empty: the series cannot be watched
-};
 
 /// A watch has found that its series changed.
 struct StreamAlarm {

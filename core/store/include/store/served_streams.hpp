@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "data/kept_watch.hpp"
 #include "store/run_queue.hpp"
 
 namespace veleta {
@@ -44,24 +44,13 @@ struct LabelledRow {
   int64_t labelled_ms = 0;
 };
 
-/// How the watch of one series of a stream stands.
-struct WatchRecord {
-  std::string stream;
-  std::string series;
-  std::string basis;  ///< what it watches against; under another one it begins anew
-  std::string maker;  ///< plugin, version and parameters that made the state
-  json::object status;
-  std::string state;  ///< bytes that the plugin goes on from
-  int64_t updated_ms = 0;
-};
-
 /// What a watcher of streams has come to. Kept in one transaction, so that what it took of the labels, what it knows
 /// and what it told are always of one moment.
 struct StreamsSave {
   std::string pipeline;
   std::string watcher;
   int64_t label_number = 0;  ///< LabelledRow::number of the last label taken
-  std::vector<WatchRecord> watches;
+  std::vector<KeptWatch> watches;
   bool are_all = false;  ///< others that are kept of the pipeline are gone
   std::vector<Event> events;
 };
@@ -87,7 +76,7 @@ class ServedStreams {
   /// StreamsSave::label_number as it was saved last; 0: never.
   virtual int64_t label_position(const std::string& pipeline) = 0;
   /// By stream and series.
-  virtual std::vector<WatchRecord> watches(const std::string& pipeline) = 0;
+  virtual std::vector<KeptWatch> watches(const std::string& pipeline) = 0;
   /// Throws kConflict, and changes nothing, where another one watches now.
   virtual void save_streams(const StreamsSave& save) = 0;
 };
