@@ -142,7 +142,7 @@ void check_stream(Document& document, PluginHost& plugins, const PluginUse& use,
 }
 
 std::vector<PluginUse> load_streams(Document& document, PluginHost& plugins) {
-  const std::vector<PluginUse> uses = PluginSections(document, plugins, "stream", PluginKind::kDetector).all();
+  std::vector<PluginUse> uses = PluginSections(document, plugins, "stream", PluginKind::kDetector).all();
   for (size_t i = 0; i < uses.size(); ++i) {
     const std::string path = fmt::format("stream[{}]", i);
     if (!document.is_wrong(path)) check_stream(document, plugins, uses[i], path);
