@@ -52,6 +52,15 @@ TEST(JsonWriter, EscapesTextsAsBoostReadsThem) {
   }
 }
 
+TEST(JsonWriter, WritesTextsMadeReadyAsItWritesOthers) {
+  for (const std::string text : {"", "zip_code (mean)", "a\"b\\c\n", "Größe"}) {
+    const JsonText ready(text);
+    for (const auto layout : {JsonWriter::Layout::kLine, JsonWriter::Layout::kIndented})
+      EXPECT_EQ(JsonWriter(layout).begin_object().member(ready, ready).member(ready, 1).end_object().take(),
+                JsonWriter(layout).begin_object().member(text, text).member(text, 1).end_object().take());
+  }
+}
+
 TEST(JsonWriter, WritesWholeNumbersOfEveryKind) {
   EXPECT_EQ(written(std::numeric_limits<int64_t>::min()), "-9223372036854775808");
   EXPECT_EQ(written(std::numeric_limits<uint64_t>::max()), "18446744073709551615");
