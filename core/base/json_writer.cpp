@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 namespace veleta {
@@ -64,7 +63,7 @@ void JsonWriter::append(char c) {
 }
 
 void JsonWriter::append(std::string_view piece) {
-  std::memcpy(end_with_room(piece.size()), piece.data(), piece.size());
+  piece.copy(end_with_room(piece.size()), piece.size());
   size_ += piece.size();
 }
 
@@ -124,7 +123,7 @@ void JsonWriter::append_text(std::string_view text) {
     return append(json::serialize(json::string_view(text.data(), text.size())));
   char* to = end_with_room(text.size() + 2);
   *to = '"';
-  std::memcpy(to + 1, text.data(), text.size());
+  text.copy(to + 1, text.size());
   to[text.size() + 1] = '"';
   size_ += text.size() + 2;
 }

@@ -44,6 +44,7 @@ TEST(JsonWriter, EscapesTextsAsBoostReadsThem) {
     const std::string member = JsonWriter().begin_object().member(text, text).end_object().take();
     EXPECT_EQ(json::parse(member), (json::object{{text, text}})) << member;
   }
+  EXPECT_EQ(written(std::string_view()), R"("")");
   const std::string with_zero("a\0b", 3);
   EXPECT_EQ(json::parse(written(with_zero)), json::value(with_zero));
   for (int byte = 0; byte < 0x80; ++byte) {
