@@ -48,6 +48,8 @@ double nearest_double(float number) {
   return nearest;
 }
 
+JsonText::JsonText(std::string_view text) : quoted_(JsonWriter().value(text).take()) {}
+
 std::string JsonWriter::take() {
   room_.resize(size_);
   return std::move(room_);
@@ -96,13 +98,23 @@ JsonWriter& JsonWriter::end(char bracket) {
   return *this;
 }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  append_text(name);
+JsonWriter& JsonWriter::end_key() {
   append(':');
   if (layout_ == Layout::kIndented) append(' ');
   is_after_key_ = true;
   return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  separate();
+  append_text(name);
+  return end_key();
+}
+
+JsonWriter& JsonWriter::key(const JsonText& name) {
+  separate();
+  append(name.quoted());
+  return end_key();
 }
 
 /// A text with nothing to escape, as names are, is written as it stands.

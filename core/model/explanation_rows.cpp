@@ -16,17 +16,18 @@ void write_encoded(JsonWriter& json, const FeatureEncoder& features, const Matri
     return;
   }
   json.begin_object();
-  for (size_t i = 0; i < count; ++i) json.member(features.feature_names()[first + i], values[i]);
+  for (size_t i = 0; i < count; ++i) json.member(features.feature_texts()[first + i], values[i]);
   json.end_object();
 }
 
 void write_attribution(JsonWriter& json, const ExplanationSet& set, size_t row, const FeatureEncoder& features,
                        const WriteRaw& write_raw, size_t column) {
+  static const JsonText kColumn("column"), kValue("value"), kEncoded("encoded"), kAttribution("attribution");
   const Explanation& explanation = set.rows[row];
-  json.begin_object().member("column", features.source_columns()[column]);
-  write_raw(json.key("value"), column);
-  write_encoded(json.key("encoded"), features, set.encoded, row, column);
-  json.member("attribution", explanation.attributions[column]);
+  json.begin_object().member(kColumn, features.source_texts()[column]);
+  write_raw(json.key(kValue), column);
+  write_encoded(json.key(kEncoded), features, set.encoded, row, column);
+  json.member(kAttribution, explanation.attributions[column]);
   if (!explanation.standard_errors.empty()) json.member("standard_error", explanation.standard_errors[column]);
   json.end_object();
 }

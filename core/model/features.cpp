@@ -181,9 +181,11 @@ void FeatureEncoder::clamp(Matrix& encoded) const {
 void FeatureEncoder::add(const std::string& column, ColumnEncoderPointer encoder) {
   first_feature_.push_back(names_.size());
   for (std::string& name : encoder->feature_names(column)) {
+    name_texts_.emplace_back(name);
     names_.push_back(std::move(name));
     source_of_feature_.push_back(sources_.size());
   }
+  source_texts_.emplace_back(column);
   sources_.push_back(column);
   encoders_.push_back(std::move(encoder));
 }

@@ -44,11 +44,21 @@ TEST(JsonWriter, EscapesTextsAsBoostReadsThem) {
     const std::string member = JsonWriter().begin_object().member(text, text).end_object().take();
     EXPECT_EQ(json::parse(member), (json::object{{text, text}})) << member;
   }
+  EXPECT_EQ(written(std::string_view()), R"("")");
   const std::string with_zero("a\0b", 3);
   EXPECT_EQ(json::parse(written(with_zero)), json::value(with_zero));
   for (int byte = 0; byte < 0x80; ++byte) {
     const std::string text(3, static_cast<char>(byte));
     EXPECT_EQ(json::parse(written(text)), json::value(text)) << byte;
+  }
+}
+
+TEST(JsonWriter, WritesTextsMadeReadyAsItWritesOthers) {
+  for (const std::string text : {"", "zip_code (mean)", "a\"b\\c\n", "Größe"}) {
+    const JsonText ready(text);
+    for (const auto layout : {JsonWriter::Layout::kLine, JsonWriter::Layout::kIndented})
+      EXPECT_EQ(JsonWriter(layout).begin_object().member(ready, ready).member(ready, 1).end_object().take(),
+                JsonWriter(layout).begin_object().member(text, text).member(text, 1).end_object().take());
   }
 }
 

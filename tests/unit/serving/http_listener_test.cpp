@@ -296,6 +296,16 @@ TEST_F(HttpListenerTest, GivesUpOnAClientThatDoesNotReadItsReply) {
   EXPECT_EQ(client.receive().status, 0) << "cut short";
 }
 
+TEST_F(HttpListenerTest, SendsTheRestOfALongReplyAsTheClientReadsIt) {
+  TestClient client(start());
+  for (int request = 0; request < 2; ++request) {
+    const Response response = client.ask("GET", "/big");
+    EXPECT_EQ(response.headers.at("content-length"), "20000000");
+    EXPECT_EQ(response.body, std::string(20'000'000, 'x'));
+  }
+  EXPECT_EQ(client.ask("GET", "/next").body, "GET /next ");
+}
+
 TEST_F(HttpListenerTest, ServesOthersBesideSlowClients) {
   const uint16_t port = start();
   std::vector<std::unique_ptr<TestClient>> slow;

@@ -11,6 +11,16 @@
 
 namespace veleta {
 
+/// A text made ready to be written, quoted and escaped: for names that are written again and again.
+class JsonText {
+ public:
+  explicit JsonText(std::string_view text);
+  std::string_view quoted() const { return quoted_; }
+
+ private:
+  std::string quoted_;
+};
+
 /// Writes a JSON text piece by piece, without a tree of values: the one place where JSON becomes text. Numbers are
 /// written in the shortest form that reads back equal (0.12, 601), NaN and infinity as null. A value stands in a list,
 /// after a key, or alone; what does not close is the caller's mistake. Not thread-safe.
@@ -33,6 +43,7 @@ class JsonWriter {
   JsonWriter& begin_list() { return begin('['); }
   JsonWriter& end_list() { return end(']'); }
   JsonWriter& key(std::string_view name);
+  JsonWriter& key(const JsonText& name);
 
   JsonWriter& value(double real);
   JsonWriter& value(float real);  ///< the shortest text that reads back as this float
@@ -47,6 +58,7 @@ class JsonWriter {
   }
   JsonWriter& value(std::nullptr_t) { return plain("null"); }
   JsonWriter& value(std::string_view text);
+  JsonWriter& value(const JsonText& text) { return plain(text.quoted()); }
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
   /// Nothing is converted to a value to be written.
@@ -55,8 +67,8 @@ class JsonWriter {
     return tree(value);
   }
 
-  template <typename Value>
-  JsonWriter& member(std::string_view name, const Value& is) {
+  template <typename Name, typename Value>
+  JsonWriter& member(const Name& name, const Value& is) {
     return key(name).value(is);
   }
 
@@ -75,6 +87,7 @@ class JsonWriter {
   void append(char c);
   void append(std::string_view piece);
   void append_text(std::string_view text);
+  JsonWriter& end_key();
   JsonWriter& plain(std::string_view text);
   template <typename Write>
   JsonWriter& number(Write write);

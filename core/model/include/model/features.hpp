@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
+#include "base/json_writer.hpp"
 #include "data/table.hpp"
 #include "model/matrix.hpp"
 
@@ -53,6 +53,9 @@ class FeatureEncoder {
   /// The table columns that features come from, and for each feature the index of its column in it.
   const std::vector<std::string>& source_columns() const { return sources_; }
   const std::vector<size_t>& source_of_feature() const { return source_of_feature_; }
+  /// The names of features and columns for writers of JSON.
+  const std::vector<JsonText>& feature_texts() const { return name_texts_; }
+  const std::vector<JsonText>& source_texts() const { return source_texts_; }
   /// The features of a source column: the first one's index, and how many follow one another from there.
   size_t first_feature(size_t source) const { return first_feature_[source]; }
   size_t feature_count(size_t source) const;
@@ -81,6 +84,7 @@ class FeatureEncoder {
   std::vector<std::string> sources_;
   std::vector<size_t> first_feature_;  ///< of each of sources_
   std::vector<std::string> names_;
+  std::vector<JsonText> name_texts_, source_texts_;
   std::vector<size_t> source_of_feature_;
   std::vector<std::string> constant_columns_;
   std::vector<float> lowest_, highest_;  ///< of each feature; empty: features have no bounds
