@@ -38,9 +38,10 @@ uint32_t extract(uint64_t word, uint64_t mask) {
   return extracted;
 }
 
-void extract_all(const uint64_t* words, std::span<const uint32_t> word_of, std::span<const uint64_t> masks,
+void extract_all(const uint64_t* words, size_t rows, std::span<const uint32_t> word_of, std::span<const uint64_t> masks,
                  uint32_t* extracted) {
-  for (size_t i = 0; i < masks.size(); ++i) extracted[i] = extract(words[word_of[i]], masks[i]);
+  for (size_t i = 0; i < masks.size(); ++i)
+    for (size_t row = 0; row < rows; ++row) *extracted++ = extract(words[word_of[i] * rows + row], masks[i]);
 }
 
 #if defined(__x86_64__)
@@ -70,10 +71,12 @@ __attribute__((target("avx512f"))) uint64_t compare_avx512(const float* row, con
   return left | (missing & word.defaults);
 }
 
-__attribute__((target("bmi2"))) void extract_all_bmi2(const uint64_t* words, std::span<const uint32_t> word_of,
+__attribute__((target("bmi2"))) void extract_all_bmi2(const uint64_t* words, size_t rows,
+                                                      std::span<const uint32_t> word_of,
                                                       std::span<const uint64_t> masks, uint32_t* extracted) {
   for (size_t i = 0; i < masks.size(); ++i)
-    extracted[i] = static_cast<uint32_t>(_pext_u64(words[word_of[i]], masks[i]));
+    for (size_t row = 0; row < rows; ++row)
+      *extracted++ = static_cast<uint32_t>(_pext_u64(words[word_of[i] * rows + row], masks[i]));
 }
 
 const auto kCompare = __builtin_cpu_supports("avx512f") ? compare_avx512
@@ -135,9 +138,9 @@ void Decisions::decide(const float* row, uint32_t begin, uint32_t end, uint64_t*
     words[one->word - begin] |= uint64_t{forest_.goes_left(one->node, row[one->node.feature])} << one->bit;
 }
 
-void extract_bits(const uint64_t* words, std::span<const uint32_t> word_of, std::span<const uint64_t> masks,
-                  uint32_t* extracted) {
-  kExtractAll(words, word_of, masks, extracted);
+void extract_bits(const uint64_t* words, size_t rows, std::span<const uint32_t> word_of,
+                  std::span<const uint64_t> masks, uint32_t* extracted) {
+  kExtractAll(words, rows, word_of, masks, extracted);
 }
 
 }  // namespace tree_shap

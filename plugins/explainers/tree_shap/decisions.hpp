@@ -45,8 +45,8 @@ class Decisions {
 };
 
 /// Of each of `masks` and the word it is for, the word's bits that the mask has, next to each other from the lowest on:
-/// at most 32.
-void extract_bits(const uint64_t* words, std::span<const uint32_t> word_of, std::span<const uint64_t> masks,
-                  uint32_t* extracted);
+/// at most 32. The words of `rows` rows stand word by word, and what is extracted mask by mask.
+void extract_bits(const uint64_t* words, size_t rows, std::span<const uint32_t> word_of,
+                  std::span<const uint64_t> masks, uint32_t* extracted);
 
 }  // namespace tree_shap

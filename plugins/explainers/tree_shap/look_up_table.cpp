@@ -49,45 +49,45 @@ std::vector<size_t> places_in(const LeafGroup& group, const Path& path, LookUpTa
   return places;
 }
 
-template <size_t kCount>
-void add_all(double* values, const uint32_t* cells, const double* numbers) {
-  for (size_t i = 0; i < kCount; ++i) values[cells[i]] += numbers[i];
-}
-
-/// Without a loop for the few that most look-ups bring: its end could not be foreseen.
-void add_numbers(double* values, const uint32_t* cells, const double* numbers, uint32_t count) {
-  switch (count) {
-    case 4: return add_all<4>(values, cells, numbers);
-    case 5: return add_all<5>(values, cells, numbers);
-    case 6: return add_all<6>(values, cells, numbers);
-    case 7: return add_all<7>(values, cells, numbers);
-    case 8: return add_all<8>(values, cells, numbers);
-    default:
-      for (uint32_t i = 0; i < count; ++i) values[cells[i]] += numbers[i];
-  }
-}
+/// So many look-ups have their numbers asked for before the first is added.
+constexpr size_t kTogether = 64;
 
 }  // namespace
 
+/// Some groups with as many cells, and the bits of their conditions.
+struct LookUpTable::LookUps {
+  std::span<const Group> groups;
+  const uint32_t* extracted;  ///< from the first one's piece on
+};
+
 LookUpTable::LookUpTable(const Forest& forest, const Decisions& decisions, const TablePlan& plan,
                          const PatternWeights& weights, Of of)
-    : of_(of), columns_(forest.columns), first_group_{0} {
+    : of_(of), columns_(forest.columns) {
   numbers_.reserve(of == Of::kFeatures ? plan.attribution_numbers : plan.interaction_numbers);
-  for (size_t tree = 0; tree < plan.trees.size(); ++tree) {
-    const size_t first_piece = masks_.size();
-    for (const LeafGroup& group : plan.trees[tree]) {
-      groups_.push_back(
-          {numbers_.size(), static_cast<uint32_t>(cells_.size()), 0, static_cast<uint32_t>(masks_.size()), 0});
-      append_pieces(group.bits, decisions.first_word(tree));
-      append_cells(group, forest.trees[tree].output);
-      groups_.back().cell_count = static_cast<uint32_t>(cells_.size()) - groups_.back().cells;
-      groups_.back().piece_count = static_cast<uint32_t>(masks_.size()) - groups_.back().piece;
-      numbers_.resize(numbers_.size() + group.rows() * groups_.back().cell_count, 0.0);
-      fill(group, tree, weights, &numbers_[groups_.back().numbers]);
-    }
-    first_group_.push_back(static_cast<uint32_t>(groups_.size()));
-    most_pieces_ = std::max(most_pieces_, masks_.size() - first_piece);
-  }
+  std::vector<std::pair<const LeafGroup*, size_t>> groups;
+  for (size_t tree = 0; tree < plan.trees.size(); ++tree)
+    for (const LeafGroup& group : plan.trees[tree]) groups.emplace_back(&group, tree);
+  std::ranges::stable_sort(groups, {}, [](const auto& placed) { return placed.first->features.size(); });
+  for (const auto& [group, tree] : groups)
+    append(*group, tree, decisions.first_word(tree), forest.trees[tree].output, weights);
+  for (size_t g = 0; g < groups_.size(); ++g)
+    if (batches_.empty() || g == batches_.back() + kTogether || groups_[g].cell_count != groups_[g - 1].cell_count)
+      batches_.push_back(g);
+  batches_.push_back(groups_.size());
+}
+
+void LookUpTable::append(const LeafGroup& group, size_t tree, uint32_t first_word, uint32_t output,
+                         const PatternWeights& weights) {
+  Group& made = groups_.emplace_back();
+  made.numbers = numbers_.size();
+  made.cells = static_cast<uint32_t>(cells_.size());
+  made.piece = static_cast<uint32_t>(masks_.size());
+  append_pieces(group.bits, first_word);
+  append_cells(group, output);
+  made.cell_count = static_cast<uint32_t>(cells_.size()) - made.cells;
+  made.piece_count = static_cast<uint32_t>(masks_.size()) - made.piece;
+  numbers_.resize(numbers_.size() + group.rows() * made.cell_count, 0.0);
+  fill(group, tree, weights, &numbers_[made.numbers]);
 }
 
 void LookUpTable::append_pieces(const std::vector<uint32_t>& bits, uint32_t first_word) {
@@ -134,36 +134,54 @@ void LookUpTable::fill(const LeafGroup& group, size_t tree, const PatternWeights
   }
 }
 
-const double* LookUpTable::find(const Group& group, const uint32_t* extracted) const {
-  size_t outcome = extracted[group.piece];
-  for (uint32_t piece = group.piece + 1; piece < group.piece + group.piece_count; ++piece)
-    outcome |= size_t{extracted[piece]} << shift_[piece];
-  return &numbers_[group.numbers + outcome * group.cell_count];
+LookUpTable::LookUps LookUpTable::look_up(size_t begin, size_t end, const Rows& rows,
+                                          std::vector<uint32_t>& extracted) const {
+  const size_t first = groups_[begin].piece, pieces = groups_[end - 1].piece + groups_[end - 1].piece_count - first;
+  extracted.resize(pieces * rows.count);
+  extract_bits(rows.words, rows.count, std::span(word_of_).subspan(first, pieces),
+               std::span(masks_).subspan(first, pieces), extracted.data());
+  // The lowest piece becomes the number of the table's row.
+  for (size_t g = begin; g < end; ++g) {
+    uint32_t* outcomes = &extracted[(groups_[g].piece - first) * rows.count];
+    for (uint32_t piece = 1; piece < groups_[g].piece_count; ++piece)
+      for (size_t row = 0; row < rows.count; ++row)
+        outcomes[row] |= outcomes[piece * rows.count + row] << shift_[groups_[g].piece + piece];
+    if (rows.count == 1)  // a row alone has nothing in the cache
+      __builtin_prefetch(&numbers_[groups_[g].numbers + size_t{*outcomes} * groups_[g].cell_count]);
+  }
+  return {std::span(groups_).subspan(begin, end - begin), extracted.data()};
 }
 
-void LookUpTable::add(size_t tree, const Rows& rows, uint32_t* extracted) const {
-  const uint32_t begin = first_group_[tree], end = first_group_[tree + 1];
-  if (begin == end) return;
-  const uint32_t first_piece = groups_[begin].piece;
-  const size_t pieces = groups_[end - 1].piece + groups_[end - 1].piece_count - first_piece;
-  for (size_t row = 0; row < rows.count; ++row)
-    extract_bits(rows.words + row * rows.words_a_row, std::span(word_of_).subspan(first_piece, pieces),
-                 std::span(masks_).subspan(first_piece, pieces), extracted + row * pieces);
-  extracted -= first_piece;
-  if (rows.count == 1)  // all look-ups at once: a row alone has nothing in the cache
-    for (uint32_t g = begin; g < end; ++g) {
-      const double* numbers = find(groups_[g], extracted);
-      __builtin_prefetch(numbers);
-      __builtin_prefetch(numbers + groups_[g].cell_count - 1);
-    }
-  // Row by row of one group: its table stays in the nearest cache, and sums of different rows need not wait.
-  for (uint32_t g = begin; g < end; ++g) {
-    const uint32_t* cells = &cells_[groups_[g].cells];
-    const uint32_t count = groups_[g].cell_count;
+/// kCells: how many each group has, where the compiler is to know; or 0. Row by row of one group: its table stays in
+/// the nearest cache, and sums of different rows need not wait.
+template <size_t kCells>
+void LookUpTable::add_some(const LookUps& some, const Rows& rows) const {
+  const size_t cell_count = kCells > 0 ? kCells : some.groups.front().cell_count;
+  for (const Group& group : some.groups) {
+    const uint32_t* cells = &cells_[group.cells];
+    const uint32_t* outcomes = some.extracted + (group.piece - some.groups.front().piece) * rows.count;
     for (size_t row = 0; row < rows.count; ++row) {
-      const double* numbers = find(groups_[g], extracted + row * pieces);
+      const double* numbers = &numbers_[group.numbers + outcomes[row] * cell_count];
       double* values = rows.values + row * rows.numbers_a_row;
-      add_numbers(values, cells, numbers, count);
+      for (size_t i = 0; i < cell_count; ++i) values[cells[i]] += numbers[i];
+    }
+  }
+}
+
+void LookUpTable::add(const Rows& rows) const {
+  std::vector<uint32_t> extracted;
+  for (size_t batch = 0; batch + 1 < batches_.size(); ++batch) {
+    const LookUps some = look_up(batches_[batch], batches_[batch + 1], rows, extracted);
+    switch (some.groups.front().cell_count) {
+      case 1: add_some<1>(some, rows); break;
+      case 2: add_some<2>(some, rows); break;
+      case 3: add_some<3>(some, rows); break;
+      case 4: add_some<4>(some, rows); break;
+      case 5: add_some<5>(some, rows); break;
+      case 6: add_some<6>(some, rows); break;
+      case 7: add_some<7>(some, rows); break;
+      case 8: add_some<8>(some, rows); break;
+      default: add_some<0>(some, rows);
     }
   }
 }

@@ -5,7 +5,7 @@
 namespace tree_shap {
 namespace {
 
-/// Of Decisions, for the rows that pass one tree before the next is touched.
+/// Of Decisions, for the rows that pass one group of leaves before the next is touched.
 constexpr size_t kBlockBytes = 128 << 10;
 constexpr size_t kBlockRows = 64;
 
@@ -71,14 +71,14 @@ void PatternTables::add_all(const LookUpTable& table, const veleta::MatrixView& 
   const size_t words = decisions_->words();
   const size_t block = std::clamp<size_t>(kBlockBytes / sizeof(uint64_t) / std::max<size_t>(words, 1), 1,
                                           std::clamp<size_t>(rows.rows, 1, kBlockRows));
-  std::vector<uint64_t> decided(block * words);
-  std::vector<uint32_t> extracted(block * table.most_pieces());
+  std::vector<uint64_t> of_row(words), decided(block * words);
   for (size_t first = 0; first < rows.rows; first += block) {
     const size_t count = std::min(block, rows.rows - first);
-    for (size_t row = 0; row < count; ++row)
-      decisions_->decide(rows.row(first + row), 0, decisions_->words(), decided.data() + row * words);
-    for (size_t tree = 0; tree < forest_.trees.size(); ++tree)
-      table.add(tree, {count, decided.data(), words, values + first * numbers_a_row, numbers_a_row}, extracted.data());
+    for (size_t row = 0; row < count; ++row) {
+      decisions_->decide(rows.row(first + row), 0, decisions_->words(), of_row.data());
+      for (size_t word = 0; word < words; ++word) decided[word * count + row] = of_row[word];
+    }
+    table.add({count, decided.data(), values + first * numbers_a_row, numbers_a_row});
   }
 }
 

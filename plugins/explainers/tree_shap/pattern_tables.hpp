@@ -23,18 +23,16 @@ class LookUpTable {
   LookUpTable(const Forest& forest, const Decisions& decisions, const TablePlan& plan, const PatternWeights& weights,
               Of of);
 
-  /// Rows, of all of whose Decisions the words stand one after the other; and where all their numbers are added to.
+  /// Rows: all their Decisions, word by word, of each word row by row; and where all their numbers are added to.
   struct Rows {
     size_t count;
     const uint64_t* words;
-    size_t words_a_row;
     double* values;
     size_t numbers_a_row;
   };
-  /// Adds one tree's numbers. `extracted`: room for most_pieces() a row.
-  void add(size_t tree, const Rows& rows, uint32_t* extracted) const;
+  /// Adds the numbers of all trees.
+  void add(const Rows& rows) const;
 
-  size_t most_pieces() const { return most_pieces_; }  ///< that a tree has
   size_t bytes() const;
 
  private:
@@ -43,21 +41,24 @@ class LookUpTable {
     uint32_t cells, cell_count;
     uint32_t piece, piece_count;
   };
-  const double* find(const Group& group, const uint32_t* extracted) const;
+  struct LookUps;
+  void append(const LeafGroup& group, size_t tree, uint32_t first_word, uint32_t output, const PatternWeights& weights);
+  LookUps look_up(size_t begin, size_t end, const Rows& rows, std::vector<uint32_t>& extracted) const;
+  template <size_t kCells>
+  void add_some(const LookUps& some, const Rows& rows) const;
   void append_pieces(const std::vector<uint32_t>& bits, uint32_t first_word);
   void append_cells(const LeafGroup& group, uint32_t output);
   void fill(const LeafGroup& group, size_t tree, const PatternWeights& weights, double* numbers) const;
 
   Of of_;
   size_t columns_;
-  std::vector<uint32_t> first_group_;  ///< of each tree, and behind the last one
-  std::vector<Group> groups_;
+  std::vector<Group> groups_;    ///< those with as many cells stand together
+  std::vector<size_t> batches_;  ///< first of some groups with as many cells; and behind the last group
   std::vector<double> numbers_;
   std::vector<uint32_t> cells_;  ///< where in a row's values each number goes
   std::vector<uint64_t> masks_;  ///< a group's conditions in one word: a piece
   std::vector<uint32_t> word_of_;
   std::vector<uint8_t> shift_;  ///< of the piece's bits in the number of the table's row
-  size_t most_pieces_ = 0;
 };
 
 /// Explains by look-ups: a row costs as much whatever weights the tables were made from. In double precision.
