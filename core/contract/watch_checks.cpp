@@ -66,7 +66,7 @@ std::string with_each_series(const Subject& subject,
 }
 
 std::string watches_some_series(const Subject& subject) {
-  const std::string watched = with_each_series(subject, [](auto&, auto&) {});
+  std::string watched = with_each_series(subject, [](auto&, auto&) {});
   require(watched != "0 series", "expected it to watch errors or numbers, found that it refuses both");
   return watched;
 }
