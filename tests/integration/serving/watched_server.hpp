@@ -42,8 +42,15 @@ class WatchedClient {
     const json::object reply = body_of(ask(port_, "POST", "/predict", to_text({{"rooms", rooms}, {"size", 100}})));
     return {std::string(reply.at("request_id").as_string()), reply.at("prediction").to_number<double>()};
   }
+  /// Asks again while the inference log is behind, as a busy machine may leave it.
   Response label(const std::string& request_id, double value) const {
-    return ask(port_, "POST", "/labels", to_text({{"request_id", request_id}, {"labels", {value}}}));
+    const std::string body = to_text({{"request_id", request_id}, {"labels", {value}}});
+    Response response;
+    eventually([&] {
+      response = ask(port_, "POST", "/labels", body);
+      return response.status != 503;
+    });
+    return response;
   }
   /// A row of which the model is off by `error`.
   Predicted predict_and_label(double rooms, double error) const {
