@@ -137,10 +137,11 @@ void ExactMoments::add(const ExactMoments& other) {
 }
 
 double ExactMoments::mean(uint64_t count) const {
-  const Integer sum = to_integer(sum_);
+  Integer sum = to_integer(sum_);
   if (count == 0 || sum == 0) return 0;
-  const Scaled mean = divide(abs(sum), Integer(count));
-  return std::copysign(std::ldexp(mean.fraction, mean.exponent + kUnitExponent), sum < 0 ? -1.0 : 1.0);
+  if (sum_.is_negative()) sum.backend().negate();
+  const Scaled mean = divide(sum, Integer(count));
+  return std::copysign(std::ldexp(mean.fraction, mean.exponent + kUnitExponent), sum_.is_negative() ? -1.0 : 1.0);
 }
 
 double ExactMoments::standard_deviation(uint64_t count) const {

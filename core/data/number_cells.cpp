@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -75,7 +76,7 @@ double NumberCells::quantile(double share) const {
 
 std::vector<double> NumberCells::even_quantiles() const {
   const double total = row_count();
-  const size_t count = std::min(kMostCells, static_cast<size_t>(total + 0.5));
+  const size_t count = std::min(kMostCells, static_cast<size_t>(std::llround(total)));
   std::vector<double> quantiles(count);
   double before = 0;
   for (size_t i = 0, cell = 0; i < count; ++i) {
