@@ -75,7 +75,7 @@ json::array scaled(const std::vector<double>& values) {
   std::ranges::copy_if(values, std::back_inserter(sorted), [](double value) { return !std::isnan(value); });
   std::ranges::sort(sorted);
   const auto at = [&](double share) {
-    return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+    return sorted[static_cast<size_t>(std::llround(share * static_cast<double>(sorted.size() - 1)))];
   };
   double low = 0, high = 0;
   if (!sorted.empty()) {
