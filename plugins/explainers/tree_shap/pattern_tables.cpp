@@ -75,7 +75,7 @@ void PatternTables::add_all(const LookUpTable& table, const veleta::MatrixView& 
   for (size_t first = 0; first < rows.rows; first += block) {
     const size_t count = std::min(block, rows.rows - first);
     for (size_t row = 0; row < count; ++row) {
-      decisions_->decide(rows.row(first + row), 0, decisions_->words(), of_row.data());
+      decisions_->decide(rows.row(first + row), 0, words, of_row.data());
       for (size_t word = 0; word < words; ++word) decided[word * count + row] = of_row[word];
     }
     table.add({count, decided.data(), values + first * numbers_a_row, numbers_a_row});

@@ -25,10 +25,9 @@ inline constexpr size_t kDefaultViewColumns = 20;
 inline constexpr size_t kDefaultViewRows = 500;
 
 /// One row, from the base value to the prediction: "base_value", "prediction", "probability" of a classification, and
-/// "bars", the strongest column first, each as write_attributions tells it, with "from" and "to"
-/// besides. The bars follow
-/// one another from the base value, the weakest first: "rest" ("columns", "attribution", "from", "to") begins, and
-/// the strongest ends at the prediction.
+/// "bars", the strongest column first, each as write_attributions tells it, with "from" and "to" besides. The bars
+/// follow one another from the base value, the weakest first: "rest" ("columns", "attribution", "from", "to") begins,
+/// and the strongest ends at the prediction.
 json::object waterfall_view(const ExplainedRows& rows, size_t row, size_t top);
 
 /// "rows", how many; "bars", the strongest first: "column" and "mean_abs", its mean |attribution|; "rest" where columns
