@@ -1,11 +1,11 @@
-// What it costs to watch what is served: a model of 100 numbers, each under the watch of a detector that adds up. A
-// time is the server's CPU time.
+// What it costs to watch what is served: a model of 100 numbers, each under a Page-Hinkley test. A time is the server's
+// CPU time.
+#include <atomic>
 #include <memory>
 #include <random>
 
 #include "harness.hpp"
 #include "inference_log.hpp"
-#include "level_watch.hpp"
 #include "monitor/monitor.hpp"
 #include "server_under_load.hpp"
 #include "test_client.hpp"
@@ -16,6 +16,8 @@ namespace {
 
 constexpr const char* kPipeline = "hundred";
 constexpr size_t kColumns = 100, kTrainingRows = 2000, kRequests = 2000;
+/// What comes between two looks of the inference log at 10,000 requests a second.
+constexpr size_t kGathered = 500;
 
 Table made_rows(size_t rows) {
   std::mt19937_64 random(7);
@@ -38,8 +40,10 @@ BundleParts train(PluginHost& plugins) {
   return trained_bundle(kPipeline, {"y", Task::kRegression, TargetTransform::kNone, "", ""}, std::move(rows), plugins);
 }
 
-std::vector<StreamSpec> streams() {
-  return {{"level_watch", testing::level_watch_params(1e12), StreamSubject::kColumns, {}}};
+std::vector<StreamSpec> streams(PluginHost& plugins) {
+  const std::string name = "page_hinkley";
+  const auto& params = plugins.describe(PluginKind::kDetector, name).params;
+  return {{name, default_values(params), StreamSubject::kColumns, {}}};
 }
 
 /// The CPU time of this process's server for kRequests requests, all its threads'.
@@ -65,6 +69,52 @@ void add_request(const std::string& who, const BundleFiles& model, PluginHost& p
             [server, client, request] { return send(*client, request); });
 }
 
+/// What a request itself does more: its numbers laid out, and queued for the watches.
+class QueuedRows {
+ public:
+  explicit QueuedRows(const Table& row) : row_(row) {}
+
+  /// The CPU time of queueing kGathered rows; the queue is empty again when it returns.
+  double queue() {
+    const double begin = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+    for (size_t i = 0; i < kGathered; ++i) log_.append({}, {1, numbers_of(row_), std::vector<double>(1)});
+    const double seconds = seconds_of(CLOCK_THREAD_CPUTIME_ID) - begin;
+    queued_ += kGathered;
+    log_.append(std::vector<InferenceRecord>(InferenceLog::kBatchRows));  // wakes the log's thread
+    for (size_t taken = taken_; taken < queued_; taken = taken_) taken_.wait(taken);
+    return seconds;
+  }
+
+ private:
+  void take(const std::vector<ServedRows>& blocks) {
+    for (const ServedRows& block : blocks) taken_ += block.predictions.size();
+    taken_.notify_one();
+  }
+
+  const Table row_;
+  size_t queued_ = 0;
+  std::atomic<size_t> taken_ = 0;
+  InferenceLog log_{[](const auto&, const auto&) {},
+                    {},
+                    InferenceLog::kCapacityRows,
+                    InferenceLog::kCapacityBytes,
+                    [this](const std::vector<ServedRows>& blocks) { take(blocks); }};
+};
+
+/// What the watches do beside requests, of rows in blocks as the log queues them.
+void watch(Monitor& monitor, const std::vector<ServedRows>& blocks) {
+  for (const ServedRows& block : blocks) monitor.take_rows(block.numbers, block.predictions);
+  monitor.watch(0);
+}
+
+std::vector<ServedRows> blocks_of(const Table& rows) {
+  std::vector<ServedRows> blocks;
+  const std::vector<double> numbers = numbers_of(rows);
+  for (auto row = numbers.begin(); row != numbers.end(); row += kColumns)
+    append_to_blocks(blocks, {1, {row, row + kColumns}, {0}});
+  return blocks;
+}
+
 }  // namespace
 }  // namespace veleta::bench
 
@@ -72,29 +122,21 @@ int main(int argc, char** argv) {
   using namespace veleta;
   using namespace veleta::bench;
   PluginHost plugins({VELETA_PLUGIN_FOLDER});
-  plugins.add_static(&veleta_library_entry);
   const BundleParts parts = train(plugins);
   const BundleFiles model = to_files(parts);
   const Table row = made_rows(1);
   json::object body;
   for (const Column& column : row.columns) body[column.name] = column.numbers[0];
   const std::string request = testing::request_text("POST", "/predict", json::serialize(body));
-  add_request("veleta", model, plugins, streams(), request);
+  const std::vector<StreamSpec> watched = streams(plugins);
+  add_request("veleta", model, plugins, watched, request);
   add_request("without streams", model, plugins, {}, request);
 
-  // What a request itself does more: its numbers laid out, and queued.
-  InferenceLog log([](const auto&, const auto&) {}, {}, InferenceLog::kCapacityRows, size_t{1} << 40,
-                   [](const std::vector<ServedRows>&) {});
-  add("one row for its watches, in the request", "veleta", {1, 0}, [&] {
-    log.append({}, {1, numbers_of(row), std::vector<double>(1)});
-  });
-  Monitor monitor(streams(), plugins);
+  const auto queued = std::make_shared<QueuedRows>(row);
+  add_timed("a row queued for its watches, in the request", "veleta", {kGathered, 0}, [queued] { return queued->queue(); });
+  Monitor monitor(watched, plugins);
   monitor.begin({"1", parts.input_schema, parts.profile, {}, {}}, {});
-  const std::vector<double> numbers = numbers_of(made_rows(1000));
-  const std::vector<double> predictions(1000);
-  add("1000 rows watched, beside requests", "veleta", {1000, 0}, [&] {
-    monitor.take_rows(numbers, predictions);
-    monitor.watch(0);
-  });
+  const std::vector<ServedRows> blocks = blocks_of(made_rows(kGathered));
+  add("a row watched, beside requests", "veleta", {kGathered, 0}, [&] { watch(monitor, blocks); });
   return run(argc, argv);
 }

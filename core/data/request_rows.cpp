@@ -47,11 +47,13 @@ class RequestReader {
   void add_row(const json::value& row, const std::string& pointer) {
     const auto* object = row.if_object();
     if (!object && has_room()) problems_.push_back({pointer, "an object", kind_of(row)});
+    size_t known = 0;
     for (size_t i = 0; i < columns_.size(); ++i) {
       const auto* cell = object ? object->if_contains(columns_[i].name()) : nullptr;
+      if (cell) ++known;
       if (!cell || cell->is_null() || !add_cell(*cell, i, pointer)) columns_[i].add_missing();
     }
-    if (object) find_unknown(*object, pointer);
+    if (object && known < object->size()) find_unknown(*object, pointer);
   }
 
   Table finish() && {

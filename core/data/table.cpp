@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -117,9 +118,14 @@ void Column::append_missing() {
     numbers.push_back(std::numeric_limits<double>::quiet_NaN());
 }
 
-const Column* Table::find(std::string_view name) const {
-  const auto found = std::ranges::find(columns, name, &Column::name);
-  return found == columns.end() ? nullptr : &*found;
+const Column* Table::find(std::string_view name, size_t begin) const {
+  const std::span all(columns);
+  const size_t middle = std::min(begin, all.size());
+  for (const auto part : {all.subspan(middle), all.first(middle)}) {
+    const auto found = std::ranges::find(part, name, &Column::name);
+    if (found != part.end()) return &*found;
+  }
+  return nullptr;
 }
 
 Column* Table::find(std::string_view name) { return const_cast<Column*>(std::as_const(*this).find(name)); }

@@ -124,10 +124,12 @@ FeatureEncoder FeatureEncoder::fit(const Table& train, const std::string& target
 
 Matrix FeatureEncoder::encode(const Table& rows) const {
   Matrix encoded = blank(rows.row_count());
+  size_t next = 0;  // rows mostly have their columns in the training's order
   for (size_t source = 0; source < sources_.size(); ++source) {
     const ColumnEncoder& encoder = *encoders_[source];
     const FeatureSlot out = slot(encoded, source);
-    const Column* column = rows.find(sources_[source]);
+    const Column* column = rows.find(sources_[source], next);
+    if (column) next = static_cast<size_t>(column - rows.columns.data()) + 1;
     if (column && column->type == encoder.type())
       encoder.encode(*column, out);
     else

@@ -43,11 +43,17 @@ class Feed {
   explicit Feed(std::string name, StreamSubject subject) : name_(std::move(name)), subject_(subject) {}
 
   bool is(const std::string& name, StreamSubject subject) const { return name == name_ && subject == subject_; }
-  void take(double value) {
-    if (std::isfinite(value))
-      values_.push_back(value);
-    else
-      ++missing_;
+  /// Each `step`th of the values, from the first on.
+  void take(std::span<const double> values, size_t step = 1) {
+    const size_t before = values_.size(), count = (values.size() + step - 1) / step;
+    values_.resize(before + count);
+    double* end = values_.data() + before;
+    for (size_t at = 0; at < values.size(); at += step) {
+      *end = values[at];
+      end += std::isfinite(values[at]) ? 1 : 0;
+    }
+    values_.resize(static_cast<size_t>(end - values_.data()));
+    missing_ += before + count - values_.size();
   }
   void look(int64_t now_ms, std::vector<StreamAlarm>& alarms) {
     if (values_.empty() && missing_ == 0) return;
@@ -167,15 +173,15 @@ void Monitor::take_rows(std::span<const double> numbers, std::span<const double>
   for (const auto& feed : feeds_) {
     if (!feed->problem.empty() || feed->subject() == StreamSubject::kErrors) continue;
     if (feed->subject() == StreamSubject::kPredictions)
-      for (const double prediction : predictions) feed->take(prediction);
-    else
-      for (size_t at = feed->input; at < numbers.size(); at += numeric_inputs_) feed->take(numbers[at]);
+      feed->take(predictions);
+    else if (watches_columns)
+      feed->take(numbers.subspan(feed->input), numeric_inputs_);
   }
 }
 
 void Monitor::take_error(double error) {
   for (const auto& feed : feeds_)
-    if (feed->subject() == StreamSubject::kErrors) feed->take(error);
+    if (feed->subject() == StreamSubject::kErrors) feed->take({&error, 1});
 }
 
 std::vector<StreamAlarm> Monitor::watch(int64_t now_ms) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <algorithm>
-#include <set>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -15,7 +14,7 @@ namespace {
 
 /// More of what was served would not change a verdict.
 constexpr size_t kMostServedRows = 200'000;
-constexpr size_t kToldColumns = 5;
+constexpr size_t kToldResults = 5;
 
 ReadResult read_rows(const std::string& text, const PipelineConfig& config, const std::optional<Schema>& schema) {
   return read_json_rows(*read_text(text), {config.columns, schema, ""});
@@ -53,17 +52,11 @@ void drop_columns_not_sent(ReadResult& read) {
 
 std::string DriftJudgement::sentence() const {
   const auto drifted = report.with(DriftVerdict::kDrifted);
-  std::set<std::string> compared, moved;
-  for (const auto& result : report.results) compared.insert(result.column);
-  for (const auto* result : drifted) moved.insert(result->column);
-  if (drifted.empty())
-    return fmt::format("No drift: {} columns of {} rows were compared with what version {} learned.", compared.size(),
-                       rows, version);
-  std::string told;
-  for (size_t i = 0; i < std::min(drifted.size(), kToldColumns); ++i)
-    told.append(i == 0 ? "" : "; ").append(drifted[i]->sentence());
-  return fmt::format("{} of {} columns drifted from what version {} learned: {}{}.", moved.size(), compared.size(),
-                     version, told, drifted.size() > kToldColumns ? "; and more" : "");
+  std::string details;
+  for (size_t i = 0; i < std::min(drifted.size(), kToldResults); ++i)
+    details.append(i == 0 ? " " : "; ").append(drifted[i]->sentence());
+  if (!details.empty()) details += drifted.size() > kToldResults ? "; and more." : ".";
+  return fmt::format("{} rows beside what version {} learned: {}{}", rows, version, report.sentence(), details);
 }
 
 DriftJudgement judge_drift(const PipelineConfig& config, const JudgedRows& rows, Store& store, Registry& registry,

@@ -116,7 +116,7 @@ RequestEnd judge(const json::object& body, const PipelineConfig& config, const W
     return none;
   }
   RequestEnd end{
-      RequestState::kSucceeded, judgement.is_alarm() ? "drifted" : "stable", judgement.sentence(), "", "", {}};
+      RequestState::kSucceeded, to_string(judgement.report.verdict()), judgement.sentence(), "", "", {}};
   end.result = {{"drifted", judgement.is_alarm()}, {"version", judgement.version}, {"rows", judgement.rows}};
   if (!judgement.batch.empty()) end.result["batch"] = judgement.batch;
   json::array& columns = end.result["columns"].emplace_array();

@@ -76,7 +76,7 @@ void InferenceLog::queue_for_watch(ServedRows rows) {
     return;
   }
   to_watch_bytes_ += bytes;
-  to_watch_.push_back(std::move(rows));
+  append_to_blocks(to_watch_, std::move(rows));
 }
 
 bool InferenceLog::has_room(size_t bytes) const {

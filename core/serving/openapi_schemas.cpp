@@ -186,7 +186,7 @@ constexpr const char* kSchemas = R"({
       "progress": {"type": ["object", "null"], "description": "fraction (0 to 1, null: unknown) and message, while it runs"},
       "decision": {"type": ["string", "null"], "description": "train or skip"},
       "outcome": {"type": ["string", "null"],
-                  "description": "promoted, rejected, skipped, nothing_new, end_of_data, drifted, stable, rolled_back, failed or cancelled"},
+                  "description": "of a run: promoted, rejected, skipped, nothing_new or end_of_data; of drift: drifted, stable, underpowered, not_judged or nothing_served; by hand: promoted or rolled_back; failed or cancelled"},
       "sentence": {"type": ["string", "null"]},
       "reasons": {"type": ["array", "null"], "items": {"type": "object"}},
       "batch": {"type": ["string", "null"]},

@@ -224,6 +224,7 @@ TEST_F(RunnerTest, JudgesDriftWithoutTraining) {
   const RunRequest same = requests_.wait_for_end("same");
   EXPECT_EQ(same.state, RequestState::kSucceeded) << same.end.sentence;
   EXPECT_FALSE(same.end.result.at("drifted").as_bool()) << same.end.sentence;
+  EXPECT_THAT(same.end.sentence, HasSubstr("beside what version 1 learned: None of"));
 
   std::string rows;
   for (int i = 0; i < 300; ++i)
@@ -232,8 +233,14 @@ TEST_F(RunnerTest, JudgesDriftWithoutTraining) {
   const RunRequest posted = requests_.wait_for_end("posted");
   EXPECT_TRUE(posted.end.result.at("drifted").as_bool()) << posted.end.sentence;
   EXPECT_EQ(posted.end.result.at("rows"), 300);
-  EXPECT_THAT(posted.end.sentence, AllOf(HasSubstr("bed drifted"), Not(HasSubstr("price"))));
+  EXPECT_EQ(posted.end.outcome, "drifted");
+  EXPECT_THAT(posted.end.sentence, AllOf(HasSubstr("bed drifted"), Not(HasSubstr("price drifted"))));
   EXPECT_EQ(outcomes_of(pipeline), before);
+
+  requests_.submit("few", R"({"rows": [{"bed": 4, "bath": 3, "state": "Texas", "status": "sold"}]})", RequestKind::kDrift);
+  const RunRequest few = requests_.wait_for_end("few");
+  EXPECT_EQ(few.end.outcome, "underpowered") << "no drift shown, and none ruled out";
+  EXPECT_THAT(few.end.sentence, HasSubstr("Too few rows to tell of"));
 
   requests_.submit("idle", R"({"served": {"last": "1h"}})", RequestKind::kDrift);
   EXPECT_EQ(requests_.wait_for_end("idle").state, RequestState::kSkipped) << requests_.find("idle").end.sentence;

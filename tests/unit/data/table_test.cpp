@@ -94,6 +94,16 @@ TEST(Table, NamesTheNearestColumn) {
   EXPECT_THAT(error.what(), HasSubstr("Did you mean 'bed'?"));
 }
 
+TEST(Table, FindsAColumnFromAnyPlaceOn) {
+  Table table;
+  for (const char* name : {"a", "b", "c"}) table.columns.emplace_back().name = name;
+  for (size_t begin = 0; begin <= 5; ++begin) {
+    for (size_t i = 0; i < 3; ++i)
+      EXPECT_EQ(table.find(table.columns[i].name, begin), &table.columns[i]) << "from " << begin;
+    EXPECT_EQ(table.find("d", begin), nullptr);
+  }
+}
+
 TEST(Table, CountsTheMissing) {
   const Table table = csv("n,c\n1,a\n,NA\nNaN,b\n").table;
   EXPECT_EQ(table.at("n").missing_count(), 2u);

@@ -78,7 +78,8 @@ struct Table {
   std::vector<Column> columns;
 
   size_t row_count() const { return columns.empty() ? 0 : columns.front().size(); }
-  const Column* find(std::string_view name) const;
+  /// Looks from column `begin` on, and then before it: quick where columns are asked for in the table's order.
+  const Column* find(std::string_view name, size_t begin = 0) const;
   Column* find(std::string_view name);
   /// Throws kNotFound, naming the nearest column.
   const Column& at(std::string_view name) const;

@@ -25,7 +25,7 @@ struct DriftJudgement {
   DriftReport report;
 
   bool is_alarm() const { return !report.with(DriftVerdict::kDrifted).empty(); }
-  /// "2 of 11 columns drifted: price drifted up (…); …", for people.
+  /// "500 rows beside what version 3 learned: 1 of 11 columns drifted: price. price drifted up (…).", for people.
   std::string sentence() const;
 };
 
