@@ -1,5 +1,5 @@
-// What it costs to watch what is served: a model of 100 numbers, each under a Page-Hinkley test. A time is the server's
-// CPU time.
+// What it costs to watch what is served: a model of 100 numbers, each under the watch of a detector. A time is the
+// server's CPU time.
 #include <atomic>
 #include <memory>
 #include <random>
@@ -40,16 +40,25 @@ BundleParts train(PluginHost& plugins) {
   return trained_bundle(kPipeline, {"y", Task::kRegression, TargetTransform::kNone, "", ""}, std::move(rows), plugins);
 }
 
-std::vector<StreamSpec> streams(PluginHost& plugins) {
-  const std::string name = "page_hinkley";
-  const auto& params = plugins.describe(PluginKind::kDetector, name).params;
-  return {{name, default_values(params), StreamSubject::kColumns, {}}};
+std::vector<StreamSpec> streams(const std::string& detector, PluginHost& plugins) {
+  const auto& params = plugins.describe(PluginKind::kDetector, detector).params;
+  return {{detector, default_values(params), StreamSubject::kColumns, {}}};
 }
 
-/// The CPU time of this process's server for kRequests requests, all its threads'.
-double send(testing::TestClient& client, const std::string& request) {
+std::vector<std::string> requests_of(const Table& rows) {
+  std::vector<std::string> requests;
+  for (size_t row = 0; row < rows.row_count(); ++row) {
+    json::object body;
+    for (const Column& column : rows.columns) body[column.name] = column.numbers[row];
+    requests.push_back(testing::request_text("POST", "/predict", json::serialize(body)));
+  }
+  return requests;
+}
+
+/// The CPU time of this process's server for the requests, all its threads'.
+double send(testing::TestClient& client, const std::vector<std::string>& requests) {
   const double process = seconds_of(CLOCK_PROCESS_CPUTIME_ID), own = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-  for (size_t i = 0; i < kRequests; ++i) {
+  for (const std::string& request : requests) {
     client.send(request);
     if (client.receive().status != 200) throw Error(ErrorCode::kInternal, "a reply was not 200");
   }
@@ -57,19 +66,18 @@ double send(testing::TestClient& client, const std::string& request) {
   return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - process - client_s;
 }
 
-/// With streams or without.
-void add_request(const std::string& who, const BundleFiles& model, PluginHost& plugins,
-                 const std::vector<StreamSpec>& watched, const std::string& request) {
+void add_requests(const std::string& who, const BundleFiles& model, PluginHost& plugins,
+                  const std::vector<StreamSpec>& watched, const std::vector<std::string>& requests) {
   ServeOptions options;
   options.pipeline = kPipeline;
   options.streams = watched;
   const auto server = std::make_shared<ServerUnderLoad>(options, model, plugins, open_sqlite);
   const auto client = std::make_shared<testing::TestClient>(server->port());
-  add_timed("/predict of 100 numbers, 2,000 times a row", who, {kRequests, 0},
-            [server, client, request] { return send(*client, request); });
+  add_timed("2,000 times /predict of a row", who, {kRequests, 0},
+            [server, client, requests] { return send(*client, requests); });
 }
 
-/// What a request itself does more: its numbers laid out, and queued for the watches.
+/// What a request itself does more: its numbers are queued for the watches.
 class QueuedRows {
  public:
   explicit QueuedRows(const Table& row) : row_(row) {}
@@ -77,7 +85,7 @@ class QueuedRows {
   /// The CPU time of queueing kGathered rows; the queue is empty again when it returns.
   double queue() {
     const double begin = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-    for (size_t i = 0; i < kGathered; ++i) log_.append({}, {1, numbers_of(row_), std::vector<double>(1)});
+    for (size_t i = 0; i < kGathered; ++i) log_.append({}, {1, &row_, {&prediction_, 1}});
     const double seconds = seconds_of(CLOCK_THREAD_CPUTIME_ID) - begin;
     queued_ += kGathered;
     log_.append(std::vector<InferenceRecord>(InferenceLog::kBatchRows));  // wakes the log's thread
@@ -86,33 +94,37 @@ class QueuedRows {
   }
 
  private:
-  void take(const std::vector<ServedRows>& blocks) {
-    for (const ServedRows& block : blocks) taken_ += block.predictions.size();
+  void take(const std::vector<ServedBlock>& blocks) {
+    for (const ServedBlock& block : blocks) taken_ += block.row_count();
     taken_.notify_one();
   }
 
   const Table row_;
+  const double prediction_ = 0;
   size_t queued_ = 0;
   std::atomic<size_t> taken_ = 0;
   InferenceLog log_{[](const auto&, const auto&) {},
                     {},
                     InferenceLog::kCapacityRows,
                     InferenceLog::kCapacityBytes,
-                    [this](const std::vector<ServedRows>& blocks) { take(blocks); }};
+                    [this](const std::vector<ServedBlock>& blocks) { take(blocks); }};
 };
 
-/// What the watches do beside requests, of rows in blocks as the log queues them.
-void watch(Monitor& monitor, const std::vector<ServedRows>& blocks) {
-  for (const ServedRows& block : blocks) monitor.take_rows(block.numbers, block.predictions);
-  monitor.watch(0);
+/// As the log queues rows that come one by one.
+std::vector<ServedBlock> blocks_of(const Table& rows) {
+  std::vector<ServedBlock> blocks;
+  const double prediction = 0;
+  for (size_t row = 0; row < rows.row_count(); ++row) {
+    const Table one = rows.select(std::span(&row, 1));
+    append_to(blocks, {1, &one, {&prediction, 1}});
+  }
+  return blocks;
 }
 
-std::vector<ServedRows> blocks_of(const Table& rows) {
-  std::vector<ServedRows> blocks;
-  const std::vector<double> numbers = numbers_of(rows);
-  for (auto row = numbers.begin(); row != numbers.end(); row += kColumns)
-    append_to_blocks(blocks, {1, {row, row + kColumns}, {0}});
-  return blocks;
+/// What the server does beside its requests.
+void watch(Monitor& monitor, const std::vector<ServedBlock>& blocks) {
+  for (const ServedBlock& block : blocks) monitor.take_rows(block.columns(), block.predictions());
+  monitor.watch(0);
 }
 
 }  // namespace
@@ -124,19 +136,17 @@ int main(int argc, char** argv) {
   PluginHost plugins({VELETA_PLUGIN_FOLDER});
   const BundleParts parts = train(plugins);
   const BundleFiles model = to_files(parts);
-  const Table row = made_rows(1);
-  json::object body;
-  for (const Column& column : row.columns) body[column.name] = column.numbers[0];
-  const std::string request = testing::request_text("POST", "/predict", json::serialize(body));
-  const std::vector<StreamSpec> watched = streams(plugins);
-  add_request("veleta", model, plugins, watched, request);
-  add_request("without streams", model, plugins, {}, request);
+  const std::vector<std::string> requests = requests_of(made_rows(kRequests));
+  add_requests("veleta", model, plugins, streams("ewma", plugins), requests);
+  add_requests("without streams", model, plugins, {}, requests);
 
-  const auto queued = std::make_shared<QueuedRows>(row);
-  add_timed("a row queued for its watches, in the request", "veleta", {kGathered, 0}, [queued] { return queued->queue(); });
-  Monitor monitor(watched, plugins);
-  monitor.begin({"1", parts.input_schema, parts.profile, {}, {}}, {});
-  const std::vector<ServedRows> blocks = blocks_of(made_rows(kGathered));
-  add("a row watched, beside requests", "veleta", {kGathered, 0}, [&] { watch(monitor, blocks); });
+  const auto queued = std::make_shared<QueuedRows>(made_rows(1));
+  add_timed("a row queued for its watches", "veleta", {kGathered, 0}, [queued] { return queued->queue(); });
+  const auto blocks = std::make_shared<const std::vector<ServedBlock>>(blocks_of(made_rows(kGathered)));
+  for (const std::string detector : {"ewma", "page_hinkley", "e_detector", "cusum", "adwin"}) {
+    const auto monitor = std::make_shared<Monitor>(streams(detector, plugins), plugins);
+    monitor->begin({"1", parts.input_schema, parts.profile, {}, {}}, {});
+    add("a row watched by " + detector, "veleta", {kGathered, 0}, [monitor, blocks] { watch(*monitor, *blocks); });
+  }
   return run(argc, argv);
 }

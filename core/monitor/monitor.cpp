@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -43,17 +44,14 @@ class Feed {
   explicit Feed(std::string name, StreamSubject subject) : name_(std::move(name)), subject_(subject) {}
 
   bool is(const std::string& name, StreamSubject subject) const { return name == name_ && subject == subject_; }
-  /// Each `step`th of the values, from the first on.
-  void take(std::span<const double> values, size_t step = 1) {
-    const size_t before = values_.size(), count = (values.size() + step - 1) / step;
-    values_.resize(before + count);
-    double* end = values_.data() + before;
-    for (size_t at = 0; at < values.size(); at += step) {
-      *end = values[at];
-      end += std::isfinite(values[at]) ? 1 : 0;
-    }
-    values_.resize(static_cast<size_t>(end - values_.data()));
-    missing_ += before + count - values_.size();
+  void take(std::span<const double> values) {
+    const auto is_finite = [](double value) { return std::isfinite(value); };
+    const size_t before = values_.size();
+    if (std::ranges::all_of(values, is_finite))
+      values_.insert(values_.end(), values.begin(), values.end());
+    else
+      std::ranges::copy_if(values, std::back_inserter(values_), is_finite);
+    missing_ += before + values.size() - values_.size();
   }
   void look(int64_t now_ms, std::vector<StreamAlarm>& alarms) {
     if (values_.empty() && missing_ == 0) return;
@@ -165,17 +163,17 @@ void Monitor::begin(const WatchedModel& model, const std::vector<KeptWatch>& kep
   }
 }
 
-void Monitor::take_rows(std::span<const double> numbers, std::span<const double> predictions) {
-  const bool watches_columns = !numbers.empty();
-  if (watches_columns && numbers.size() != numeric_inputs_ * predictions.size())
-    throw Error(ErrorCode::kInvalidArgument, fmt::format("{} rows of {} numbers expected, found {} numbers",
-                                                         predictions.size(), numeric_inputs_, numbers.size()));
+void Monitor::take_rows(std::span<const std::span<const double>> columns, std::span<const double> predictions) {
+  const auto fits = [&](std::span<const double> column) { return column.size() == predictions.size(); };
+  if (!columns.empty() && (columns.size() != numeric_inputs_ || !std::ranges::all_of(columns, fits)))
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("{} columns of {} numbers expected, found {} columns",
+                                                         numeric_inputs_, predictions.size(), columns.size()));
   for (const auto& feed : feeds_) {
     if (!feed->problem.empty() || feed->subject() == StreamSubject::kErrors) continue;
     if (feed->subject() == StreamSubject::kPredictions)
       feed->take(predictions);
-    else if (watches_columns)
-      feed->take(numbers.subspan(feed->input), numeric_inputs_);
+    else if (!columns.empty())
+      feed->take(columns[feed->input]);
   }
 }
 

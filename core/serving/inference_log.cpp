@@ -32,6 +32,10 @@ size_t bytes_of(const InferenceRecord& record) {
          record.input.size() + record.error.size();
 }
 
+size_t most_bytes(const ServedRows& rows) {
+  return rows.predictions.size() * (1 + (rows.inputs ? rows.inputs->columns.size() : 0)) * sizeof(double);
+}
+
 size_t bytes_of(const std::vector<InferenceRecord>& records) {
   size_t bytes = 0;
   for (const auto& record : records) bytes += bytes_of(record);
@@ -53,9 +57,9 @@ InferenceLog::InferenceLog(Write write, const std::filesystem::path& spool_folde
 
 InferenceLog::~InferenceLog() { stop(); }
 
-void InferenceLog::append(std::vector<InferenceRecord> records, ServedRows rows) {
+void InferenceLog::append(std::vector<InferenceRecord> records, const ServedRows& rows) {
   const std::lock_guard lock(mutex_);
-  if (watch_ && !rows.predictions.empty()) queue_for_watch(std::move(rows));
+  if (watch_ && !rows.predictions.empty()) queue_for_watch(rows);
   size_t taken = 0;
   for (; taken < records.size(); ++taken) {
     const size_t bytes = bytes_of(records[taken]);
@@ -69,14 +73,14 @@ void InferenceLog::append(std::vector<InferenceRecord> records, ServedRows rows)
   if (queue_.size() >= kBatchRows) wake_.notify_one();
 }
 
-void InferenceLog::queue_for_watch(ServedRows rows) {
-  const size_t bytes = bytes_of(rows);
+void InferenceLog::queue_for_watch(const ServedRows& rows) {
+  const size_t bytes = most_bytes(rows);
   if (stopping_ || to_watch_bytes_ + bytes > capacity_bytes_) {
     figures_.unwatched_rows += rows.predictions.size();
     return;
   }
   to_watch_bytes_ += bytes;
-  append_to_blocks(to_watch_, std::move(rows));
+  append_to(to_watch_, rows);
 }
 
 bool InferenceLog::has_room(size_t bytes) const {
@@ -104,7 +108,7 @@ void InferenceLog::work() {
   while (!stopping_ || !queue_.empty() || !to_watch_.empty()) {
     wake_.wait_for(lock, kGatherTime, [this] { return stopping_ || queue_.size() >= kBatchRows; });
     std::vector<InferenceRecord> waiting = std::exchange(queue_, {});
-    std::vector<ServedRows> rows = std::exchange(to_watch_, {});
+    std::vector<ServedBlock> rows = std::exchange(to_watch_, {});
     to_watch_bytes_ = 0;
     lock.unlock();
     if (!rows.empty()) watch_(std::move(rows));

@@ -40,7 +40,7 @@ class InferenceLog {
   using Write = std::function<void(const std::vector<InferenceRecord>&, const InferenceChunk&)>;
 
   /// Gets the rows to be watched, in the order of append, before they are written. Called by one thread; returns soon.
-  using Watch = std::function<void(std::vector<ServedRows>)>;
+  using Watch = std::function<void(std::vector<ServedBlock>)>;
 
   static constexpr size_t kBatchRows = 1000;
   static constexpr size_t kCapacityRows = 200000;
@@ -54,7 +54,7 @@ class InferenceLog {
   ~InferenceLog();
 
   /// Takes the records that there is room for, the first ones; and what of their rows is to be watched, if it has room.
-  void append(std::vector<InferenceRecord> records, ServedRows rows = {});
+  void append(std::vector<InferenceRecord> records, const ServedRows& rows = {});
   /// Writes all that was appended before, or spools it, and ends the thread. What is appended later is dropped.
   void stop();
   InferenceLogFigures figures() const;
@@ -63,7 +63,7 @@ class InferenceLog {
   enum class Result { kWritten, kAway, kRefused };
 
   void work();
-  void queue_for_watch(ServedRows rows);
+  void queue_for_watch(const ServedRows& rows);
   bool has_room(size_t bytes) const;
   void write(std::vector<InferenceRecord> records);
   void write_batch(const std::vector<InferenceRecord>& batch);
@@ -82,7 +82,7 @@ class InferenceLog {
   std::condition_variable wake_;
   // Guarded by mutex_.
   std::vector<InferenceRecord> queue_;
-  std::vector<ServedRows> to_watch_;
+  std::vector<ServedBlock> to_watch_;
   size_t to_watch_bytes_ = 0;
   InferenceLogFigures figures_;
   bool stopping_ = false;

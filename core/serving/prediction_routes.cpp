@@ -189,7 +189,7 @@ std::vector<double> PredictionRoutes::explain(const Bundle& bundle, const Predic
 ServedRows PredictionRoutes::rows_to_watch(const ServedModel& model, const Table& table,
                                            const std::vector<double>& predictions) const {
   if (!watched_.columns && !watched_.predictions) return {};
-  return {model.version.version, watched_.columns ? numbers_of(table) : std::vector<double>(), predictions};
+  return {model.version.version, watched_.columns ? &table : nullptr, predictions};
 }
 
 HttpReply PredictionRoutes::serve(const HttpRequest& request, Compute& compute) {

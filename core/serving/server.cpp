@@ -73,7 +73,7 @@ struct Server::Impl {
         streams(options.pipeline, options.streams, store, models, plugins, [this] { watch.look_now(); }),
         log([this](const auto& records, const auto& chunk) { store.get().append_inferences(records, chunk); },
             options.spool_folder, InferenceLog::kCapacityRows, InferenceLog::kCapacityBytes,
-            [this](std::vector<ServedRows> rows) { streams.take(std::move(rows)); }),
+            [this](std::vector<ServedBlock> rows) { streams.take(std::move(rows)); }),
         predictions(options.pipeline, options.max_rows, models, log, metrics,
                     {streams.watches(StreamSubject::kColumns), streams.watches(StreamSubject::kPredictions)}),
         operations(models, log, metrics, draining),

@@ -32,9 +32,9 @@ WatchedModel watched(const ServedModel& model) {
           error_series(parts), prediction_series(parts)};
 }
 
-size_t row_count(const std::vector<ServedRows>& rows) {
+size_t row_count(const std::vector<ServedBlock>& blocks) {
   size_t count = 0;
-  for (const auto& request : rows) count += request.predictions.size();
+  for (const auto& block : blocks) count += block.row_count();
   return count;
 }
 
@@ -60,16 +60,15 @@ void StreamWatcher::start() {
   if (!streams_.empty()) thread_ = std::thread([this] { run(); });
 }
 
-void StreamWatcher::take(std::vector<ServedRows> rows) {
+void StreamWatcher::take(std::vector<ServedBlock> blocks) {
   const std::lock_guard lock(mutex_);
-  for (ServedRows& request : rows) {
-    const size_t bytes = bytes_of(request);
-    if (stopping_ || queue_bytes_ + bytes > kCapacityBytes) {
-      unwatched_rows_ += request.predictions.size();
+  for (ServedBlock& block : blocks) {
+    if (stopping_ || queue_bytes_ + block.bytes() > kCapacityBytes) {
+      unwatched_rows_ += block.row_count();
       continue;
     }
-    queue_bytes_ += bytes;
-    queue_.push_back(std::move(request));
+    queue_bytes_ += block.bytes();
+    queue_.push_back(std::move(block));
   }
 }
 
@@ -106,20 +105,20 @@ void StreamWatcher::run() {
   bool is_last = false;
   while (!is_last) {
     const Hold held = hold();
-    std::vector<ServedRows> rows;
+    std::vector<ServedBlock> blocks;
     {
       std::unique_lock lock(mutex_);
       wake_.wait_for(lock, timing_.tick, [this] { return stopping_ || has_new_labels_; });
       is_last = stopping_;
       if (std::exchange(has_new_labels_, false)) next_labels_ = {};
       if (held == Hold::kNotYet) continue;
-      rows = std::exchange(queue_, {});
+      blocks = std::exchange(queue_, {});
       queue_bytes_ = 0;
     }
     if (held == Hold::kOwn)
-      step(rows, is_last);
+      step(blocks, is_last);
     else
-      count_unwatched(row_count(rows));
+      count_unwatched(row_count(blocks));
   }
   release();
 }
@@ -162,9 +161,9 @@ void StreamWatcher::follow(const std::shared_ptr<const ServedModel>& model, cons
   is_whole_save_ = true;
 }
 
-void StreamWatcher::step(const std::vector<ServedRows>& rows, bool is_last) {
+void StreamWatcher::step(const std::vector<ServedBlock>& blocks, bool is_last) {
   try {
-    take_rows(rows);
+    take_rows(blocks);
     if (const auto current = models_.current(); current->version.version != model_->version.version)
       follow(current, {});
     if (is_last || Clock::now() >= next_labels_) read_labels();
@@ -175,22 +174,22 @@ void StreamWatcher::step(const std::vector<ServedRows>& rows, bool is_last) {
   }
 }
 
-void StreamWatcher::take_rows(const std::vector<ServedRows>& rows) {
+void StreamWatcher::take_rows(const std::vector<ServedBlock>& blocks) {
   size_t gathered = 0;
-  for (const ServedRows& request : rows) {
-    if (request.model_version != model_->version.version)
-      if (const auto current = models_.current(); current->version.version == request.model_version)
+  for (const ServedBlock& block : blocks) {
+    if (block.model_version() != model_->version.version)
+      if (const auto current = models_.current(); current->version.version == block.model_version())
         follow(current, {});
-    // A request that began before the model changed, and ended after.
-    if (request.model_version != model_->version.version) {
-      count_unwatched(request.predictions.size());
+    // Of requests that began before the model changed, and ended after.
+    if (block.model_version() != model_->version.version) {
+      count_unwatched(block.row_count());
       continue;
     }
     {
       const std::lock_guard lock(monitor_mutex_);
-      monitor_.take_rows(request.numbers, request.predictions);
+      monitor_.take_rows(block.columns(), block.predictions());
     }
-    gathered += request.predictions.size();
+    gathered += block.row_count();
     if (gathered >= kBlockRows) {
       look();
       gathered = 0;

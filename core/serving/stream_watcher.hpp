@@ -57,7 +57,7 @@ class StreamWatcher {
   bool watches(StreamSubject subject) const;
   void start();
   /// Rows in the order answered. A full queue drops what comes, and counts it.
-  void take(std::vector<ServedRows> rows);
+  void take(std::vector<ServedBlock> blocks);
   /// Labels have come to this server.
   void look_at_labels();
   /// Watches all that was taken, keeps what the watches know, and ends the thread.
@@ -70,12 +70,12 @@ class StreamWatcher {
   enum class Hold { kOwn, kAnother, kNotYet };
 
   void run();
-  void step(const std::vector<ServedRows>& rows, bool is_last);
+  void step(const std::vector<ServedBlock>& blocks, bool is_last);
   /// Whether this server watches; it tries to, where it does not.
   Hold hold();
   Hold claim(const std::shared_ptr<const ServedModel>& model);
   void follow(const std::shared_ptr<const ServedModel>& model, const std::vector<KeptWatch>& kept);
-  void take_rows(const std::vector<ServedRows>& rows);
+  void take_rows(const std::vector<ServedBlock>& blocks);
   void look();
   void read_labels();
   void take_labels(const std::vector<LabelledRow>& rows);
@@ -96,7 +96,7 @@ class StreamWatcher {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   // Guarded by mutex_.
-  std::vector<ServedRows> queue_;
+  std::vector<ServedBlock> queue_;
   size_t queue_bytes_ = 0;
   uint64_t unwatched_rows_ = 0;
   bool has_new_labels_ = false;

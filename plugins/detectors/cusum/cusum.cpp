@@ -4,6 +4,7 @@
 
 #include "run_length.hpp"
 #include "streams/charted.hpp"
+#include "streams/positive_part.hpp"
 
 namespace {
 
@@ -55,8 +56,8 @@ class Cusum {
 
   SignalLevel take(double value, const Settings& settings) {
     const double distance = (value - mean_) / deviation_;
-    rise_ = std::max(0.0, rise_ + distance - settings.k);
-    fall_ = std::max(0.0, fall_ - distance - settings.k);
+    rise_ = streams::positive_part(rise_ + distance - settings.k);
+    fall_ = streams::positive_part(fall_ - distance - settings.k);
     const bool is_far = (settings.up && rise_ > h_.high) || (settings.down && fall_ > h_.low);
     return is_far ? SignalLevel::kAlarm : SignalLevel::kNone;
   }

@@ -52,7 +52,7 @@ class Ewma {
   }
 
   SignalLevel take(double value, const Settings& settings) {
-    average_ += settings.lambda * (value - average_);
+    average_ = (1 - settings.lambda) * average_ + settings.lambda * value;
     const double distance = average_ - mean_;
     return distance > margins_.high || -distance > margins_.low ? SignalLevel::kAlarm : SignalLevel::kNone;
   }

@@ -4,6 +4,7 @@
 
 #include "streams/detector.hpp"
 #include "streams/errors.hpp"
+#include "streams/positive_part.hpp"
 #include "streams/running_mean.hpp"
 
 namespace {
@@ -44,7 +45,7 @@ struct Side {
   template <Variant kVariant>
   double add(double deviation, const Settings& settings) {
     sum = settings.alpha * sum + (deviation - settings.delta);
-    if constexpr (kVariant == Variant::kClamped) sum = std::max(0.0, sum);
+    if constexpr (kVariant == Variant::kClamped) sum = streams::positive_part(sum);
     if constexpr (kVariant == Variant::kMinmax) least = std::min(least, sum);
     return sum - least;
   }

@@ -49,6 +49,12 @@ class MonitorTest : public ::testing::Test {
     ADD_FAILURE() << "no watch of " << stream << ", " << series;
     return {};
   }
+  /// Lets it take rows of bed and size, one after another.
+  static void take(Monitor& monitor, const std::vector<double>& numbers) {
+    std::vector<double> bed, size;
+    for (size_t at = 0; at < numbers.size(); at += 2) bed.push_back(numbers[at]), size.push_back(numbers[at + 1]);
+    monitor.take_rows(std::vector<std::span<const double>>{bed, size}, std::vector<double>(bed.size(), 1));
+  }
   static std::vector<std::string> names(const std::vector<StreamAlarm>& alarms) {
     std::vector<std::string> all;
     for (const StreamAlarm& alarm : alarms) all.push_back(alarm.stream + " " + alarm.series);
@@ -62,7 +68,7 @@ class MonitorTest : public ::testing::Test {
 TEST_F(MonitorTest, WatchesEachNumericInputAndTellsWhichMoved) {
   Monitor monitor({spec(StreamSubject::kColumns)}, plugins);
   monitor.begin(model.watched(), {});
-  for (int row = 0; row < 3; ++row) monitor.take_rows(std::vector<double>{3, 130}, std::vector<double>{1});
+  for (int row = 0; row < 3; ++row) take(monitor, {3, 130});
   const std::vector<StreamAlarm> alarms = monitor.watch(1'700'000'000'000);
   ASSERT_THAT(names(alarms), ElementsAre("level_watch size"));
   EXPECT_EQ(alarms[0].signal.direction, 1);
@@ -81,7 +87,7 @@ TEST_F(MonitorTest, WatchesEachNumericInputAndTellsWhichMoved) {
 TEST_F(MonitorTest, PassesOverAndCountsMissingAndInfiniteValues) {
   Monitor monitor({spec(StreamSubject::kColumns, {"bed"})}, plugins);
   monitor.begin(model.watched(), {});
-  monitor.take_rows(std::vector<double>{3, 1, kMissing, 1, INFINITY, 1, 4, 1}, std::vector<double>{1, 1, 1, 1});
+  take(monitor, {3, 1, kMissing, 1, INFINITY, 1, 4, 1});
   monitor.watch(0);
   const WatchStatus bed = status_of(monitor, "level_watch", "bed");
   EXPECT_EQ(bed.seen, 2U);
@@ -98,11 +104,11 @@ TEST_F(MonitorTest, TakesBlocksAsItTakesRows) {
   size_t row_alarms = 0;
   for (int row = 0; row < 500; ++row) {
     const std::vector<double> values{3 + 0.5 * (row % 7), row % 11 == 0 ? kMissing : 100.0 + row % 13};
-    by_row.take_rows(values, std::vector<double>{0});
+    take(by_row, values);
     row_alarms += by_row.watch(0).size();
     numbers.insert(numbers.end(), values.begin(), values.end());
   }
-  by_block.take_rows(numbers, std::vector<double>(500));
+  take(by_block, numbers);
   const size_t block_alarms = by_block.watch(0).size();
   EXPECT_GT(row_alarms, 10U);
   EXPECT_LE(block_alarms, 2 * Monitor::kMostTold);
@@ -120,7 +126,7 @@ TEST_F(MonitorTest, TellsOfAWatchThatFiresAllTheTimeOnlySoOften) {
   monitor.begin(model.watched(), {});
   std::vector<double> numbers;
   for (int row = 0; row < 100; ++row) numbers.insert(numbers.end(), {1000, 1});
-  monitor.take_rows(numbers, std::vector<double>(100));
+  take(monitor, numbers);
   EXPECT_EQ(monitor.watch(0).size(), Monitor::kMostTold);
   EXPECT_EQ(status_of(monitor, "level_watch", "bed").alarms, 100U);
 }
@@ -150,7 +156,7 @@ TEST_F(MonitorTest, KnowsOfErrorsWhatTheModelWasPromotedWith) {
 TEST_F(MonitorTest, TellsWhatItCannotWatchAndWatchesTheRest) {
   Monitor monitor({spec(StreamSubject::kColumns, {"bde", "city", "size"}), spec(StreamSubject::kPredictions)}, plugins);
   monitor.begin(model.watched(), {});
-  monitor.take_rows(std::vector<double>{3, 200}, std::vector<double>{1});
+  take(monitor, {3, 200});
   EXPECT_THAT(names(monitor.watch(0)), ElementsAre("level_watch size"));
   EXPECT_THAT(status_of(monitor, "level_watch", "bde").problem,
               HasSubstr("no column of numbers 'bde'. Did you mean 'bed'?"));
@@ -162,7 +168,7 @@ TEST_F(MonitorTest, TellsWhatItCannotWatchAndWatchesTheRest) {
 TEST_F(MonitorTest, GoesOnWithoutAWatchThatFails) {
   Monitor monitor({{"level_watch", level_watch_params(5, true, 7), StreamSubject::kColumns, {}}}, plugins);
   monitor.begin(model.watched(), {});
-  monitor.take_rows(std::vector<double>{7, 200}, std::vector<double>{1});
+  take(monitor, {7, 200});
   EXPECT_THAT(names(monitor.watch(0)), ElementsAre("level_watch size"));
   EXPECT_THAT(status_of(monitor, "level_watch", "bed").problem, HasSubstr("a value that it cannot take"));
 }
@@ -171,9 +177,9 @@ TEST_F(MonitorTest, GoesOnFromWhatWasKept) {
   const std::vector<StreamSpec> specs{spec(StreamSubject::kColumns), spec(StreamSubject::kErrors)};
   Monitor before(specs, plugins);
   before.begin(model.watched(), {});
-  before.take_rows(std::vector<double>{3, 120, kMissing, 120}, std::vector<double>{1, 1});
+  take(before, {3, 120, kMissing, 120});
   before.watch(0);
-  before.take_rows(std::vector<double>{3, 120, 3, 110}, std::vector<double>{1, 1});
+  take(before, {3, 120, 3, 110});
   before.take_error(0.4);
   ASSERT_EQ(before.watch(1'700'000'000'120).size(), 1U);
   Monitor after(specs, plugins);
@@ -183,7 +189,7 @@ TEST_F(MonitorTest, GoesOnFromWhatWasKept) {
   EXPECT_EQ(size.alarms, 1U);
   EXPECT_EQ(to_json(*size.last_alarm), to_json(*status_of(before, "level_watch", "size").last_alarm));
   EXPECT_EQ(status_of(after, "level_watch", "bed").missing, 1U);
-  after.take_rows(std::vector<double>{3, 145}, std::vector<double>{1});  // the sum was 1
+  take(after, {3, 145});  // the sum was 1
   EXPECT_EQ(after.watch(0).at(0).signal.statistic, 5.5);
 }
 
@@ -202,7 +208,7 @@ TEST_F(MonitorTest, BeginsAnewFromAStateThatIsNotItsOwn) {
   const std::vector<StreamSpec> specs{spec(StreamSubject::kColumns, {"size"})};
   Monitor before(specs, plugins);
   before.begin(model.watched(), {});
-  before.take_rows(std::vector<double>{3, 120}, std::vector<double>{1});
+  take(before, {3, 120});
   before.watch(0);
   const KeptWatch kept = before.keep_all().at(0);
   const auto seen_after = [&](const KeptWatch& one, const Model& of) {
@@ -226,7 +232,7 @@ TEST_F(MonitorTest, BeginsAnewFromAStateThatIsNotItsOwn) {
 TEST_F(MonitorTest, BeginsPredictionsAndErrorsAnewWithAnotherModelAndColumnsWithAnotherReference) {
   Monitor monitor({spec(StreamSubject::kColumns), spec(StreamSubject::kErrors)}, plugins);
   monitor.begin(model.watched(), {});
-  monitor.take_rows(std::vector<double>{3, 110}, std::vector<double>{1});
+  take(monitor, {3, 110});
   monitor.take_error(0);
   monitor.watch(0);
   Model next;
@@ -239,10 +245,13 @@ TEST_F(MonitorTest, BeginsPredictionsAndErrorsAnewWithAnotherModelAndColumnsWith
   EXPECT_EQ(status_of(monitor, "level_watch.error", "error").seen, 0U);
 }
 
-TEST_F(MonitorTest, RefusesRowsOfAnotherWidth) {
+TEST_F(MonitorTest, RefusesRowsOfAnotherForm) {
   Monitor monitor({spec(StreamSubject::kColumns)}, plugins);
   monitor.begin(model.watched(), {});
-  EXPECT_THROW(monitor.take_rows(std::vector<double>{1, 2, 3}, std::vector<double>{1}), Error);
+  const std::vector<double> one{1}, two{1, 2};
+  EXPECT_THROW(monitor.take_rows(std::vector<std::span<const double>>{one}, one), Error);
+  EXPECT_THROW(monitor.take_rows(std::vector<std::span<const double>>{one, two}, one), Error);
+  EXPECT_NO_THROW(monitor.take_rows({}, one)) << "no columns";
 }
 
 }  // namespace

@@ -33,16 +33,18 @@ TEST(InferenceLog, WritesEveryRowOnceAndInOrder) {
   for (size_t row = 0; row < written.size(); ++row) ASSERT_EQ(written[row].prediction, static_cast<double>(row));
 }
 
+/// Predictions of so many rows.
 ServedRows served(int version, size_t rows) {
-  return {version, std::vector<double>(2 * rows, 1), std::vector<double>(rows, version)};
+  static const std::vector<double> predictions(1000);
+  return {version, nullptr, std::span(predictions).first(rows)};
 }
 
 TEST(InferenceLog, GivesRowsToBeWatchedOnInTheOrderOfTheirRequests) {
   std::vector<int> versions;
   {
     InferenceLog log([](const auto&, const auto&) {}, {}, InferenceLog::kCapacityRows, InferenceLog::kCapacityBytes,
-                     [&](const std::vector<ServedRows>& rows) {
-                       for (const auto& request : rows) versions.push_back(request.model_version);
+                     [&](const std::vector<ServedBlock>& blocks) {
+                       for (const auto& block : blocks) versions.push_back(block.model_version());
                      });
     for (int version = 1; version <= 50; ++version) log.append(records(1), served(version, 3));
     log.append(records(1));  // one that failed
@@ -54,8 +56,8 @@ TEST(InferenceLog, GivesRowsToBeWatchedOnInTheOrderOfTheirRequests) {
 TEST(InferenceLog, DropsAndCountsRowsToBeWatchedThatItHasNoRoomFor) {
   size_t watched = 0;
   InferenceLog log([](const auto&, const auto&) {}, {}, InferenceLog::kCapacityRows, 1000,
-                   [&](const std::vector<ServedRows>& rows) {
-                     for (const auto& request : rows) watched += request.predictions.size();
+                   [&](const std::vector<ServedBlock>& blocks) {
+                     for (const auto& block : blocks) watched += block.row_count();
                    });
   log.append({}, served(1, 10));
   log.append({}, served(1, 1000));

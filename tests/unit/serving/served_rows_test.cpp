@@ -1,63 +1,84 @@
 #include "served_rows.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace veleta {
 namespace {
 
+using ::testing::ElementsAre;
 using Numbers = std::vector<double>;
 
-Column numbers(const std::string& name, const Numbers& values) {
-  Column column;
+void add_numbers(Table& table, const std::string& name, const Numbers& values) {
+  Column& column = table.columns.emplace_back();
   column.name = name;
   for (const double value : values) column.append_number(value);
-  return column;
 }
 
-TEST(NumbersOf, AreTheNumericColumnsRowAfterRow) {
-  Table table;
-  table.columns.push_back(numbers("a", {1, 2, 3}));
-  Column& text = table.columns.emplace_back();
+/// Columns a and b with a text between them.
+Table table(const Numbers& a, const Numbers& b) {
+  Table made;
+  add_numbers(made, "a", a);
+  Column& text = made.columns.emplace_back();
   text.name = "city";
   text.type = ColumnType::kCategory;
-  for (const char* city : {"x", "y", "z"}) text.append_label(city);
-  table.columns.push_back(numbers("b", {10, 20, 30}));
-  EXPECT_EQ(numbers_of(table), (Numbers{1, 10, 2, 20, 3, 30}));
+  for (size_t row = 0; row < a.size(); ++row) text.append_label("x");
+  add_numbers(made, "b", b);
+  return made;
 }
 
-TEST(NumbersOf, AreNoneOfATableWithoutNumericColumns) {
-  EXPECT_TRUE(numbers_of({}).empty());
+TEST(ServedBlock, HoldsTheNumericInputsOfSeveralRequestsInTheirOrder) {
+  const Table first = table({1}, {10}), second = table({2, 3}, {20, 30});
+  const Numbers one{0.1}, two{0.2, 0.3};
+  ServedBlock block({4, &first, one});
+  EXPECT_TRUE(block.append({4, &second, two}));
+  EXPECT_EQ(block.model_version(), 4);
+  EXPECT_EQ(block.row_count(), 3U);
+  const auto columns = block.columns();
+  ASSERT_EQ(columns.size(), 2U);
+  EXPECT_THAT(columns[0], ElementsAre(1, 2, 3));
+  EXPECT_THAT(columns[1], ElementsAre(10, 20, 30));
+  EXPECT_THAT(block.predictions(), ElementsAre(0.1, 0.2, 0.3));
 }
 
-TEST(ServedBlocks, HoldTheRowsOfSeveralRequestsInTheirOrder) {
-  std::vector<ServedRows> blocks;
-  append_to_blocks(blocks, {1, {1, 2}, {10}});
-  append_to_blocks(blocks, {1, {3, 4, 5, 6}, {20, 30}});
-  ASSERT_EQ(blocks.size(), 1U);
-  EXPECT_EQ(blocks[0].numbers, (Numbers{1, 2, 3, 4, 5, 6}));
-  EXPECT_EQ(blocks[0].predictions, (Numbers{10, 20, 30}));
+TEST(ServedBlock, HoldsPredictionsAloneWhereNoColumnIsWatched) {
+  const Numbers one{0.1};
+  ServedBlock block({1, nullptr, one});
+  EXPECT_TRUE(block.append({1, nullptr, one}));
+  EXPECT_TRUE(block.columns().empty());
+  EXPECT_THAT(block.predictions(), ElementsAre(0.1, 0.1));
 }
 
-TEST(ServedBlocks, AreOfOneModelEach) {
-  std::vector<ServedRows> blocks;
-  for (const int version : {1, 1, 2, 1}) append_to_blocks(blocks, {version, {}, {0}});
-  ASSERT_EQ(blocks.size(), 3U);
-  EXPECT_EQ(blocks[0].predictions.size(), 2U);
-  EXPECT_EQ(blocks[1].model_version, 2);
-  EXPECT_EQ(blocks[2].model_version, 1);
+TEST(ServedBlock, RefusesRowsOfAnotherModelOrForm) {
+  const Table row = table({1}, {10});
+  Table wider = row, narrower = row;
+  add_numbers(wider, "c", {100});
+  narrower.columns.pop_back();
+  const Numbers one{0.1};
+  ServedBlock block({1, &row, one});
+  EXPECT_FALSE(block.append({2, &row, one}));
+  EXPECT_FALSE(block.append({1, &wider, one}));
+  EXPECT_FALSE(block.append({1, &narrower, one}));
+  EXPECT_FALSE(block.append({1, nullptr, one}));
+  EXPECT_TRUE(block.append({1, &row, one}));
+  EXPECT_THAT(block.columns()[1], ElementsAre(10, 10));
 }
 
-TEST(ServedBlocks, AreOfABoundedSizeButForALargerRequest) {
-  std::vector<ServedRows> blocks;
-  const size_t large = kServedBlockBytes / sizeof(double);
-  append_to_blocks(blocks, {1, Numbers(large), {0}});
-  for (int row = 0; row < 200; ++row) append_to_blocks(blocks, {1, Numbers(100), {0}});
-  ASSERT_GT(blocks.size(), 3U);
+TEST(ServedBlock, HasRoomForAUsualNumberOfRowsAndForAnyFirstOnes) {
+  const size_t many = 20'000;
+  const Numbers ones(many, 1), one{1};
+  const Table large = table(ones, ones), row = table({1}, {10});
+  std::vector<ServedBlock> blocks;
+  append_to(blocks, {1, &large, ones});
+  for (size_t i = 0; i < many; ++i) append_to(blocks, {1, &row, one});
+  ASSERT_GT(blocks.size(), 2U);
+  EXPECT_LT(blocks.size(), 12U);
+  EXPECT_EQ(blocks[0].row_count(), many);
   size_t rows = 0;
-  for (const ServedRows& block : blocks) rows += block.predictions.size();
-  EXPECT_EQ(rows, 201U);
-  EXPECT_EQ(blocks[0].numbers.size(), large);
-  for (size_t i = 1; i < blocks.size(); ++i) EXPECT_LE(bytes_of(blocks[i]), kServedBlockBytes);
+  for (const ServedBlock& block : blocks) rows += block.row_count();
+  EXPECT_EQ(rows, 2 * many);
+  for (size_t i = 1; i < blocks.size(); ++i)
+    EXPECT_LE(blocks[i].bytes(), ServedBlock::kUsualBytes + sizeof blocks[i]);
 }
 
 }  // namespace

@@ -87,9 +87,9 @@ class Monitor {
   /// Watches nothing until the next begin(), which knows nothing of what was watched before.
   void end();
 
-  /// Rows that were served: the values of the model's numeric inputs in the schema's order (NaN: missing), row after
-  /// row, and a prediction each. Throws kInvalidArgument where the numbers do not match.
-  void take_rows(std::span<const double> numbers, std::span<const double> predictions);
+  /// Rows that were served: the values of each of the model's numeric inputs in the schema's order (NaN: missing), or
+  /// no columns where none is watched, and the predictions. Throws kInvalidArgument where their numbers do not match.
+  void take_rows(std::span<const std::span<const double>> columns, std::span<const double> predictions);
   void take_error(double error);
   /// Lets the watches look at what was taken. The alarms, in each watch's order; of one that fires more often than
   /// kMostTold times in a call no more are told, all are counted.
