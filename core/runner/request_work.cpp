@@ -115,8 +115,7 @@ RequestEnd judge(const json::object& body, const PipelineConfig& config, const W
     none.result = {{"drifted", false}, {"rows", 0}};
     return none;
   }
-  RequestEnd end{
-      RequestState::kSucceeded, to_string(judgement.report.verdict()), judgement.sentence(), "", "", {}};
+  RequestEnd end{RequestState::kSucceeded, to_string(judgement.report.verdict()), judgement.sentence(), "", "", {}};
   end.result = {{"drifted", judgement.is_alarm()}, {"version", judgement.version}, {"rows", judgement.rows}};
   if (!judgement.batch.empty()) end.result["batch"] = judgement.batch;
   json::array& columns = end.result["columns"].emplace_array();

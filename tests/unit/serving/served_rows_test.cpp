@@ -77,8 +77,7 @@ TEST(ServedBlock, HasRoomForAUsualNumberOfRowsAndForAnyFirstOnes) {
   size_t rows = 0;
   for (const ServedBlock& block : blocks) rows += block.row_count();
   EXPECT_EQ(rows, 2 * many);
-  for (size_t i = 1; i < blocks.size(); ++i)
-    EXPECT_LE(blocks[i].bytes(), ServedBlock::kUsualBytes + sizeof blocks[i]);
+  for (size_t i = 1; i < blocks.size(); ++i) EXPECT_LE(blocks[i].bytes(), ServedBlock::kUsualBytes + sizeof blocks[i]);
 }
 
 }  // namespace
