@@ -35,6 +35,7 @@ double compared_rows(const RowSample& sample) {
 
 ColumnDrift compare_rows(const DetectorUse& use, ModelWindows& windows) {
   ColumnDrift drift = result_of(use, kRows);
+  drift.is_column = false;
   judge(drift, [&] {
     const ModelWindows::Rows rows = windows.rows(use.detector->needs());
     drift.reference_rows = compared_rows(rows.reference);
@@ -72,6 +73,7 @@ DriftReport compare_scores(const std::vector<DetectorUse>& detectors, const std:
   DriftReport compared;
   if (detectors.empty()) return compared;
   ColumnDrift unknown = result_of(detectors.front(), column);
+  unknown.is_column = false;
   judge(unknown, [&] {
     const ModelWindows::Scores found = scores();
     compared = compare_columns(found.reference, found.current, detectors, tells_movement);
@@ -92,6 +94,7 @@ void append(std::vector<Item>& items, std::vector<Item> more) {
 ColumnVerdict row_of_rows(const ComparedWindows& windows) {
   ColumnVerdict row;
   row.column = kRows;
+  row.is_column = false;
   row.reference_rows = windows.reference.row_count;
   row.current_rows = windows.current.row_count;
   return row;
@@ -112,6 +115,8 @@ void add_model_results(DriftReport& report, const ComparedWindows& windows, cons
     DriftReport predictions = compare_scores(
         of_subject(detectors, VELETA_OF_PREDICTIONS), "prediction", [&] { return model->predictions(); },
         compare_columns, true);
+    for (auto& result : predictions.results) result.is_column = false;
+    for (auto& row : predictions.columns) row.is_column = false;
     append(report.results, std::move(predictions.results));
     append(report.columns, std::move(predictions.columns));
     append(report.results, compare_scores(

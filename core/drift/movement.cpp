@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace veleta {
@@ -55,18 +56,23 @@ double robust_deviation(const Quantiles& quantiles, double standard_deviation) {
 struct Range {
   double low = 0, high = 0;
   double width() const { return high - low; }
+  /// As far as its width, and some times that, is a number.
+  Range finite() const {
+    constexpr double kFarthest = std::numeric_limits<double>::max() / 16;
+    return {std::clamp(low, -kFarthest, kFarthest), std::clamp(high, -kFarthest, kFarthest)};
+  }
 };
 
 /// Where most rows of a window lie: for a bell its 1 and 99 % quantiles, of a long tail not all that is in it.
 Range drawn_range(const Quantiles& quantiles) {
-  const double margin = (quantiles[k95] - quantiles[k5]) / 4;
+  const double margin = quantiles[k95] / 4 - quantiles[k5] / 4;
   if (margin <= 0) return {quantiles[k1], quantiles[k99]};
   return {std::max(quantiles[k1], quantiles[k5] - margin), std::min(quantiles[k99], quantiles[k95] + margin)};
 }
 
 /// That of both windows, as far as it is not out of all proportion to the reference.
 Range drawn_range(const Quantiles& reference, const Quantiles& current) {
-  const Range was = drawn_range(reference), is = drawn_range(current);
+  const Range was = drawn_range(reference).finite(), is = drawn_range(current).finite();
   Range both{std::min(was.low, is.low), std::max(was.high, is.high)};
   if (was.width() > 0) {
     both.low = std::max(both.low, was.low - 2 * was.width());

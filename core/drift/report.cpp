@@ -114,14 +114,14 @@ std::vector<const ColumnDrift*> DriftReport::with(DriftVerdict verdict) const {
 }
 
 std::string DriftReport::sentence() const {
-  Names drifted, in_segments, segments_with, underpowered, not_judged, absent, unseen;
+  Names drifted, besides, in_segments, segments_with, underpowered, not_judged, absent, unseen;
   for (const auto& column : columns) {
     if (!column.segment.empty()) {
       in_segments.add(place_text(column.column, column.segment));
       segments_with.add(column.segment);
       continue;
     }
-    if (column.verdict == DriftVerdict::kDrifted) drifted.add(column.column);
+    if (column.verdict == DriftVerdict::kDrifted) (column.is_column ? drifted : besides).add(column.column);
     if (column.verdict == DriftVerdict::kUnderpowered) underpowered.add(column.column);
     if (column.verdict == DriftVerdict::kNotJudged)
       (column.is_absent() ? absent : column.results.empty() ? unseen : not_judged).add(column.column);
@@ -130,6 +130,7 @@ std::string DriftReport::sentence() const {
   std::string text = drifted.count() > 0
                          ? fmt::format("{} of {} drifted: {}", drifted.count(), compared, drifted.text())
                          : fmt::format("None of {} drifted", compared);
+  if (besides.count() > 0) text += fmt::format("; {} drifted", besides.text());
   if (segments_with.count() > 0)
     text +=
         fmt::format("; in {} of {}: {}", segments_with.count(), plural(segments.size(), "segment"), in_segments.text());

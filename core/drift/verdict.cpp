@@ -31,7 +31,7 @@ void weigh(std::vector<ColumnDrift>& results, const std::map<std::string, double
   if (!(total > 0)) return;
   for (auto& drift : results)
     if (const auto weight = importance.find(drift.column);
-        weight != importance.end() && drift.verdict != DriftVerdict::kNotJudged)
+        weight != importance.end() && drift.is_column && drift.verdict != DriftVerdict::kNotJudged)
       drift.impact = drift.result.effect * weight->second / total;
 }
 
@@ -68,11 +68,12 @@ bool comes_first(const ColumnDrift& a, const ColumnDrift& b) {
 double multiple(const DriftResult& result) { return result.effect / std::max(result.min_effect, 1e-3); }
 
 void sum_up(DriftReport& report) {
-  std::map<std::pair<std::string, std::string>, ColumnVerdict*> columns;
-  for (auto& column : report.columns) columns.emplace(std::pair(column.segment, column.column), &column);
+  const auto key = [](const auto& each) { return std::tuple(each.segment, each.column, each.is_column); };
+  std::map<std::tuple<std::string, std::string, bool>, ColumnVerdict*> columns;
+  for (auto& column : report.columns) columns.emplace(key(column), &column);
   for (size_t i = 0; i < report.results.size(); ++i) {
     const ColumnDrift& drift = report.results[i];
-    const auto found = columns.find({drift.segment, drift.column});
+    const auto found = columns.find(key(drift));
     if (found == columns.end()) continue;
     ColumnVerdict& column = *found->second;
     column.results.push_back(i);
@@ -115,8 +116,9 @@ void order_columns(DriftReport& report) {
 
 template <typename Predicate>
 size_t count_of_whole(const std::vector<ColumnVerdict>& columns, const Predicate& counts) {
-  return static_cast<size_t>(std::ranges::count_if(
-      columns, [&](const ColumnVerdict& column) { return column.segment.empty() && counts(column.verdict); }));
+  return static_cast<size_t>(std::ranges::count_if(columns, [&](const ColumnVerdict& column) {
+    return column.is_column && column.segment.empty() && counts(column.verdict);
+  }));
 }
 
 }  // namespace

@@ -163,11 +163,15 @@ void SeriesWatch::take(std::span<const double> values, uint64_t missing, int64_t
       if (status_.signal.level == SignalLevel::kAlarm) note_alarm(now_ms, alarms);
     }
   } catch (const Error& error) {
-    watch_.reset();
-    cannot(error.what());
-    log(LogLevel::kError,
-        fmt::format("stream '{}' watches '{}' no more: {}", status_.stream, status_.series, error.what()));
+    give_up(error);
   }
+}
+
+void SeriesWatch::give_up(const Error& error) {
+  watch_.reset();
+  cannot(error.what());
+  log(LogLevel::kError,
+      fmt::format("stream '{}' watches '{}' no more: {}", status_.stream, status_.series, error.what()));
 }
 
 void SeriesWatch::note_alarm(int64_t now_ms, std::vector<StreamAlarm>& alarms) {
@@ -179,9 +183,13 @@ void SeriesWatch::note_alarm(int64_t now_ms, std::vector<StreamAlarm>& alarms) {
 
 KeptWatch SeriesWatch::keep() {
   has_changed_ = false;
-  KeptWatch kept{status_.stream, status_.series, basis_, maker_->maker, to_json(status_), ""};
-  if (watch_) kept.state = watch_->save();
-  return kept;
+  std::string state;
+  try {
+    if (watch_) state = watch_->save();
+  } catch (const Error& error) {
+    give_up(error);
+  }
+  return {status_.stream, status_.series, basis_, maker_->maker, to_json(status_), std::move(state)};
 }
 
 }  // namespace veleta

@@ -40,10 +40,12 @@ class SeriesWatch {
   void take(std::span<const double> values, uint64_t missing, int64_t now_ms, std::vector<StreamAlarm>& alarms);
   const WatchStatus& status() const { return status_; }
   bool has_changed() const { return has_changed_; }
+  /// A watch whose state the plugin does not give watches no more.
   KeptWatch keep();
 
  private:
   void note_alarm(int64_t now_ms, std::vector<StreamAlarm>& alarms);
+  void give_up(const Error& error);
 
   std::shared_ptr<const WatchMaker> maker_;
   std::string basis_;

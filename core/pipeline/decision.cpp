@@ -59,15 +59,11 @@ class Findings {
     for (const ColumnDrift* drift : evidence_.drift.with(DriftVerdict::kDrifted)) {
       const std::string ground = drift->detector == kNewCategories ? kNewCategories : "drift";
       Finding finding{drift->sentence(), place_text(drift->column, drift->segment)};
-      if (ground == "drift" && is_ground(rules_, ground) && !is_enough && is_of_column(*drift))
+      if (ground == "drift" && is_ground(rules_, ground) && !is_enough && drift->is_column)
         in_too_few_columns_.push_back(std::move(finding));
       else
         add(ground, std::move(finding));
     }
-  }
-
-  bool is_of_column(const ColumnDrift& drift) const {
-    return std::ranges::any_of(evidence_.drift.columns, [&](const auto& each) { return each.column == drift.column; });
   }
 
   void find_performance() {

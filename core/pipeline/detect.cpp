@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <functional>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
@@ -67,25 +68,43 @@ void require_segment_columns(const std::vector<std::string>& by, const Schema& s
 
 bool holds_over_time(const PipelineConfig& config) { return config.retrain.over_time == "lord"; }
 
-/// What the windows before this one came to, as the newest decision that tested one has it.
-TestedWindows windows_before(RunContext& context) {
+/// Goes through the decisions that tested a window over time, newest first, until `visit` returns false.
+void each_tested(RunContext& context,
+                 const std::function<bool(const DecisionRecord&, const json::object& detected)>& visit) {
   constexpr int kPage = 20;
   for (int offset = 0;; offset += kPage) {
     const auto decisions = context.store.list_decisions(context.config.pipeline.name, kPage, offset);
     for (const auto& decision : decisions) {
       const json::value* detected = decision.record.if_contains("detect");
       const json::value* tested = detected ? detected->as_object().if_contains("over_time") : nullptr;
-      if (tested && tested->is_object()) return tested_windows_from_json(tested->at("tested"));
+      if (tested && tested->is_object() && !visit(decision, detected->get_object())) return;
     }
-    if (decisions.size() < kPage) return {};
+    if (decisions.size() < kPage) return;
   }
+}
+
+/// The level to test this batch at, and what the windows before it came to. A batch that was tested against this model
+/// before is tested as it was, and counts once: otherwise each repetition would earn the level of the windows to come.
+double level_over_time(RunContext& context, const Champion& champion, Findings& findings) {
+  std::optional<double> level;
+  each_tested(context, [&](const DecisionRecord& decision, const json::object& detected) {
+    const json::object& over_time = detected.at("over_time").get_object();
+    if (!findings.tested_before) findings.tested_before = tested_windows_from_json(over_time.at("tested"));
+    const json::value* model = detected.if_contains("champion");
+    if (!model || *model != champion.version.version) return false;  // only a model's newest tests are looked at
+    if (decision.batch_id == context.run.batch_id) level = number_or_nan(over_time, "level");
+    return !level;
+  });
+  findings.is_repeated = level.has_value();
+  if (!findings.tested_before) findings.tested_before = TestedWindows{};
+  return level.value_or(lord_level(*findings.tested_before, context.config.retrain.alpha));
 }
 
 json::value over_time_json(const Findings& findings, const PipelineConfig& config) {
   if (!findings.tested_before || !holds_over_time(config)) return nullptr;
   const double p = findings.drift.smallest_p();
   TestedWindows tested = *findings.tested_before;
-  tested.add(p <= findings.drift.alpha);
+  if (!findings.is_repeated) tested.add(p <= findings.drift.alpha);
   return {{"method", config.retrain.over_time},
           {"alpha", config.retrain.alpha},
           {"level", findings.drift.alpha},
@@ -122,11 +141,8 @@ Findings find_changes(RunContext& context) {
   if (!champion || context.batch_rows().table.row_count() == 0) return findings;
 
   context.report("detect", -1, "comparing with what the production model was trained on");
-  double alpha = context.config.retrain.alpha;
-  if (holds_over_time(context.config)) {
-    findings.tested_before = windows_before(context);
-    alpha = lord_level(*findings.tested_before, alpha);
-  }
+  const double alpha =
+      holds_over_time(context.config) ? level_over_time(context, *champion, findings) : context.config.retrain.alpha;
   findings.drift = compare_with_training(
       champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows(), alpha, context.config,
       context.plugins, context.services("detect"));

@@ -27,6 +27,7 @@ struct Champion {
 struct Findings {
   DriftReport drift;
   std::optional<TestedWindows> tested_before;  ///< where alpha is to hold over time
+  bool is_repeated = false;                    ///< this batch and model are among them
   std::optional<Performance> performance;
 };
 

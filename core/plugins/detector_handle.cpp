@@ -176,6 +176,7 @@ size_t WatchHandle::update(std::span<const double> values, Signal& signal) {
   plugin.call(plugin.verbs<veleta_detector>().update, plugin.get(), watch_, values.data(), values.size(), &raw);
   if (raw.taken > values.size() || (raw.taken < values.size() && raw.level != VELETA_ALARM))
     plugin.broke_contract(fmt::format("it took {} of {} values without an alarm", raw.taken, values.size()));
+  if (raw.taken == 0 && !values.empty()) plugin.broke_contract("it took none of the values");
   if (!is_level(raw.level)) plugin.broke_contract(fmt::format("its signal is of level {}", raw.level));
   signal = {static_cast<SignalLevel>(raw.level),
             raw.direction,

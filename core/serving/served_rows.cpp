@@ -43,6 +43,16 @@ bool ServedBlock::append(const ServedRows& rows) {
   return true;
 }
 
+bool ServedBlock::append(const ServedBlock& later) {
+  if (later.model_version_ != model_version_ || later.column_count_ != column_count_ ||
+      later.row_count_ > capacity_ - row_count_)
+    return false;
+  for (size_t column = 0; column <= column_count_; ++column)
+    std::ranges::copy(later.values_of(column), values_.get() + column * capacity_ + row_count_);
+  row_count_ += later.row_count_;
+  return true;
+}
+
 std::vector<std::span<const double>> ServedBlock::columns() const {
   std::vector<std::span<const double>> columns;
   columns.reserve(column_count_);

@@ -27,10 +27,12 @@ class ServedBlock {
 
   /// Appends rows; false, and nothing done, where they have no room or are of another model or form.
   bool append(const ServedRows& rows);
+  bool append(const ServedBlock& later);
 
   int model_version() const { return model_version_; }
   size_t row_count() const { return row_count_; }
-  size_t bytes() const { return sizeof *this + row_count_ * (column_count_ + 1) * sizeof(double); }
+  /// That it takes, rooms that are free as well.
+  size_t bytes() const { return sizeof *this + capacity_ * (column_count_ + 1) * sizeof(double); }
   /// Of each numeric input, in order; none where no stream watches columns.
   std::vector<std::span<const double>> columns() const;
   std::span<const double> predictions() const { return values_of(column_count_); }

@@ -63,6 +63,7 @@ void StreamWatcher::start() {
 void StreamWatcher::take(std::vector<ServedBlock> blocks) {
   const std::lock_guard lock(mutex_);
   for (ServedBlock& block : blocks) {
+    if (!stopping_ && !queue_.empty() && queue_.back().append(block)) continue;
     if (stopping_ || queue_bytes_ + block.bytes() > kCapacityBytes) {
       unwatched_rows_ += block.row_count();
       continue;
@@ -120,6 +121,7 @@ void StreamWatcher::run() {
     else
       count_unwatched(row_count(blocks));
   }
+  count_unwatched(row_count(queue_));  // nothing comes any more
   release();
 }
 

@@ -4,6 +4,7 @@
 
 #include "streams/detector.hpp"
 #include "streams/errors.hpp"
+#include "streams/numbers.hpp"
 #include "streams/running_mean.hpp"
 
 namespace {
@@ -111,7 +112,7 @@ class Adwin {
 
   SignalLevel take(double value) {
     if (window_.mean.count == 0) origin_ = value;
-    const double scaled = (value - origin_) / unit_;
+    const double scaled = streams::within_reach((value - origin_) / unit_);
     window_.add(scaled);
     buckets_.add(scaled);
     if (window_.mean.count % settings_.clock != 0 || window_.mean.count <= settings_.grace) return SignalLevel::kNone;

@@ -5,6 +5,7 @@
 
 #include "run_lengths.hpp"
 #include "streams/charted.hpp"
+#include "streams/numbers.hpp"
 
 namespace {
 
@@ -56,9 +57,6 @@ struct Settings {
   double used_hazard;
 };
 
-/// Values farther from the mean are taken to be so far, in standard deviations: their squares are numbers yet.
-constexpr double kReach = 1e100;
-
 /// Bayesian online change-point detection, Adams and MacKay (2007): of normal values with a known deviation, or of such
 /// that are 0 or 1.
 class Bocd {
@@ -82,7 +80,7 @@ class Bocd {
     if (is_binary_) {
       runs_.take<bocd::Binary>(std::clamp(value, 0.0, 1.0), settings.used_hazard, fresh(settings), most, joined);
     } else {
-      const double distance = std::clamp((value - mean_) / deviation_, -kReach, kReach);
+      const double distance = streams::within_reach((value - mean_) / deviation_);
       runs_.take<bocd::Normal>(distance, settings.used_hazard, fresh(settings), most, joined);
     }
     return log_odds(settings) >= 0 ? SignalLevel::kAlarm : SignalLevel::kNone;
@@ -100,12 +98,12 @@ class Bocd {
 
   void restart() { runs_.begin(first_); }
 
-  bool is_sound(bool is_begun) const {
+  bool is_sound(bool is_begun, const Settings& settings) const {
     if (!is_begun) return true;
-    const double least = is_binary_ ? std::numeric_limits<double>::min() : -kReach;
-    const double greatest = is_binary_ ? 1 - 0x1p-53 : kReach;
+    const double least = is_binary_ ? std::numeric_limits<double>::min() : -streams::kReach;
+    const double greatest = is_binary_ ? 1 - 0x1p-53 : streams::kReach;
     return std::isfinite(mean_) && (is_binary_ || (deviation_ > 0 && std::isfinite(deviation_))) &&
-           first_.is_sound(least, greatest) && runs_.is_sound(least, greatest);
+           first_.is_sound(least, greatest) && runs_.is_sound(least, greatest, static_cast<size_t>(settings.runs));
   }
 
   template <typename Self, typename Archive>

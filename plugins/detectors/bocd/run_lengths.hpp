@@ -81,8 +81,8 @@ class RunLengths {
   /// The mean of the likeliest of those.
   double changed_mean() const { return means_[likeliest(size() - 1)]; }
 
-  bool is_sound(double least, double greatest) const {
-    if (log_masses_.empty() || weights_.size() != size() || means_.size() != size()) return false;
+  bool is_sound(double least, double greatest, size_t most) const {
+    if (log_masses_.empty() || size() > most || weights_.size() != size() || means_.size() != size()) return false;
     for (size_t i = 0; i < size(); ++i)
       if (!(log_masses_[i] >= -1e250 && log_masses_[i] <= 1e-6) || !level(i).is_sound(least, greatest)) return false;
     return true;

@@ -4,7 +4,7 @@
 
 #include "run_length.hpp"
 #include "streams/charted.hpp"
-#include "streams/positive_part.hpp"
+#include "streams/numbers.hpp"
 
 namespace {
 
@@ -55,7 +55,7 @@ class Cusum {
   }
 
   SignalLevel take(double value, const Settings& settings) {
-    const double distance = (value - mean_) / deviation_;
+    const double distance = streams::within_reach((value - mean_) / deviation_);
     rise_ = streams::positive_part(rise_ + distance - settings.k);
     fall_ = streams::positive_part(fall_ - distance - settings.k);
     const bool is_far = (settings.up && rise_ > h_.high) || (settings.down && fall_ > h_.low);
@@ -72,7 +72,7 @@ class Cusum {
 
   void restart() { rise_ = fall_ = 0; }
 
-  bool is_sound(bool is_begun) const {
+  bool is_sound(bool is_begun, const Settings&) const {
     return std::isfinite(mean_) && rise_ >= 0 && fall_ >= 0 &&
            (!is_begun || (std::isfinite(deviation_) && deviation_ > 0 && h_.low > 0 && h_.high > 0));
   }

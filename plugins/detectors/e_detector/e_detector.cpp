@@ -86,7 +86,7 @@ class EDetector {
 
   void restart() { capitals_.fill(0); }
 
-  bool is_sound(bool is_begun) const {
+  bool is_sound(bool is_begun, const Settings&) const {
     const auto all = [](const auto& numbers, const auto& holds) { return std::ranges::all_of(numbers, holds); };
     const auto is_finite = [](double number) { return std::isfinite(number); };
     return std::isfinite(usual_mean_) && range_.low <= range_.high && all(offsets_, is_finite) &&

@@ -68,7 +68,7 @@ class Ewma {
 
   void restart() { average_ = mean_; }
 
-  bool is_sound(bool is_begun) const {
+  bool is_sound(bool is_begun, const Settings&) const {
     return std::isfinite(mean_) && std::isfinite(average_) && (!is_begun || (margins_.low > 0 && margins_.high > 0));
   }
 

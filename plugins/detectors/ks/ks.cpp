@@ -23,13 +23,15 @@ class KolmogorovSmirnov final : public NumericDetector {
 
 }  // namespace
 
-VELETA_DETECTOR(KolmogorovSmirnov, "ks", "1.0.0",
-                veleta::number_param("min_effect", 0.1,
-                                     "largest distance between the two distribution functions that does not matter")
-                    .min(0)
-                    .max(1),
-                veleta::integer_param("exact_max_rows", 2000,
-                                      "windows up to so many rows get the exact p-value, larger ones the asymptotic")
-                    .min(0)
-                    .max(10000)
-                    .unit("rows"))
+VELETA_DETECTOR(
+    KolmogorovSmirnov, "ks", "1.0.0",
+    veleta::number_param("min_effect", 0.1,
+                         "largest distance between the two distribution functions that does not matter")
+        .min(0)
+        .max(1),
+    veleta::integer_param(
+        "exact_max_rows", 2000,
+        "windows of so many rows each, or of as many pairs of rows, get the exact p-value, larger ones the asymptotic")
+        .min(0)
+        .max(10000)
+        .unit("rows"))

@@ -4,7 +4,7 @@
 
 #include "streams/detector.hpp"
 #include "streams/errors.hpp"
-#include "streams/positive_part.hpp"
+#include "streams/numbers.hpp"
 #include "streams/running_mean.hpp"
 
 namespace {
@@ -50,6 +50,8 @@ struct Side {
     return sum - least;
   }
 
+  bool is_sound() const { return std::isfinite(sum) && std::isfinite(least); }
+
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
     archive(self.sum, self.least);
@@ -88,7 +90,9 @@ class PageHinkley {
     up_ = down_ = {};
   }
 
-  bool is_sound() const { return mean_.is_sound() && std::isfinite(per_unit_) && per_unit_ > 0; }
+  bool is_sound() const {
+    return mean_.is_sound() && std::isfinite(per_unit_) && per_unit_ > 0 && up_.is_sound() && down_.is_sound();
+  }
 
   template <typename Self, typename Archive>
   static void exchange(Self& self, Archive& archive) {
@@ -99,7 +103,7 @@ class PageHinkley {
   template <Variant kVariant>
   SignalLevel take_by(double value) {
     mean_.add(value);
-    const double deviation = (value - mean_.mean) * per_unit_;
+    const double deviation = streams::within_reach((value - mean_.mean) * per_unit_);
     const double rise = up_.add<kVariant>(deviation, settings_), fall = down_.add<kVariant>(-deviation, settings_);
     const bool is_far = (settings_.up && rise > settings_.threshold) || (settings_.down && fall > settings_.threshold);
     return is_far && mean_.count >= settings_.min_values ? SignalLevel::kAlarm : SignalLevel::kNone;

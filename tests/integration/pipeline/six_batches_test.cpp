@@ -117,6 +117,27 @@ TEST(SixBatchesOfATenth, TellWhatDriftedWhereDriftIsNoGroundForTraining) {
   EXPECT_THAT(reason_codes(pipeline.history()[1]), Contains("not_a_ground"));
 }
 
+TEST(SixBatchesOfATenth, AreTestedOverTimeOnceEachHoweverOftenOneIsJudged) {
+  const Folder folder;
+  const DataApi api(folder, {"--scale", "0.1"});
+  const Pipeline pipeline(folder, api.url(), Pipeline::kSmallLearner, "", "\"schema\"");
+  std::string file = read_file(pipeline.config());
+  file.insert(file.find("[retrain]\n") + 10, "over_time = \"lord\"\n");
+  write_file_atomically(pipeline.config(), file);
+  for (int batch = 0; batch < 2; ++batch) ASSERT_EQ(pipeline.run().status, 0);
+  for (int repetition = 0; repetition < 2; ++repetition)
+    ASSERT_EQ(pipeline.veleta({"run", pipeline.config().string(), "--batch", "1"}).status, 0);
+  ASSERT_EQ(pipeline.run().status, 0);
+
+  const json::array history = pipeline.history();
+  ASSERT_EQ(history.size(), 5u);
+  const auto over_time = [&](size_t i) { return history[i].at_pointer("/record/detect/over_time"); };
+  ASSERT_EQ(over_time(1).at_pointer("/tested/windows"), 1);
+  EXPECT_EQ(over_time(2), over_time(1)) << "the same test, at the same level";
+  EXPECT_EQ(over_time(3), over_time(1));
+  EXPECT_EQ(over_time(4).at_pointer("/tested/windows"), 2);
+}
+
 TEST_F(SixBatches, RefuseSegmentsByAColumnThatIsNotThere) {
   const Pipeline pipeline(folder_, api_.url(), Pipeline::kSmallLearner, "[segments]\nby = [\"sate\"]\n");
   const Outcome run = pipeline.run();

@@ -195,5 +195,11 @@ TEST(Direction, IsThatOfMostPairs) {
   EXPECT_EQ(stats::direction({{10, 10, 10}, {20, 0, 20}}), 0);
 }
 
+TEST(Divergences, OfEqualSharesHaveANarrowInterval) {
+  const Categories::Rows rows{{"a", 69}, {"b", 27}, {"c", 41}, {"d", 116}, {"e", 114}, {"f", 169}, {"g", 147}};
+  for (const char* name : {"kl", "psi", "jensen_shannon", "hellinger"})
+    EXPECT_LT(compare(name, Categories(rows, rows)).effect_high, 0.2) << name;
+}
+
 }  // namespace
 }  // namespace veleta::testing

@@ -18,6 +18,17 @@ std::vector<double> rounded(std::vector<double> values) {
   return values;
 }
 
+TEST(KolmogorovSmirnov, IsNoRarerThanWindowsThatLieWhollyApart) {
+  std::vector<double> reference(100'000);
+  for (size_t i = 0; i < reference.size(); ++i) reference[i] = static_cast<double>(i) / 1e5;
+  const Numbers before(reference);
+  // 2 n! m! / (n + m)!
+  EXPECT_NEAR(compare("ks", before, Numbers({5})).p_value, 2.0 / 100'001, 1e-12);
+  EXPECT_NEAR(compare("ks", before, Numbers({5, 6})).p_value, 4.0 / 100'001 / 100'002, 1e-15);
+  const double of_sixty = std::exp(std::log(2) + std::lgamma(100'001) + std::lgamma(61) - std::lgamma(100'061));
+  EXPECT_NEAR(compare("ks", before, Numbers(std::vector<double>(60, 7))).p_value / of_sixty, 1, 1e-6);
+}
+
 // Numbers of scipy 1.17.1: cramervonmises_2samp, mannwhitneyu, ttest_ind, epps_singleton_2samp, anderson_ksamp.
 TEST(CramerVonMises, CountsPathsInSmallWindows) {
   const auto alike = compare("cramer_von_mises", Numbers({1, 2, 4, 6, 9, 12, 13}), Numbers({3, 5, 7, 8, 10, 11}));

@@ -133,6 +133,21 @@ TEST(ModelDetectors, LookAtWhatTheyAreOf) {
                                    "parts of rows: drifted", "first_feature of rows: drifted"));
 }
 
+TEST(ModelDetectors, TakeNoColumnForWhatTheyLookAt) {
+  const Profile data = profile({{"rows", 3}, {"prediction", 4}});
+  MadeWindows model;
+  auto detectors = use({"mean_of_data", "mean_of_predictions", "parts"});
+  const DriftReport report = detect_drift(data, data, detectors, 0.05, {}, &model);
+  std::vector<std::string> rows;
+  for (const ColumnVerdict& row : report.columns)
+    rows.push_back(row.column + (row.is_column ? " of the data: " : ": ") + to_string(row.verdict));
+  EXPECT_THAT(rows, UnorderedElementsAre("rows of the data: stable", "prediction of the data: stable", "rows: drifted",
+                                         "prediction: drifted"));
+  EXPECT_EQ(report.compared_columns(), 2U);
+  EXPECT_EQ(report.drifted_share(), 0);
+  EXPECT_EQ(report.sentence(), "None of 2 columns drifted; rows, prediction drifted.");
+}
+
 TEST(ModelDetectors, AreCorrectedTogetherWithTheOthers) {
   MadeWindows model;
   auto detectors = use(kAll);

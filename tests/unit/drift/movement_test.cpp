@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -154,6 +155,21 @@ TEST(CategoricalMovement, PutsWhatMovedMostFirst) {
   EXPECT_DOUBLE_EQ(movement.vanished_share, 0.005);
   EXPECT_EQ(where_text(movement, ColumnType::kCategory), "new: Maine 12 %; Ohio 50 % to 40 %; Iowa 20 % to 18 %");
   EXPECT_EQ(to_json(movement).at("categories").at(0).at("current"), 0.12);
+}
+
+TEST(NumericMovement, DrawsWindowsThatAreFartherApartThanADoubleTells) {
+  const double far = std::numeric_limits<double>::max();
+  const auto expect_drawn = [](const Numbers& windows) {
+    const std::vector<double> edges = windows.movement().histogram.edges;
+    EXPECT_LE(edges.size(), Movement::kMostBins + 1);
+    EXPECT_TRUE(std::ranges::all_of(edges, [](double edge) { return std::isfinite(edge); }));
+    EXPECT_TRUE(std::ranges::is_sorted(edges));
+  };
+  for (const double usual : {0.0, 0.5})
+    for (const auto& other : {std::vector<double>{-far, far}, std::vector<double>{far, far}, spread(0.5, 1, 50)}) {
+      expect_drawn(Numbers(std::vector<double>(300, usual), other));
+      expect_drawn(Numbers(other, std::vector<double>(300, usual)));
+    }
 }
 
 TEST(CategoricalMovement, SumsUpTheRest) {

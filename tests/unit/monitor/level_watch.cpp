@@ -16,6 +16,10 @@ class Level final : public veleta::Watch {
   size_t update(std::span<const double> values, veleta::Signal& signal) override {
     for (size_t i = 0; i < values.size(); ++i) {
       if (values[i] == state_.fails_at) throw veleta::Error(veleta::ErrorCode::kBadData, "a value that it cannot take");
+      if (values[i] == -state_.fails_at) {  // breaks its contract
+        signal.level = veleta::SignalLevel::kAlarm;
+        return i;
+      }
       state_.sum += (values[i] - state_.mean) / state_.deviation;
       signal = {veleta::SignalLevel::kNone,
                 0,
@@ -33,7 +37,10 @@ class Level final : public veleta::Watch {
     return values.size();
   }
 
-  std::string save() const override { return {reinterpret_cast<const char*>(&state_), sizeof state_}; }
+  std::string save() const override {
+    if (state_.sum == state_.fails_at) throw veleta::Error(veleta::ErrorCode::kInternal, "a sum that it cannot keep");
+    return {reinterpret_cast<const char*>(&state_), sizeof state_};
+  }
 
  private:
   State state_;

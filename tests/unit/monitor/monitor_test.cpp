@@ -173,6 +173,27 @@ TEST_F(MonitorTest, GoesOnWithoutAWatchThatFails) {
   EXPECT_THAT(status_of(monitor, "level_watch", "bed").problem, HasSubstr("a value that it cannot take"));
 }
 
+TEST_F(MonitorTest, GoesOnWithoutAWatchThatTakesNothing) {
+  Monitor monitor({{"level_watch", level_watch_params(50, true, -7), StreamSubject::kColumns, {}}}, plugins);
+  monitor.begin(model.watched(), {});
+  take(monitor, {3, 120, 7, 120, 3, 120});
+  monitor.watch(0);
+  EXPECT_THAT(status_of(monitor, "level_watch", "bed").problem, HasSubstr("took none of the values"));
+  EXPECT_EQ(status_of(monitor, "level_watch", "size").seen, 3U);
+}
+
+TEST_F(MonitorTest, KeepsTheOthersWhereAWatchCannotBeKept) {
+  Monitor monitor({{"level_watch", level_watch_params(50, true, 2), StreamSubject::kColumns, {}}}, plugins);
+  monitor.begin(model.watched(), {});
+  take(monitor, {3, 120});
+  monitor.watch(0);
+  const std::vector<KeptWatch> kept = monitor.keep_all();
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_THAT(status_of(monitor, "level_watch", "size").problem, HasSubstr("a sum that it cannot keep"));
+  for (const KeptWatch& each : kept) EXPECT_EQ(each.state.empty(), each.series == "size") << each.series;
+  EXPECT_EQ(kept[0].status.at("problem").is_null(), kept[0].series != "size");
+}
+
 TEST_F(MonitorTest, GoesOnFromWhatWasKept) {
   const std::vector<StreamSpec> specs{spec(StreamSubject::kColumns), spec(StreamSubject::kErrors)};
   Monitor before(specs, plugins);

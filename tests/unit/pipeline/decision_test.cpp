@@ -237,7 +237,11 @@ TEST(TrainingDecision, AsksNoShareOfWhatIsNotFoundInAColumn) {
   auto all = rules({"drift", "new_categories"});
   all.min_drift_share = 1;
   Evidence evidence = batch_with_drifted(1);
-  evidence.drift.results.push_back(finding("rows", "domain_classifier", DriftVerdict::kDrifted));
+  ColumnDrift rows = finding("rows", "domain_classifier", DriftVerdict::kDrifted);
+  rows.is_column = false;
+  evidence.drift.results.push_back(rows);
+  evidence.drift.columns.push_back({.column = "rows", .is_column = false, .verdict = DriftVerdict::kDrifted});
+  EXPECT_EQ(evidence.drift.drifted_share(), 0.1) << "of the data's columns";
   evidence.drift.results.push_back(finding("c1", "new_categories", DriftVerdict::kDrifted));
   EXPECT_THAT(codes(decide_training(evidence, all)), ElementsAre("drift", "new_categories"));
 }

@@ -64,6 +64,20 @@ TEST(ServedBlock, RefusesRowsOfAnotherModelOrForm) {
   EXPECT_THAT(block.columns()[1], ElementsAre(10, 10));
 }
 
+TEST(ServedBlock, TakesInALaterBlockThatHasRoom) {
+  const Table first = table({1}, {10}), second = table({2, 3}, {20, 30});
+  const Numbers one{0.1}, two{0.2, 0.3}, many(20'000);
+  ServedBlock block({4, &first, one});
+  EXPECT_TRUE(block.append(ServedBlock({4, &second, two})));
+  EXPECT_THAT(block.columns()[1], ElementsAre(10, 20, 30));
+  EXPECT_THAT(block.predictions(), ElementsAre(0.1, 0.2, 0.3));
+  EXPECT_FALSE(block.append(ServedBlock({5, &second, two}))) << "another model's";
+  EXPECT_FALSE(block.append(ServedBlock({4, nullptr, two}))) << "without columns";
+  const Table large = table(many, many);
+  EXPECT_FALSE(block.append(ServedBlock({4, &large, many}))) << "no room";
+  EXPECT_EQ(block.row_count(), 3U);
+}
+
 TEST(ServedBlock, HasRoomForAUsualNumberOfRowsAndForAnyFirstOnes) {
   const size_t many = 20'000;
   const Numbers ones(many, 1), one{1};

@@ -117,6 +117,14 @@ TEST(BocdWatch, OfALevelThatIsGivenBeginsAtOnceWhateverTheHostKnows) {
   }
 }
 
+TEST(BocdWatch, RefusesAStateOfMoreRunsThanItTellsApart) {
+  RunLengths runs;
+  runs.begin({1, 0});
+  for (int i = 0; i < 50; ++i) runs.take<bocd::Normal>(0.1 * (i % 3), 0.01, {1, 0}, 20, RunLengths::Joined::kSum);
+  EXPECT_TRUE(runs.is_sound(-1, 1, 20));
+  EXPECT_FALSE(runs.is_sound(-1, 1, 19));
+}
+
 TEST(BocdWatch, OfHalfALevelIsRefused) {
   try {
     make_detector("bocd", {{"mean", 0.0}});

@@ -86,6 +86,36 @@ TEST_P(WatchesOfErrors, RefuseASeriesThatIsNone) {
   EXPECT_NO_THROW(detector->watch(described(errors(random, 1000, 0.3), true)));
 }
 
+TEST_P(WatchesOfNumbers, SeeAShiftAfterAValueThatIsOutOfAllProportion) {
+  Random random(8);
+  const std::vector<double> usual = normal_values(random, 2000, 0, 0.01),
+                            moved = normal_values(random, 20000, 0.1, 0.01);
+  for (const double absurd : {1e160, -1e308, 1e308}) {
+    const auto values = joined(joined(usual, {absurd}), moved);
+    const auto found = alarms(GetParam(), values, described(usual));
+    EXPECT_TRUE(std::ranges::any_of(found, [&](const Alarm& alarm) { return alarm.at > usual.size() + 1; })) << absurd;
+  }
+}
+
+TEST_P(WatchesOfNumbers, SeeAShiftInSmallNumbersBetween0And1) {
+  Random random(9);
+  const std::vector<double> usual = normal_values(random, 5000, 5e-10, 1e-10),
+                            moved = normal_values(random, 20000, 15e-10, 1e-10);
+  Series series = described(usual);
+  series.minimum = 0;
+  EXPECT_FALSE(alarms(GetParam(), joined(usual, moved), series).empty());
+}
+
+TEST(OneSidedWatches, SeeAShiftAfterAValueFarOnTheOtherSide) {
+  Random random(10);
+  const std::vector<double> usual = normal_values(random, 2000, 0, 0.01),
+                            moved = normal_values(random, 20000, -0.1, 0.01);
+  for (const char* name : {"cusum", "page_hinkley"}) {
+    const auto found = alarms(name, joined(joined(usual, {1e308}), moved), described(usual), {{"direction", "down"}});
+    EXPECT_FALSE(found.empty()) << name;
+  }
+}
+
 TEST(WatchesOfConstants, AreRefusedWhereDeviationsCount) {
   for (const char* name : {"bocd", "cusum", "ewma", "e_detector"}) try {
       make_detector(name)->watch(described(std::vector<double>(100, 4.0)));

@@ -33,7 +33,8 @@ std::string place_text(const std::string& column, const std::string& segment);
 
 /// What one detector found in one column.
 struct ColumnDrift {
-  std::string column;
+  std::string column;     ///< or "prediction", "rows" and the like
+  bool is_column = true;  ///< false: it is of the model's predictions, or of all rows, and no column of the data
   std::string detector;
   DriftResult result;
   double adjusted_p = DriftResult::kNone;  ///< Benjamini–Hochberg over all results of the report that have a p-value
@@ -48,9 +49,10 @@ struct ColumnDrift {
   std::string sentence() const;
 };
 
-/// What all detectors together say of one column.
+/// What all detectors together say of one column, or of the predictions, or of all rows.
 struct ColumnVerdict {
   std::string column;
+  bool is_column = true;     ///< as ColumnDrift has it
   std::string segment = {};  ///< as ColumnDrift has it
   ColumnType type = ColumnType::kNumber;
   DriftVerdict verdict = DriftVerdict::kNotJudged;  ///< the worst of the detectors that could judge it
@@ -82,14 +84,15 @@ struct DriftReport {
   std::vector<SegmentRows> segments = {};
 
   std::vector<const ColumnDrift*> with(DriftVerdict verdict) const;
-  /// Columns of the whole that some detector could judge, and those of them that drifted.
+  /// Columns of the data that some detector could judge in the whole window, and those of them that drifted.
   size_t compared_columns() const;
   size_t drifted_columns() const;
   /// The latter's share of the former; 0 where no column could be judged.
   double drifted_share() const;
   /// The worst of all columns, those of segments too; not_judged only where no column could be judged.
   DriftVerdict verdict() const;
-  /// "2 of 11 columns drifted: price, status; and 1 of 50 segments: price where state is Utah.", for people.
+  /// "2 of 11 columns drifted: price, status; rows drifted; in 1 of 50 segments: price where state is Utah.", for
+  /// people.
   std::string sentence() const;
   /// The smallest adjusted p among results whose effect matters; 1 where none does: a p-value of the whole, as Simes
   /// (1986) has it, for the question whether anything that matters drifted.

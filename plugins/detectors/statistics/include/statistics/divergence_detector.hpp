@@ -31,9 +31,10 @@ inline Evidence chi_squared_evidence(const Divergence& of, const GroupCounts& gr
   evidence.p_value = chi_squared_sf(evidence.divergence / scale, df);
   evidence.chance_mean = df * scale;
   const double variance = divergence_variance(of, p, q, n, m);
+  const bool is_above_rounding = evidence.divergence > 1e-9 * scale;
   evidence.interval =
       score_interval(evidence.divergence - evidence.chance_mean, 2 * df * scale * scale,
-                     variance > 0 ? variance / evidence.divergence : 4 * scale, normal_quantile(kAlpha / 2));
+                     is_above_rounding ? variance / evidence.divergence : 4 * scale, normal_quantile(kAlpha / 2));
   evidence.detectable = detectable_noncentrality(df) * scale;
   return evidence;
 }

@@ -23,15 +23,20 @@ inline double detectable_distance(double effective_rows) {
   return std::min(1.0, (critical_distance() + normal_quantile(1 - kPower) / 2) / std::sqrt(effective_rows));
 }
 
-/// P(D >= distance): exactly where rows are whole and either window has at most `exact_max_rows` of them.
+/// The chance of windows of n and m rows to lie wholly apart, 2 of all C(n + m, n) orders: no D is rarer.
+inline double least_gap_p(double n, double m) {
+  return std::min(1.0, 2 * std::exp(std::lgamma(n + 1) + std::lgamma(m + 1) - std::lgamma(n + m + 1)));
+}
+
+/// P(D >= distance): exactly where rows are whole and two windows of `exact_max_rows` would take no fewer steps.
 inline double gap_p_value(const NumericSample& reference, const NumericSample& current, double distance,
                           double exact_max_rows) {
   const auto is_whole = [](double rows) { return rows == std::nearbyint(rows); };
   const double n = reference.row_count, m = current.row_count;
-  if (std::max(n, m) <= exact_max_rows && std::ranges::all_of(reference.rows, is_whole) &&
+  if (n * m <= exact_max_rows * exact_max_rows && std::ranges::all_of(reference.rows, is_whole) &&
       std::ranges::all_of(current.rows, is_whole))
     return kolmogorov_two_sample_sf(static_cast<size_t>(n), static_cast<size_t>(m), distance);
-  return kolmogorov_sf(std::max(std::nearbyint(effective_rows(n, m)), 1.0), distance);
+  return std::max(kolmogorov_sf(std::max(std::nearbyint(effective_rows(n, m)), 1.0), distance), least_gap_p(n, m));
 }
 
 /// Throws kUnsupported where either window has no value.

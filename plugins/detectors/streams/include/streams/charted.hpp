@@ -26,7 +26,7 @@ inline ParamSpec warm_up_param() {
 ///     SignalLevel take(double value, const Settings& settings);
 ///     void describe(Signal& signal, const Settings& settings) const;
 ///     void restart();                                            // keeps what is usual
-///     bool is_sound(bool is_begun) const; static void exchange(Self&, Archive&);
+///     bool is_sound(bool is_begun, const Settings& settings) const; static void exchange(Self&, Archive&);
 ///
 /// Where the host does not know what is usual, the first `warm_up` values tell, or twice, four times … as many where
 /// those are too few or all alike; after an alarm they are learned anew.
@@ -64,7 +64,8 @@ class Charted {
   }
 
   bool is_sound() const {
-    return learner_.is_sound() && is_count(enough_) && enough_ >= settings_.warm_up && chart_.is_sound(is_begun_);
+    return learner_.is_sound() && is_count(enough_) && enough_ >= settings_.warm_up &&
+           chart_.is_sound(is_begun_, settings_);
   }
 
   template <typename Self, typename Archive>

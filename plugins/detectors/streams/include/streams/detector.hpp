@@ -8,6 +8,7 @@
 #include <utility>
 #include <veleta/detector.hpp>
 
+#include "streams/numbers.hpp"
 #include "streams/state.hpp"
 
 namespace veleta::streams {
@@ -65,7 +66,7 @@ class WatchBy final : public Watch {
   size_t take(Method& method, std::span<const double> values) {
     SignalLevel level = level_;
     size_t taken = 0;
-    while (taken < values.size() && level != SignalLevel::kAlarm) level = method.take(values[taken++]);
+    while (taken < values.size() && level != SignalLevel::kAlarm) level = method.take(within_reach(values[taken++]));
     level_ = level;
     return taken;
   }

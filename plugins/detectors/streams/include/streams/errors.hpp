@@ -17,10 +17,11 @@ inline bool is_described(const Series& series) { return series.row_count > 0 && 
 /// Whether every value is 0 or 1: those are the ones in [0, 1] whose variance is mean (1 - mean).
 inline bool is_binary(const Series& series) {
   if (series.is_error) return true;
-  if (!is_described(series) || series.minimum < 0 || series.maximum > 1) return false;
+  const auto may_be = [](double extreme) { return extreme == 0 || extreme == 1 || std::isnan(extreme); };
+  if (!is_described(series) || !may_be(series.minimum) || !may_be(series.maximum)) return false;
   const double share = series.mean * (1 - series.mean);
   const double variance = series.standard_deviation * series.standard_deviation * (1 - 1 / series.row_count);
-  return std::abs(variance - share) <= 1e-9;
+  return std::abs(variance - share) <= 1e-9 * share;
 }
 
 /// Throws kUnsupported where the series is known to hold other values than 0 and 1.
