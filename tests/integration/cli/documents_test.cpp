@@ -189,6 +189,23 @@ TEST(Documents, ReadmesOwnDataCommandsRun) {
   EXPECT_EQ(sandbox.stop_server(), 0);
 }
 
+TEST(Documents, ReadmesRunsOverHttpEnd) {
+  Sandbox sandbox;
+  ASSERT_EQ(sandbox.run("build/release/bin/veleta run configs/csv_quickstart.toml").status, 0);
+  std::vector<std::string> replies;
+  for (const Block& block : blocks_of(section_of(document("README.md"), "## Without a scheduler")))
+    for (const auto& command : commands_of(block.text)) {
+      const Outcome outcome = sandbox.run(command);
+      EXPECT_EQ(outcome.status, 0) << command << "\n" << outcome.output;
+      replies.push_back(outcome.output);
+    }
+  ASSERT_EQ(replies.size(), 4U);
+  EXPECT_THAT(replies[1], ::testing::HasSubstr("\"run_id\":\"monday\""));
+  EXPECT_THAT(replies[2], ::testing::ContainsRegex("\"state\":\"(succeeded|skipped)\""));
+  EXPECT_THAT(replies[3], ::testing::HasSubstr("\"events\":["));
+  EXPECT_EQ(sandbox.stop_server(), 0);
+}
+
 TEST(Documents, HttpApisCommandsAnswerAsShown) {
   Sandbox sandbox;
   const std::vector<Block> blocks = blocks_of(document("docs/http_api.md"));
