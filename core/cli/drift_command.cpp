@@ -24,6 +24,7 @@ struct DriftArguments {
   std::string reference, current;
   std::string config;
   std::string html;
+  std::string rows_pointer;
   std::vector<std::string> by;
   std::string fail_on;
   bool as_json = false;
@@ -128,7 +129,7 @@ void judge(const DriftArguments& arguments, Invocation& invocation) {
   auto detectors = make_detectors(rules, invocation.plugins());
   DriftProgress progress;
   DriftWindows windows =
-      read_windows(arguments.reference, arguments.current, rules.columns,
+      read_windows(arguments.reference, arguments.current, rules.columns, arguments.rows_pointer,
                    [&](const std::string& path, double fraction) { progress.show("read", fraction, path); });
   progress.show("segments", -1, "profiling");
   const auto [reference_segments, current_segments] = segments_of(windows, rules.segments);
@@ -166,6 +167,8 @@ void add_drift_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--by", arguments->by, "Compare the segments of this column, too; may be repeated")
       ->allow_extra_args(false)
       ->type_name("COLUMN");
+  command->add_option("--rows", arguments->rows_pointer, "JSON: where the array of rows is, such as /data (RFC 6901)")
+      ->type_name("POINTER");
   command->add_option("--html", arguments->html, "Write a page with pictures, which needs nothing else, to this file")
       ->type_name("FILE");
   command

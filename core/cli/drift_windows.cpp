@@ -25,7 +25,7 @@ std::string all_of(ByteReader& bytes) {
   return text;
 }
 
-DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const ColumnRules& rules) {
+DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const ReadOptions& options) {
   DriftWindow window;
   window.path = path;
   try {
@@ -33,7 +33,7 @@ DriftWindow read_file_as_window(WindowFile& file, const std::string& path, const
       window.profile = parse_profile(all_of(file));
       return window;
     }
-    ReadResult read = file.is_json() ? read_json_rows(file, {rules, {}, ""}) : read_csv(file, {rules, {}, ""});
+    ReadResult read = file.is_json() ? read_json_rows(file, options) : read_csv(file, options);
     window.remarks = read_remarks(path, read.report, read.schema);
     window.profile = make_profile(read.table, read.report.retyped);
     window.rows = std::move(read.table);
@@ -66,15 +66,19 @@ ColumnRules with_types_of(ColumnRules rules, const Profile& profile) {
 }  // namespace
 
 DriftWindows read_windows(const std::string& reference, const std::string& current, const ColumnRules& rules,
-                          const ReadProgress& progress) {
+                          const std::string& rows_pointer, const ReadProgress& progress) {
   WindowFile reference_file = open_window(reference, progress), current_file = open_window(current, progress);
+  const ReadOptions options{rules, {}, rows_pointer};
+  const auto with_types = [&](const DriftWindow& other) {
+    return ReadOptions{with_types_of(rules, other.profile), {}, rows_pointer};
+  };
   DriftWindows windows;
   if (current_file.is_profile() && !reference_file.is_profile()) {
-    windows.current = read_file_as_window(current_file, current, rules);
-    windows.reference = read_file_as_window(reference_file, reference, with_types_of(rules, windows.current.profile));
+    windows.current = read_file_as_window(current_file, current, options);
+    windows.reference = read_file_as_window(reference_file, reference, with_types(windows.current));
   } else {
-    windows.reference = read_file_as_window(reference_file, reference, rules);
-    windows.current = read_file_as_window(current_file, current, with_types_of(rules, windows.reference.profile));
+    windows.reference = read_file_as_window(reference_file, reference, options);
+    windows.current = read_file_as_window(current_file, current, with_types(windows.reference));
   }
   return windows;
 }

@@ -27,9 +27,10 @@ struct DriftWindows {
 using ReadProgress = std::function<void(const std::string& path, double fraction)>;
 
 /// Reads two windows, each as what its first bytes show: a profile, rows as JSON, else CSV with a header line; gzip of
-/// any. The rules go before what is inferred, and the types of the reference (of the window that is a profile, where
-/// just one is) before what the other's cells look like. Throws kNotFound, and kBadData with the file's path.
+/// any. `rows_pointer` says where JSON has its rows. The rules go before what is inferred, and the types of the
+/// reference (of the window that is a profile, where just one is) before what the other's cells look like. Throws
+/// kNotFound, and kBadData with the file's path.
 DriftWindows read_windows(const std::string& reference, const std::string& current, const ColumnRules& rules,
-                          const ReadProgress& progress);
+                          const std::string& rows_pointer, const ReadProgress& progress);
 
 }  // namespace veleta

@@ -102,11 +102,8 @@ json::object to_json(const PluginSummary& plugin, const std::vector<CheckResult>
   for (const auto& result : results)
     checks.push_back(
         json::object{{"name", result.name}, {"outcome", to_string(result.outcome)}, {"detail", result.detail}});
-  return {{"kind", to_string(plugin.kind)},
-          {"name", plugin.name},
-          {"library", plugin.library.string()},
-          {"kept", all_kept(results)},
-          {"checks", std::move(checks)}};
+  return {{"kind", to_string(plugin.kind)},     {"name", plugin.name},       {"version", plugin.version},
+          {"library", plugin.library.string()}, {"kept", all_kept(results)}, {"checks", std::move(checks)}};
 }
 
 std::string verdict(const std::vector<CheckResult>& results) {

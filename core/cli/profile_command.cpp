@@ -101,14 +101,21 @@ void write(const Profile& profile, const std::string& path) {
   fmt::print("{}: {} rows of {} columns\n", path, with_thousands(profile.row_count), profile.columns.size());
 }
 
+/// In the folder where the command runs: rows.csv.gz gives rows.profile, and rows.2026-01.csv rows.2026-01.profile.
+std::string default_out(const std::string& rows) {
+  std::filesystem::path name = std::filesystem::path(rows).filename();
+  if (name.extension() == ".gz") name = name.stem();
+  if (name.extension() == ".csv" || name.extension() == ".json") name = name.stem();
+  return name.string() + ".profile";
+}
+
 void build(const BuildArguments& arguments, Invocation& invocation) {
   ColumnRules rules;
   if (!arguments.config.empty())
     rules = load_config(arguments.config, invocation.plugins(), ConfigScope::kAllButSourceAndDrift).columns;
   Build build(arguments, rules);
   for (const std::string& note : build.notes) fmt::print(stderr, "note: {}\n", note);
-  const std::string beside_first = (std::filesystem::path(arguments.files.front()).stem().stem().string() + ".profile");
-  write(std::move(build).profile(), arguments.out.empty() ? beside_first : arguments.out);
+  write(std::move(build).profile(), arguments.out.empty() ? default_out(arguments.files.front()) : arguments.out);
 }
 
 void merge_files(const std::vector<std::string>& files, const std::string& out) {
@@ -133,7 +140,9 @@ void add_build(CLI::App& profile, Invocation& invocation) {
   auto arguments = std::make_shared<BuildArguments>();
   CLI::App* command = profile.add_subcommand("build", "Profile rows of any number in one pass: the files together");
   command->add_option("FILE", arguments->files, "Rows as CSV or JSON, gzip or not. Each file is a part")->required();
-  command->add_option("-o,--out", arguments->out, "The profile's file (default: the first file's name with .profile)")
+  command
+      ->add_option("-o,--out", arguments->out,
+                   "The profile's file (default: here, the first file's name with .profile)")
       ->type_name("OUT");
   command->add_option("--config", arguments->config, "Take the columns' types from this pipeline's file ([columns])")
       ->type_name("CONFIG");

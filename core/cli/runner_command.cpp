@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
+#include "base/uri.hpp"
 #include "commands.hpp"
 #include "runner/runner.hpp"
 #include "runner_thread.hpp"
@@ -23,19 +26,47 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-/// What the runner's store and settings are taken from. Throws kInvalidArgument where the others name another store.
-PipelineConfig first_config(const std::vector<fs::path>& files, Invocation& invocation) {
-  PipelineConfig first = load_config(files.front(), invocation.plugins());
-  for (const auto& file : files)
-    if (const auto other = load_config(file, invocation.plugins());
-        other.store_uri != first.store_uri || other.store_blobs != first.store_blobs)
-      throw Error(ErrorCode::kInvalidArgument,
-                  fmt::format("{} keeps its records in another store than {}; a runner serves one", file.string(),
-                              files.front().string()));
-  return first;
+using Pipelines = std::vector<std::pair<fs::path, PipelineConfig>>;
+
+/// Where a pipeline's records are, as people are told.
+std::string store_text(const PipelineConfig& config) {
+  const std::string blobs = config.store_blobs.empty() ? "" : ", blobs in " + without_secrets(config.store_blobs);
+  return without_secrets(config.store_uri) + blobs;
+}
+
+void require_one_store(const Pipelines& pipelines) {
+  std::map<std::pair<std::string, std::string>, std::string> stores;
+  for (const auto& [file, config] : pipelines) {
+    std::string& told = stores[{config.store_uri, config.store_blobs}];
+    told += told.empty() ? store_text(config) + " of " + file.string() : " and " + file.string();
+  }
+  if (stores.size() == 1) return;
+  std::vector<std::string> texts;
+  for (const auto& [store, told] : stores) texts.push_back(told);
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("one process runs the pipelines of one store, and these are {} stores: {}. Give all files "
+                          "the same [store] uri and blobs (without a uri each pipeline has a file of its own), or "
+                          "start a runner for each store",
+                          stores.size(), join(texts, "; ")));
+}
+
+void require_other_names(const Pipelines& pipelines) {
+  std::map<std::string, fs::path> files;
+  for (const auto& [file, config] : pipelines)
+    if (const auto [place, is_new] = files.emplace(config.pipeline.name, file); !is_new)
+      throw Error(ErrorCode::kInvalidArgument, fmt::format("{} and {} both name the pipeline '{}'",
+                                                           place->second.string(), file.string(), place->first));
 }
 
 }  // namespace
+
+PipelineConfig first_config(const std::vector<fs::path>& files, Invocation& invocation) {
+  Pipelines pipelines;
+  for (const auto& file : files) pipelines.emplace_back(file, load_config(file, invocation.plugins()));
+  require_one_store(pipelines);
+  require_other_names(pipelines);
+  return std::move(pipelines.front().second);
+}
 
 std::vector<fs::path> pipeline_files(const std::vector<std::string>& arguments) {
   std::vector<fs::path> files;
@@ -108,7 +139,8 @@ void add_runner_command(CLI::App& app, Invocation& invocation) {
   auto arguments = std::make_shared<std::vector<std::string>>();
   auto threads = std::make_shared<int>(0);
   CLI::App* command = app.add_subcommand("runner", "Run what is asked for over HTTP, and what schedules say");
-  command->add_option("CONFIG", *arguments, "The pipelines' files, or folders of them")->required();
+  command->add_option("CONFIG", *arguments, "The pipelines' files, or folders of them; all share one store")
+      ->required();
   command->add_option("--threads", *threads, "Runs at a time, instead of what the first file says")
       ->check(CLI::Range(1, 64));
   command->callback([arguments, threads, &invocation] {

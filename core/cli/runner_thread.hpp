@@ -16,6 +16,10 @@ namespace veleta {
 /// Files as they are, folders as the .toml files in them. Throws kInvalidArgument for a folder without any.
 std::vector<std::filesystem::path> pipeline_files(const std::vector<std::string>& arguments);
 
+/// The first pipeline's file, read with the others: what a runner's store and settings are taken from. Throws
+/// ConfigError for a wrong file, and kInvalidArgument where two name one pipeline or the files name several stores.
+PipelineConfig first_config(const std::vector<std::filesystem::path>& files, Invocation& invocation);
+
 /// As the first pipeline's file says.
 RunnerOptions runner_options(const std::vector<std::filesystem::path>& files, const PipelineConfig& first,
                              const Invocation& invocation);

@@ -56,8 +56,29 @@ void look_at_store(const std::function<std::unique_ptr<Store>()>& open) {
   }
 }
 
+/// The files whose pipelines are run here: the one that is served, and others, in whose folder it may lie. Where there
+/// are others, what keeps any of them from being run is told now; a pipeline alone is served, be it run or not.
+std::vector<std::filesystem::path> files_to_run(const std::string& file, const std::vector<std::string>& others,
+                                                const PipelineConfig& config, Invocation& invocation) {
+  if (others.empty()) return {file};
+  if (config.runner.threads == 0)
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{}: [runner] threads = 0 leaves all running to `veleta runner`: expected no more files, "
+                            "or threads of 1 or more",
+                            file));
+  auto files = pipeline_files(others);
+  std::erase_if(files, [&](const auto& other) {
+    std::error_code absent;
+    return std::filesystem::equivalent(other, file, absent);
+  });
+  files.insert(files.begin(), file);
+  first_config(files, invocation);
+  return files;
+}
+
 void serve(const std::string& file, const std::vector<std::string>& others, int port, Invocation& invocation) {
   const PipelineConfig config = load_config(file, invocation.plugins(), ConfigScope::kAllButSourceAndDrift);
+  const auto files = files_to_run(file, others, config, invocation);
   const auto open = [&config] { return open_store(config.store_uri, store_options(config, kPatience)); };
   look_at_store(open);
   const auto registry = open_registry(config.registry_uri);
@@ -69,11 +90,7 @@ void serve(const std::string& file, const std::vector<std::string>& others, int 
     if (runner) runner->wake();
   };
   server.emplace(options, open, *registry, invocation.plugins());
-  if (config.runner.threads > 0) {
-    auto files = pipeline_files(others);
-    files.insert(files.begin(), file);
-    runner.emplace(std::move(files), invocation, [&server] { server->store_changed(); });
-  }
+  if (config.runner.threads > 0) runner.emplace(files, invocation, [&server] { server->store_changed(); });
   const std::jthread watch = on_interrupt([&server] { server->stop(); });
   fmt::print("serving {} on http://{}:{}\n", config.pipeline.name, options.host, server->port());
   // A registry on another machine is asked by the server, which does not wait for it.
@@ -91,7 +108,9 @@ void add_serve_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("serve", "Serve the production model over HTTP, and follow promotions");
   auto others = std::make_shared<std::vector<std::string>>();
   command->add_option("CONFIG", *file, "The pipeline's file")->required();
-  command->add_option("MORE", *others, "Files, or folders of them, of pipelines that are run here and not served");
+  command->add_option(
+      "MORE", *others,
+      "Files, or folders of them, of pipelines that are run here and not served; all share CONFIG's store");
   command->add_option("--port", *port, "Listen on this port instead; 0: any free one")->check(CLI::Range(0, 65535));
   command->callback([&invocation, file, others, port] { serve(*file, *others, *port, invocation); });
 }

@@ -169,7 +169,9 @@ Section parameters_section() {
 }
 
 Section runner_section() {
-  return {"runner", "What runs the requests that come over HTTP, and the schedule.",
+  return {"runner",
+          "What runs the requests that come over HTTP, and the schedule. Where one process runs several pipelines, "
+          "`threads`, `lease_s` and `keep_days` are those of the file named first.",
           describe(
               {integer_param("threads", 1,
                              "runs at a time, of all pipelines of a process; 0: `veleta serve` runs "
@@ -194,14 +196,18 @@ Section runner_section() {
 }
 
 Section schedule_section() {
-  return {"schedule",
-          "When the runner starts a run by itself, without Airflow. Times are UTC. What falls due while the last one "
-          "still waits or runs, or while no runner lives, is told as missed and not made up for.",
-          describe({text_param("every", "", "how often: a number with s, m, h or d, as 15m; empty: not so"),
-                    text_param("cron", "", "when: five fields, minute hour day month weekday, as `0 6 * * mon-fri`"),
-                    text_param("new_files", "",
-                               "a folder; each file that comes into it starts a run, once it grows no "
-                               "more")})};
+  return {
+      "schedule",
+      "When the runner starts a run by itself, without Airflow. Times are UTC. What falls due while the last one "
+      "still waits or runs, or while no runner lives, is told as missed and not made up for.",
+      describe({text_param("every", "", "how often: a number with s, m, h or d, as 15m; 10s at least; empty: not so"),
+                text_param("cron", "",
+                           "when: five fields, minute hour day month weekday, as `0 6 * * mon-fri`; each is `*`, a "
+                           "number, a name (jan, mon; 0 and 7 are sun), a range, a step (`*/5`, `8-18/2`) or several "
+                           "with commas. Where both day and weekday are restricted, either suffices"),
+                text_param("new_files", "",
+                           "a folder; each file in it starts a run, once it grows no more: those that are there when "
+                           "the runner first starts, too. Not those that are hidden or end in .part or .tmp")})};
 }
 
 Section promote_section() {

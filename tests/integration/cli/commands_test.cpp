@@ -172,6 +172,13 @@ TEST(Json, IsJson) {
   }
 }
 
+TEST(Json, TellsWhichPluginWasChecked) {
+  const json::value listed = parse_json(run("veleta plugins inspect ks --json").output, "inspect").at(0);
+  const json::value checked = parse_json(run("veleta plugins check ks --json").output, "check").at(0);
+  for (const char* name : {"kind", "name", "version", "library"}) EXPECT_EQ(checked.at(name), listed.at(name)) << name;
+  EXPECT_EQ(checked.at("kept"), true);
+}
+
 TEST(Inspect, TellsAPluginsFlags) {
   EXPECT_THAT(run("veleta plugins inspect ridge").output, HasSubstr("flags    needs_complete\n"));
   EXPECT_THAT(run("veleta plugins inspect ks").output, testing::Not(HasSubstr("flags")));

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <algorithm>
 #include <csignal>
+#include <map>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -186,6 +188,63 @@ TEST(Documents, ReadmesOwnDataCommandsRun) {
     }
   }
   EXPECT_GE(count, 5U);
+  EXPECT_EQ(sandbox.stop_server(), 0);
+}
+
+/// All names of members in a value; those of the object at `named` are no names but data.
+void add_names(const json::value& value, const std::string& named, std::set<std::string>& names) {
+  if (value.is_array())
+    for (const auto& item : value.get_array()) add_names(item, named, names);
+  if (!value.is_object()) return;
+  for (const auto& [key, inner] : value.get_object()) {
+    names.insert(std::string(key));
+    if (key != named) add_names(inner, named, names);
+  }
+}
+
+TEST(Documents, CommandsNameEveryMemberOfTheJson) {
+  Sandbox sandbox;
+  const std::string rent = "configs/data/rent.csv";
+  ASSERT_EQ(sandbox
+                .run("head -n 2000 " + rent + " > a.csv; { head -n 1 " + rent + "; tail -n 2000 " + rent +
+                     "; } > b.csv; build/release/bin/veleta profile build a.csv")
+                .status,
+            0);
+  const std::string model =
+      std::string(VELETA_SOURCE_FOLDER) + "/tests/conformance/models/lightgbm_4_zeros_missing.txt";
+  const std::map<std::string, std::string> commands{{"drift", "drift a.csv b.csv --by district"},
+                                                    {"profile show", "profile show a.profile"},
+                                                    {"profile diff", "profile diff a.profile a.profile"},
+                                                    {"model inspect", "model inspect " + model},
+                                                    {"plugins list", "plugins list"},
+                                                    {"plugins inspect", "plugins inspect ks"},
+                                                    {"plugins check", "plugins check ks"}};
+  const std::string told = section_of(document("docs/commands.md"), "## JSON");
+  for (const auto& [name, command] : commands) {
+    const Outcome outcome = sandbox.run("build/release/bin/veleta " + command + " --json");
+    std::set<std::string> names;
+    add_names(parse_json(outcome.output, command), "detectors", names);
+    EXPECT_GE(names.size(), 2U) << command;
+    EXPECT_NE(told.find("**`" + name + "`**"), std::string::npos) << name;
+    for (const auto& member : names)
+      EXPECT_NE(told.find("`" + member + "`"), std::string::npos) << member << " of " << command;
+  }
+}
+
+TEST(Documents, ReadmesRunsOverHttpEnd) {
+  Sandbox sandbox;
+  ASSERT_EQ(sandbox.run("build/release/bin/veleta run configs/csv_quickstart.toml").status, 0);
+  std::vector<std::string> replies;
+  for (const Block& block : blocks_of(section_of(document("README.md"), "## Without a scheduler")))
+    for (const auto& command : commands_of(block.text)) {
+      const Outcome outcome = sandbox.run(command);
+      EXPECT_EQ(outcome.status, 0) << command << "\n" << outcome.output;
+      replies.push_back(outcome.output);
+    }
+  ASSERT_EQ(replies.size(), 4U);
+  EXPECT_THAT(replies[1], ::testing::HasSubstr("\"run_id\":\"monday\""));
+  EXPECT_THAT(replies[2], ::testing::ContainsRegex("\"state\":\"(succeeded|skipped)\""));
+  EXPECT_THAT(replies[3], ::testing::HasSubstr("\"events\":["));
   EXPECT_EQ(sandbox.stop_server(), 0);
 }
 

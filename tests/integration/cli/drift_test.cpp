@@ -121,6 +121,17 @@ TEST_F(Drift, TakesRowsAsJsonAndGzip) {
   for (const auto& column : told.at("columns").as_array()) EXPECT_NE(column.at("verdict"), "drifted");
 }
 
+TEST_F(Drift, TakesRowsFromInsideJson) {
+  const std::string csv = file("rows.csv", "size\n3\n4\n");
+  const std::string json = file("rows.json", R"({"data": {"rows": [{"size": 3}, {"size": 4}, {"size": 5}]}})");
+  const Outcome outcome = drift({csv, json, "--rows", "/data/rows", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.output;
+  EXPECT_EQ(parse_json(outcome.output, "output").at("current").at("rows"), 3);
+  const Outcome elsewhere = drift({csv, json});
+  EXPECT_EQ(elsewhere.status, 6);
+  EXPECT_THAT(elsewhere.output, HasSubstr("rows.json: there is no array of rows at \"\""));
+}
+
 TEST_F(Drift, TellsOfColumnsThatOneFileLacksAndOfCellsThatDoNotFit) {
   std::string was = "a,b\n", is = "a,c\nx,1\n";
   for (int i = 0; i < 300; ++i) {

@@ -17,6 +17,17 @@ using ::testing::Not;
 
 class ProfileCommands : public ::testing::Test {
  protected:
+  /// In the folder of the files.
+  Outcome build_here(const std::string& name) const {
+    Process program("/usr/bin/bash",
+                    {"-c", "cd '" + folder_.path().string() + "' && '" + binary("veleta").string() +
+                               "' profile build '" + name + "'"},
+                    outputs_ / new_id());
+    Outcome outcome;
+    outcome.status = program.wait();
+    outcome.output = program.output();
+    return outcome;
+  }
   Outcome profile(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "profile");
     Process program(binary("veleta"), std::move(arguments), outputs_ / new_id());
@@ -69,6 +80,21 @@ TEST_F(ProfileCommands, ReadJsonAsCsv) {
   const std::string nameless = file("rows", read_file(json));
   EXPECT_EQ(profile({"build", nameless, "--rows", "/data", "-o", file("nameless.profile")}).status, 0);
   EXPECT_EQ(read_file(csv), read_file(file("nameless.profile"))) << "a file is what its first bytes show";
+}
+
+TEST_F(ProfileCommands, BuildIntoAFileOfTheRowsName) {
+  Process("/usr/bin/gzip", {file("zipped.csv", "n\n1\n")}, "/dev/null").wait();
+  file("sales.2026-01.csv", "n\n1\n");
+  file("sales.2026-02.csv", "n\n2\n");
+  file("rows.json", R"([{"n": 1}])");
+  file("rows.2026", "n\n1\n");
+  for (const auto& [rows, expected] :
+       std::vector<std::pair<std::string, std::string>>{{"sales.2026-01.csv", "sales.2026-01.profile"},
+                                                        {"./sales.2026-02.csv", "sales.2026-02.profile"},
+                                                        {"zipped.csv.gz", "zipped.profile"},
+                                                        {"rows.json", "rows.profile"},
+                                                        {"rows.2026", "rows.2026.profile"}})
+    EXPECT_EQ(build_here(rows).output, expected + ": 1 rows of 1 columns\n");
 }
 
 TEST_F(ProfileCommands, TellRowsFromProfiles) {

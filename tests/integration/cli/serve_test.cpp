@@ -3,6 +3,7 @@
 #include <csignal>
 #include <thread>
 
+#include "base/files.hpp"
 #include "quickstart.hpp"
 #include "test_client.hpp"
 
@@ -105,6 +106,56 @@ TEST(Serve, EndsWithAReasonWhereItCannotListen) {
   const Outcome second = pipeline.run("serve", {"--port", std::to_string(first.port())});
   EXPECT_EQ(second.status, 3);
   EXPECT_THAT(second.output, HasSubstr("cannot listen on 127.0.0.1:" + std::to_string(first.port())));
+}
+
+/// A file beside the pipeline's, of another pipeline in the same store.
+std::string write_neighbour(const Quickstart& pipeline, const std::string& name) {
+  const auto file = pipeline.folder() / (name + ".toml");
+  write_file_atomically(
+      file, changed(read_file(pipeline.config()), {std::pair("name = \"rent\"", "name = \"" + name + "\"")}));
+  return file.string();
+}
+
+TEST(Serve, RunsPipelinesThatShareItsStore) {
+  const Quickstart pipeline;
+  write_neighbour(pipeline, "flats");
+  // The folder has the file that is served, too.
+  Process server(binary("veleta"),
+                 {"serve", pipeline.config().string(), pipeline.folder().path().string(), "--port", "0"},
+                 pipeline.folder() / "serve.log");
+  const uint16_t port = await_port(server);
+  for (const char* name : {"rent", "flats"}) {
+    const std::string path = std::string("/v1/pipelines/") + name;
+    while (server.is_running() && ask(port, "GET", path).status != 200)
+      std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    EXPECT_EQ(ask(port, "PUT", path + "/runs/monday", "{}").status, 201);
+    while (server.is_running() && ask(port, "GET", path + "/runs/monday/done").status == 404)
+      std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    EXPECT_THAT(ask(port, "GET", path + "/runs/monday").body, HasSubstr("\"outcome\":\"promoted\""));
+  }
+  server.kill(SIGTERM);
+  EXPECT_EQ(server.wait(), 0) << server.output();
+}
+
+TEST(Serve, SaysAtItsStartWhyItCouldNotRunOthers) {
+  const Quickstart pipeline, elsewhere;
+  const std::string other = write_neighbour(elsewhere, "flats"), port = "0";
+  const Outcome stores = pipeline.run("serve", {other, "--port", port});
+  EXPECT_EQ(stores.status, 2);
+  EXPECT_THAT(stores.output, HasSubstr("sqlite:///" + pipeline.store().string() + " of " + pipeline.config().string()));
+  EXPECT_THAT(stores.output, HasSubstr("sqlite:///" + elsewhere.store().string() + " of " + other));
+  EXPECT_THAT(stores.output, HasSubstr("Give all files the same [store] uri"));
+
+  const std::string twin = (pipeline.folder() / "twin.toml").string();
+  write_file_atomically(twin, read_file(pipeline.config()));
+  const Outcome names = pipeline.run("serve", {twin, "--port", port});
+  EXPECT_EQ(names.status, 2);
+  EXPECT_THAT(names.output, HasSubstr("both name the pipeline 'rent'"));
+
+  const Quickstart runs_nothing({std::pair("[serve]", "[runner]\nthreads = 0\n[serve]")});
+  const Outcome none = runs_nothing.run("serve", {write_neighbour(runs_nothing, "flats"), "--port", port});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.output, HasSubstr("[runner] threads = 0 leaves all running to `veleta runner`"));
 }
 
 }  // namespace

@@ -319,7 +319,10 @@ TEST_F(RunnerTest, SaysWhatItCannotRun) {
   const Pipeline pipeline(folder_, "http://127.0.0.1:9"), elsewhere(other, "http://127.0.0.1:9");
   const auto refused = pipeline.veleta({"runner", pipeline.config().string(), elsewhere.config().string()});
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.output, HasSubstr("keeps its records in another store than"));
+  for (const Pipeline* each : {&pipeline, &elsewhere})
+    EXPECT_THAT(refused.output, HasSubstr(fmt::format("sqlite:///{}/realty.db of {}", each->folder().string(),
+                                                      each->config().string())));
+  EXPECT_THAT(refused.output, HasSubstr("Give all files the same [store] uri"));
   const auto twice = pipeline.veleta({"runner", pipeline.config().string(), pipeline.config().string()});
   EXPECT_EQ(twice.status, 2);
   EXPECT_THAT(twice.output, HasSubstr("both name the pipeline 'realty'"));
