@@ -24,8 +24,8 @@ struct HookContext {
   void tell_change() const;
 };
 
-/// Registers a hook: behind the token, on the threads that wait for the store, whose failures are told as 503. Describes
-/// that, and 413 where it takes a body, unless `doc` does.
+/// Registers a hook: behind the token, on the threads that wait for the store, whose failures are told as 503.
+/// Describes that, and 413 where it takes a body, unless `doc` does.
 HttpRoute& add_hook(HttpRouter& router, const std::string& method, const std::string& path, RouteHandler handler,
                     RouteDoc doc);
 
