@@ -156,8 +156,9 @@ Section serve_section() {
                            "a folder that keeps predictions which the store could not take until it can, 256 MiB at "
                            "most"),
                 text_param("token", "",
-                           "a secret that requests below /v1 must bring as `Authorization: Bearer TOKEN`: "
-                           "`\"${VELETA_TOKEN}\"`, from the environment alone; empty: they need none")})};
+                           "a secret that requests below /v1 and to /labels must bring as `Authorization: Bearer "
+                           "TOKEN`: `\"${VELETA_TOKEN}\"`, from the environment alone; empty: they need none. All "
+                           "other routes (/predict, /explain, /model, /metrics, /reload and so on) are open")})};
 }
 
 Section parameters_section() {

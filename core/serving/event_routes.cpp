@@ -62,7 +62,7 @@ void EventRoutes::add_to(HttpRouter& router) {
        .query = {{"after", "integer", "events after the one of this number: `next` of the page before"},
                  {"pipeline", "string", "of this pipeline alone"},
                  {"kind", "string", "of this kind alone, or of these, with commas"},
-                 {"limit", "integer", "as many at most; fewer where a reply would be too long"},
+                 {"limit", "integer", "as many at most: 1 to 100; fewer where a reply would be too long"},
                  {"wait", "string", "how long the reply may be held back until there is an event: 20s; 30s at most"}},
        .replies = {{200, "a page of them, or the stream"}},
        .schema = "Events",

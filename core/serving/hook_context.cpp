@@ -57,6 +57,7 @@ void HookContext::tell_change() const {
 HttpRoute& add_hook(HttpRouter& router, const std::string& method, const std::string& path, RouteHandler handler,
                     RouteDoc doc) {
   doc.problems.emplace(503, "the store cannot be asked, or the server stops: it may be better later");
+  if (!doc.body.empty()) doc.problems.emplace(413, "the body is too long");
   HttpRoute& route = router.add(
       method, path,
       [handler = std::move(handler)](const HttpRequest& request) { return run_guarded(handler, request); },

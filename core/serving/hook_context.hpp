@@ -25,6 +25,7 @@ struct HookContext {
 };
 
 /// Registers a hook: behind the token, on the threads that wait for the store, whose failures are told as 503.
+/// Describes that, and 413 where it takes a body, unless `doc` does.
 HttpRoute& add_hook(HttpRouter& router, const std::string& method, const std::string& path, RouteHandler handler,
                     RouteDoc doc);
 

@@ -27,6 +27,7 @@ struct RouteDoc {
   std::string summary;                     ///< a line
   std::vector<QueryParameter> query{};     ///< all that it takes
   std::string body{};                      ///< the schema of the request's body; empty: it takes none
+  bool needs_body = true;                  ///< whether that must be there
   std::map<int, std::string> replies{};    ///< what each status of a reply with a schema tells
   std::string schema{};                    ///< of these replies' bodies; empty: any
   std::string type{};                      ///< of these replies' content; empty: JSON
@@ -58,6 +59,10 @@ struct HttpRoute {
   const HttpOperation& operation(const std::string& method) const;
   /// "GET, HEAD".
   std::string allowed() const;
+  /// Whether the server refuses parameters that it does not take, before the handler is asked.
+  bool checks_query() const { return refuses_unknown_query || (uses_store && !is_for_sensors); }
+  /// Whether what it tells, where that is read, has an ETag.
+  bool has_tags() const { return uses_store; }
   /// "pipeline" of "/v1/pipelines/{pipeline}".
   std::vector<std::string> parameter_names() const;
 };

@@ -8,7 +8,6 @@
 
 #include "base/digest.hpp"
 #include "base/ids.hpp"
-#include "base/text.hpp"
 #include "http_problem.hpp"
 #include "http_target.hpp"
 
@@ -50,17 +49,10 @@ HttpProblem for_sensors(HttpProblem problem) {
   return problem.with_status(problem.status() < 500 ? 404 : 503);
 }
 
-/// What a route does not take, a client has misspelt.
 void refuse_unknown_query(const HttpRequest& request, const RouteDoc& doc) {
   std::vector<std::string> known;
   for (const QueryParameter& parameter : doc.query) known.push_back(parameter.name);
-  for (const auto& [name, value] : parse_query(request.query)) {
-    if (std::ranges::find(known, name) != known.end()) continue;
-    const std::string takes = known.empty() ? "none" : join(known, ", ");
-    throw HttpProblem(422, fmt::format("The query has a parameter that this route does not take. It takes: {}.{}",
-                                       takes, did_you_mean(name, known)))
-        .with_code("unknown-parameter:" + name);
-  }
+  refuse_unknown_fields(parse_query(request.query), known);
 }
 
 bool names_tag(const std::string& if_none_match, const std::string& tag) {
@@ -120,10 +112,9 @@ HttpReply HttpService::answer(const HttpRequest& request) const {
   if (request.has_bad_escape)
     throw HttpProblem(400, "The path has a '%' that two hexadecimal digits do not follow.").with_code("bad-escape");
   const HttpOperation& operation = request.route->operation(request.method);
-  const bool is_hook = request.route->uses_store && !request.route->is_for_sensors;
-  if (is_hook || request.route->refuses_unknown_query) refuse_unknown_query(request, operation.doc);
+  if (request.route->checks_query()) refuse_unknown_query(request, operation.doc);
   HttpReply reply = operation.handler(request);
-  if (request.route->uses_store && is_read(request) && reply.status == 200 && !reply.hold && !reply.stream)
+  if (request.route->has_tags() && is_read(request) && reply.status == 200 && !reply.hold && !reply.stream)
     tag_reply(request, reply);
   return reply;
 }

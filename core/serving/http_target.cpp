@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.hpp"
 #include "http_problem.hpp"
 
 namespace veleta {
@@ -90,6 +91,16 @@ HttpFields parse_query(std::string_view query) {
     at = end + 1;
   }
   return fields;
+}
+
+void refuse_unknown_fields(const HttpFields& fields, const std::vector<std::string>& known) {
+  for (const auto& [name, value] : fields) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const std::string takes = known.empty() ? "none" : join(known, ", ");
+    throw HttpProblem(422, fmt::format("The query has a parameter that this route does not take. It takes: {}.{}",
+                                       takes, did_you_mean(name, known)))
+        .with_code("unknown-parameter:" + name);
+  }
 }
 
 std::optional<std::string> find_field(const HttpFields& fields, std::string_view name) {

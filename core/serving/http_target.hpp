@@ -23,6 +23,9 @@ std::vector<std::string_view> path_segments(std::string_view path);
 /// "a=1&b=x+y" as a form has it, where '+' is a space. Throws HttpProblem 400 for a bad escape.
 HttpFields parse_query(std::string_view query);
 
+/// What a route does not take, a client has misspelt: throws HttpProblem 422 for a field that is not among the `known`.
+void refuse_unknown_fields(const HttpFields& fields, const std::vector<std::string>& known);
+
 /// The last value of that name; nothing where there is none.
 std::optional<std::string> find_field(const HttpFields& fields, std::string_view name);
 

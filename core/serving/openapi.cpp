@@ -33,14 +33,24 @@ json::array parameters_of(const HttpRoute& route, const RouteDoc& doc) {
   return parameters;
 }
 
-json::object responses_of(const HttpRoute& route, const RouteDoc& doc) {
+/// With those that the server tells in the route's stead.
+std::map<int, std::string> problems_of(const HttpRoute& route, const RouteDoc& doc) {
+  auto problems = doc.problems;
+  if (route.needs_token) problems.emplace(401, "the server has a token, and the request has not; told after a pause");
+  if (!route.checks_query()) return problems;
+  problems.emplace(400, "a '%' in the path or the query is followed by no two hexadecimal digits");
+  problems.emplace(422, "the query has a parameter that the route does not take, or a wrong value");
+  return problems;
+}
+
+json::object responses_of(const HttpRoute& route, const std::string& method, const RouteDoc& doc) {
   json::object responses;
   const std::string type = doc.type.empty() ? "application/json" : doc.type;
   for (const auto& [status, text] : doc.replies)
     responses[std::to_string(status)] = {{"description", text}, {"content", contents_of(type, doc)}};
-  auto problems = doc.problems;
-  if (route.needs_token) problems.emplace(401, "the server has a token, and the request has not; told after a pause");
-  for (const auto& [status, text] : problems)
+  if (route.has_tags() && method == "GET")
+    responses["304"] = {{"description", "as it was: If-None-Match has the ETag of the reply"}};
+  for (const auto& [status, text] : problems_of(route, doc))
     responses[std::to_string(status)] = {{"description", text},
                                          {"content", content_of("application/problem+json", "Problem")}};
   return responses;
@@ -49,11 +59,11 @@ json::object responses_of(const HttpRoute& route, const RouteDoc& doc) {
 json::object operation_of(const HttpRoute& route, const std::string& method, const RouteDoc& doc) {
   json::object operation{{"operationId", boost::algorithm::to_lower_copy(method) + " " + route.path},
                          {"summary", doc.summary},
-                         {"responses", responses_of(route, doc)}};
+                         {"responses", responses_of(route, method, doc)}};
   if (json::array parameters = parameters_of(route, doc); !parameters.empty())
     operation["parameters"] = std::move(parameters);
   if (!doc.body.empty())
-    operation["requestBody"] = {{"required", true}, {"content", content_of("application/json", doc.body)}};
+    operation["requestBody"] = {{"required", doc.needs_body}, {"content", content_of("application/json", doc.body)}};
   if (route.needs_token) operation["security"] = json::array{json::object{{"token", json::array()}}, json::object()};
   return operation;
 }

@@ -23,6 +23,57 @@ constexpr const char* kSchemas = R"({
     "description": "one row as an object, {\"rows\": [...]} or {\"columns\": [...], \"data\": [[...], ...]}",
     "type": "object"
   },
+  "Predictions": {
+    "type": "object",
+    "description": "of one row; many rows come as the lists predictions, classes, probabilities and explanations",
+    "required": ["model", "request_id"],
+    "properties": {
+      "prediction": {"type": "number",
+                     "description": "in the target's unit; of a classification the probability of the positive class"},
+      "class": {"type": "string", "description": "of a classification: the likelier label"},
+      "probability": {"type": "number", "description": "of that label"},
+      "predictions": {"type": "array", "items": {"type": "number"}},
+      "classes": {"type": "array", "items": {"type": "string"}},
+      "probabilities": {"type": "array", "items": {"type": "number"}},
+      "explanation": {"type": "object", "description": "where the query asks for it: as /explain has it of one row"},
+      "explanations": {"type": "array", "items": {"type": "object"}},
+      "space": {"enum": ["target", "log_odds", "probability", "margin"]},
+      "method": {"type": "string"},
+      "explainer": {"type": "string"},
+      "kernel": {"type": "string"},
+      "model": {"type": "object"},
+      "request_id": {"type": "string"}
+    }
+  },
+  "Model": {
+    "type": "object",
+    "required": ["name", "version", "digest", "learner", "target", "inputs", "explainer", "training", "reload"],
+    "properties": {
+      "name": {"type": "string"},
+      "version": {"type": "string"},
+      "digest": {"type": "string"},
+      "description": {"type": "string"},
+      "run_id": {"type": "string"},
+      "created_at": {"type": "string"},
+      "promoted_at": {"type": ["string", "null"]},
+      "loaded_at": {"type": "string"},
+      "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+      "learner": {"type": "object", "description": "name and version"},
+      "target": {"type": "object",
+                 "required": ["column", "task"],
+                 "properties": {"column": {"type": "string"},
+                                "task": {"enum": ["regression", "binary"]},
+                                "transform": {"enum": ["log", "none"], "description": "of a regression"},
+                                "positive": {"type": "string", "description": "of a classification"},
+                                "negative": {"type": "string", "description": "of a classification"}}},
+      "inputs": {"type": "array", "items": {"type": "object"}, "description": "name and type of each"},
+      "explainer": {"type": ["string", "null"]},
+      "importance": {"type": "object", "description": "the mean absolute attribution of each column",
+                     "additionalProperties": {"type": ["number", "null"]}},
+      "training": {"type": "object", "description": "what the training noted: batches, rows, metrics, seed"},
+      "reload": {"type": "object", "description": "the last look at the registry; problem is null where it went well"}
+    }
+  },
   "Attribution": {
     "type": "object",
     "required": ["column", "value", "encoded", "attribution"],
@@ -85,6 +136,11 @@ constexpr const char* kSchemas = R"({
       "priority": {"type": "integer", "minimum": -100, "maximum": 100, "description": "higher goes first"},
       "logical_date": {"type": "string", "description": "kept with the request, and told"}
     }
+  },
+  "RetryBody": {
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {"from": {"type": "string", "description": "a step, as in the query, which goes first"}}
   },
   "LabelsBody": {
     "description": "the labels of a request, one a row in its order, or a list of these",

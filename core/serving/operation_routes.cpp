@@ -103,6 +103,7 @@ void OperationRoutes::add_to(HttpRouter& router) {
   router.add("GET", "/model", [this](const HttpRequest&) { return model(); },
              {.summary = "The card of the model that serves",
               .replies = {{200, "the card"}},
+              .schema = "Model",
               .problems = {{503, "there is no model yet"}}});
   router
       .add("POST", "/reload", [this](const HttpRequest&) { return reload(); },

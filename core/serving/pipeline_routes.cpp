@@ -96,7 +96,7 @@ void PipelineRoutes::add_to(HttpRouter& router) {
                       {"kind", "string", "run, drift, promote or rollback"},
                       {"since", "string", "asked for at this time or later: 2026-11-24T10:00:00Z"},
                       {"cursor", "integer", "`next` of the page before"},
-                      {"limit", "integer", "as many at most; fewer where a reply would be too long"},
+                      {"limit", "integer", "as many at most: 1 to 50; fewer where a reply would be too long"},
                       form_parameter(kForms)},
             .replies = {{200, "a page of them"}},
             .schema = "Runs",
@@ -120,6 +120,9 @@ void PipelineRoutes::add_requests(HttpRouter& router) {
             .replies = replies,
             .schema = "Result",
             .problems = problems});
+  problems.emplace(503,
+                   "no-runner: none of the pipeline is alive; or the store cannot be asked, or the server stops: it "
+                   "may be better later");
   add_hook(router, "POST", path + "/promote",
            [this](const HttpRequest& request) { return move_production(request, read_promote_body); },
            {.summary = "Makes a version production by hand",

@@ -13,6 +13,8 @@ namespace {
 
 constexpr size_t kMostTold = 1000;
 constexpr std::string_view kTop = "top";
+constexpr const char* kExplain = "explain";
+constexpr const char* kInteractions = "interactions";
 
 HttpProblem wrong_value(const std::string& name, const std::string& expected) {
   HttpProblem problem(422, fmt::format("The query's {} has a wrong value: expected {}.", name, expected));
@@ -41,7 +43,8 @@ std::optional<size_t> top_of(const HttpFields& fields, const std::string& name) 
 PredictionQuery parse_prediction_query(const std::string& query) {
   if (query.empty()) return {};
   const HttpFields fields = parse_query(query);
-  return {top_of(fields, "explain"), top_of(fields, "interactions")};
+  refuse_unknown_fields(fields, {kExplain, kInteractions});
+  return {top_of(fields, kExplain), top_of(fields, kInteractions)};
 }
 
 std::optional<size_t> parse_count(const std::string& query, const std::string& name) {

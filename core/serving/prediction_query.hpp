@@ -11,8 +11,7 @@ struct PredictionQuery {
   std::optional<size_t> pairs;    ///< interactions=top5: the same of pairs of columns
 };
 
-/// Passes over parameters that it does not know. Throws HttpProblem 422 for a value that is neither "all" nor "top1" to
-/// "top1000".
+/// Throws HttpProblem 422 for another parameter, and for a value that is neither "all" nor "top1" to "top1000".
 PredictionQuery parse_prediction_query(const std::string& query);
 
 /// The value of a parameter that is a whole number from 1 to 1000; nothing where it is absent. Throws HttpProblem 422.

@@ -99,6 +99,7 @@ void PredictionRoutes::add_to(HttpRouter& router) {
                   .query = {{"explain", "string", "explains them, too, by the strongest columns: top5, or all"}, pairs},
                   .body = "Rows",
                   .replies = {{200, "predictions"}},
+                  .schema = "Predictions",
                   .problems = problems});
   predictions.quick_body_bytes = kQuickPredictBytes;
   predictions.takes_long = takes_long;

@@ -110,7 +110,10 @@ void RunRoutes::add_changes(HttpRouter& router) {
             .schema = "Run",
             .problems = {{404, "no such pipeline"},
                          {409, "another body has that id"},
-                         {422, "the body, or the id, is not as it must be"}}});
+                         {422, "the body, or the id, is not as it must be"},
+                         {503,
+                          "pipeline-busy, queue-full: it takes no more now; or the store cannot be asked, or the "
+                          "server stops: it may be better later"}}});
   const std::string path = kRun;
   add_hook(router, "POST", path + "/cancel", [this](const HttpRequest& request) { return cancel(request); },
            {.summary = "Stops a run",
@@ -120,9 +123,13 @@ void RunRoutes::add_changes(HttpRouter& router) {
   add_hook(router, "POST", path + "/retry", [this](const HttpRequest& request) { return retry(request); },
            {.summary = "Queues a run again that failed or was cancelled; what its steps finished stays done",
             .query = {{"from", "string", "a step: it and those after it are done again"}},
+            .body = "RetryBody",
+            .needs_body = false,
             .replies = {{202, "it is queued"}},
             .schema = "Run",
-            .problems = {{404, "no such run"}, {409, "it has not ended, or well"}, {422, "no such step"}}});
+            .problems = {{404, "no such run"},
+                         {409, "it has not ended, or well"},
+                         {422, "no such step, or the body is not as it must be"}}});
 }
 
 void RunRoutes::add_details(HttpRouter& router) {
@@ -159,7 +166,7 @@ void RunRoutes::add_details(HttpRouter& router) {
       {.summary =
            "What was said while it ran, a page at a time; as text for Accept: text/plain, and for people for text/html",
        .query = {{"after", "integer", "lines after the one of this number: `next`, or X-Next, of the page before"},
-                 {"limit", "integer", "lines at most"},
+                 {"limit", "integer", "lines at most: 1 to 200, as many unless told"},
                  form_parameter(kLogForms)},
        .replies = {{200, "the page"}},
        .schema = "Log",

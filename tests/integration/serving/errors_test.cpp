@@ -69,6 +69,8 @@ TEST_F(Errors, OfQueriesSayWhatIsExpected) {
     return response.body;
   };
   EXPECT_THAT(refused("POST", "/predict?explain=top0", "{}", 422), HasSubstr("top1 to top1000"));
+  EXPECT_THAT(refused("POST", "/predict?explian=top5", "{}", 422), HasSubstr("Did you mean 'explain'?"));
+  EXPECT_THAT(refused("POST", "/explain?explain=top5&top=3", "{}", 422), HasSubstr("explain, interactions"));
   EXPECT_THAT(refused("POST", "/predict?explain=%zz", "{}", 400), HasSubstr("hexadecimal"));
   EXPECT_THAT(refused("GET", "/explain/global?view=pie", "", 422), HasSubstr("bar, beeswarm or dependence"));
   EXPECT_THAT(refused("GET", "/explain/global?view=dependence", "", 422), HasSubstr("column=size"));

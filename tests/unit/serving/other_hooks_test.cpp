@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "hook_server.hpp"
 #include "json_text.hpp"
 #include "openapi.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr const char* kPipeline = "/v1/pipelines/rent";
@@ -257,6 +259,61 @@ TEST_F(OtherHooks, AreAllDescribed) {
     ASSERT_THAT(reference, StartsWith(prefix));
     EXPECT_TRUE(openapi_schemas().contains(reference.substr(prefix.size()))) << reference;
   }
+}
+
+TEST_F(OtherHooks, AreDescribedWithEveryStatus) {
+  const std::string pipeline = "/v1/pipelines/{pipeline}", run = pipeline + "/runs/{run_id}";
+  const std::vector<std::pair<std::string, std::string>> expected{
+      {"put " + run, "200 201 400 401 404 409 413 422 503"},
+      {"get " + run, "200 304 400 401 404 422 503"},
+      {"get " + run + "/done", "200 304 401 404 503"},
+      {"get " + run + "/result", "200 304 400 401 404 409 410 422 424 503"},
+      {"get " + run + "/steps/{step}", "200 304 400 401 404 422 503"},
+      {"get " + run + "/log", "200 304 400 401 404 422 503"},
+      {"post " + run + "/cancel", "200 202 400 401 404 422 503"},
+      {"post " + run + "/retry", "202 400 401 404 409 413 422 503"},
+      {"get /v1/pipelines", "200 304 400 401 422 503"},
+      {"get " + pipeline, "200 304 400 401 404 422 503"},
+      {"get " + pipeline + "/runs", "200 304 400 401 404 422 503"},
+      {"post " + pipeline + "/drift", "200 202 400 401 404 409 410 413 422 424 503"},
+      {"post " + pipeline + "/promote", "200 202 400 401 404 409 410 413 422 424 503"},
+      {"post " + pipeline + "/rollback", "200 202 400 401 404 409 410 413 422 424 503"},
+      {"get /v1/events", "200 304 400 401 422 503"}};
+  const json::value description = openapi_of(server.router());
+  const auto responses_of = [&](const std::string& method, const std::string& path) {
+    return description.at("paths").at(path).at(method).at("responses").as_object();
+  };
+  size_t count = 0;
+  for (const auto& [path, route] : server.router().routes()) count += route.operations.size();
+  EXPECT_EQ(count, expected.size()) << "a hook without its line here";
+  for (const auto& [hook, all] : expected) {
+    const size_t blank = hook.find(' ');
+    std::set<std::string> statuses;
+    for (const auto& [status, response] : responses_of(hook.substr(0, blank), hook.substr(blank + 1)))
+      statuses.emplace(status);
+    EXPECT_EQ(join({statuses.begin(), statuses.end()}, " "), all) << hook;
+  }
+  EXPECT_THAT(to_text(responses_of("put", run).at("503")), HasSubstr("pipeline-busy, queue-full"));
+  EXPECT_THAT(to_text(responses_of("post", pipeline + "/promote").at("503")), HasSubstr("no-runner"));
+  EXPECT_THAT(to_text(responses_of("post", pipeline + "/rollback").at("503")), HasSubstr("no-runner"));
+  EXPECT_THAT(to_text(responses_of("post", pipeline + "/drift").at("503")), Not(HasSubstr("no-runner")));
+}
+
+TEST_F(OtherHooks, AnswerWithTheStatusesDescribed) {
+  server.put("a");
+  const std::string run = "/v1/pipelines/rent/runs/a";
+  EXPECT_EQ(server.ask("POST", run + "/cancel?now=1").status, 422);
+  EXPECT_EQ(server.ask("GET", run + "/log?limit=201").status, 422);
+  EXPECT_EQ(server.ask("GET", "/v1/pipelines/rent/runs?limit=51").status, 422);
+  EXPECT_EQ(server.ask("GET", "/v1/events?limit=101").status, 422);
+  EXPECT_EQ(server.ask("GET", "/v1/events?kind=%z").status, 400);
+  const std::string long_body(size_t{8 << 20} + 1, 'x');
+  for (const char* hook : {"/drift", "/promote", "/rollback", "/runs/a/retry"})
+    EXPECT_EQ(server.ask("POST", std::string("/v1/pipelines/rent") + hook, long_body).status, 413) << hook;
+  EXPECT_EQ(server.put("b", std::string(65'537, ' ') + "{}").status, 413);
+  finish_next(promoted());
+  const Response done = server.ask("GET", run + "/done");
+  EXPECT_EQ(server.ask("GET", run + "/done", "", "If-None-Match: " + done.headers.at("etag") + "\r\n").status, 304);
 }
 
 /// Every key of a reply is described, and every key that must be there is.

@@ -25,7 +25,6 @@ TEST(PredictionQuery, SaysHowManyColumnsAndPairsAreTold) {
   EXPECT_EQ(query.columns, 5U);
   EXPECT_EQ(query.pairs, kAllColumns);
   EXPECT_FALSE(parse_prediction_query("").columns);
-  EXPECT_FALSE(parse_prediction_query("trace=7").columns) << "a parameter of somebody else";
   EXPECT_EQ(parse_prediction_query("explain=top%31000").columns, 1000U);
 }
 
@@ -33,6 +32,12 @@ TEST(PredictionQuery, RefusesOtherCounts) {
   for (const char* value : {"top0", "top1001", "top", "top-1", "top5x", "5", "", "true", "top99999999999999999999"})
     EXPECT_THAT(refusal(std::string("explain=") + value), HasSubstr("expected all, or top1 to top1000")) << value;
   EXPECT_THAT(refusal("interactions=many"), HasSubstr("The query's interactions has"));
+}
+
+TEST(PredictionQuery, RefusesWhatItDoesNotKnow) {
+  EXPECT_THAT(refusal("explian=top5"), HasSubstr("It takes: explain, interactions. Did you mean 'explain'?"));
+  EXPECT_THAT(refusal("explain=top5&interaction=all"), HasSubstr("Did you mean 'interactions'?"));
+  EXPECT_THAT(refusal("trace"), HasSubstr("It takes: explain, interactions."));
 }
 
 TEST(PredictionQuery, ReadsPlainCounts) {

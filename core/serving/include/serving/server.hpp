@@ -28,7 +28,7 @@ struct ServeOptions {
   std::filesystem::path cache_folder;
   /// Rows of the inference log wait here while the store is away; empty: they are lost.
   std::filesystem::path spool_folder;
-  std::string token;                ///< a secret that routes below /v1 ask for; empty: they ask for none
+  std::string token;                ///< a secret that /labels and all below /v1 ask for; empty: they ask for none
   std::vector<StreamSpec> streams;  ///< what is watched of that which is served
   /// Called when a client has asked for something that a runner does; returns at once. May be empty. Thread-safe.
   std::function<void()> on_request;
