@@ -22,6 +22,8 @@ class Exporter {
   ArchiveCounts write() {
     write_runs();
     write_batches();
+    // The log grows while the model serves: read after its labels, it has their rows.
+    write_labels();
     write_inferences();
     write_tracked_runs();
     write_versions();
@@ -30,6 +32,7 @@ class Exporter {
                    {"batches", counts_.batches},
                    {"clean_rows", counts_.clean_rows},
                    {"inferences", counts_.inferences},
+                   {"labels", counts_.labels},
                    {"tracked_runs", counts_.tracked_runs},
                    {"versions", counts_.versions}});
     return counts_;
@@ -87,15 +90,27 @@ class Exporter {
     if (!file.flush()) throw Error(ErrorCode::kUnavailable, fmt::format("cannot write {}", path.string()));
   }
 
-  void write_inferences() {
-    files_.put_file("inferences.jsonl", [&](const std::filesystem::path& path) {
+  /// A record a line, counted. `each` is given what takes a record.
+  template <typename Each>
+  void write_lines(const std::string& name, int64_t& count, Each&& each) {
+    files_.put_file(name, [&](const std::filesystem::path& path) {
       std::ofstream file(path, std::ios::binary | std::ios::trunc);
-      store_.each_inference(pipeline_, [&](const InferenceRecord& inference) {
-        file << json::serialize(to_json(inference)) << '\n';
-        ++counts_.inferences;
+      each([&](const auto& record) {
+        file << json::serialize(to_json(record)) << '\n';
+        ++count;
       });
       if (!file.flush()) throw Error(ErrorCode::kUnavailable, fmt::format("cannot write {}", path.string()));
     });
+  }
+
+  void write_labels() {
+    write_lines("labels.jsonl", counts_.labels,
+                [&](const auto& write) { store_.streams().each_label(pipeline_, write); });
+  }
+
+  void write_inferences() {
+    write_lines("inferences.jsonl", counts_.inferences,
+                [&](const auto& write) { store_.each_inference(pipeline_, write); });
   }
 
   void write_tracked_runs() {

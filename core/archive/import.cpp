@@ -16,6 +16,8 @@ namespace veleta {
 namespace {
 
 constexpr size_t kInferencesAtOnce = 1000;
+constexpr size_t kLabelsAtOnce = 1000;
+constexpr const char* kLabels = "labels.jsonl";
 /// When an imported version was made, in the registry that made it.
 constexpr const char* kCreatedTag = "imported.created_at";
 
@@ -176,7 +178,7 @@ json::value with_new_ids(const json::value& value, const std::map<std::string, s
   return value;
 }
 
-/// The runs, batches and inferences of the store.
+/// The runs, batches, inferences and labels of the store.
 class StoreImport {
  public:
   StoreImport(const ArchiveReader& archive, const std::string& pipeline, Store& store, ArchiveCounts& counts,
@@ -189,6 +191,7 @@ class StoreImport {
     for (const auto& name : archive_.list("runs")) bring_run(name, new_ids);
     for (const auto& name : archive_.list("batches")) bring_batch(name);
     bring_inferences();
+    bring_labels();
     if (archive_.about().at("source_unsure").as_bool()) store_.set_source_unsure(pipeline_, true);
   }
 
@@ -264,6 +267,29 @@ class StoreImport {
     store_.append_inferences(records);
     counts_.inferences += static_cast<int64_t>(records.size());
     records.clear();
+  }
+
+  void bring_labels() {
+    if (!archive_.contains(kLabels)) return;  // written before archives had them
+    std::ifstream file(archive_.path(kLabels), std::ios::binary);
+    std::vector<KeptLabel> waiting;
+    std::string line;
+    for (int64_t number = 1; std::getline(file, line); ++number) {
+      const std::string what = fmt::format("{}, line {}", kLabels, number);
+      waiting.push_back(label_from_json(parse_json(line, what), what));
+      if (waiting.size() >= kLabelsAtOnce) restore(waiting);
+    }
+    restore(waiting);
+  }
+
+  void restore(std::vector<KeptLabel>& labels) {
+    try {
+      counts_.labels += static_cast<int64_t>(store_.streams().restore_labels(pipeline_, labels));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) throw;
+      throw Error(ErrorCode::kBadData, fmt::format("{}: {}", kLabels, error.what()));
+    }
+    labels.clear();
   }
 
   const ArchiveReader& archive_;

@@ -68,11 +68,22 @@ static void describe(Fields& fields, Same<InferenceRecord, Fields>& inference) {
   fields("latency_us", inference.latency_us);
 }
 
+template <typename Fields>
+static void describe(Fields& fields, Same<KeptLabel, Fields>& label) {
+  fields("request_id", label.request_id);
+  fields("served_ms", label.served_ms);
+  fields("row", label.row);
+  fields("label", label.label);
+  fields("labelled_ms", label.labelled_ms);
+  fields("was_watched", label.was_watched);
+}
+
 json::object to_json(const RunRecord& run) { return to_fields(run); }
 json::object to_json(const StepRecord& step) { return to_fields(step); }
 json::object to_json(const DecisionRecord& decision) { return to_fields(decision); }
 json::object to_json(const BatchRecord& batch) { return to_fields(batch); }
 json::object to_json(const InferenceRecord& inference) { return to_fields(inference); }
+json::object to_json(const KeptLabel& label) { return to_fields(label); }
 
 RunRecord run_from_json(const json::value& value, const std::string& what) {
   return from_fields<RunRecord>(value, what);
@@ -88,6 +99,13 @@ BatchRecord batch_from_json(const json::value& value, const std::string& what) {
 }
 InferenceRecord inference_from_json(const json::value& value, const std::string& what) {
   return from_fields<InferenceRecord>(value, what);
+}
+KeptLabel label_from_json(const json::value& value, const std::string& what) {
+  KeptLabel label = from_fields<KeptLabel>(value, what);
+  const json::value truth = parse_json(label.label, what + ", its label");
+  if (truth.is_null() || truth.is_structured())
+    throw Error(ErrorCode::kBadData, what + " has a \"label\" that is no text, number, true or false: " + label.label);
+  return label;
 }
 
 }  // namespace veleta

@@ -26,8 +26,9 @@ struct Backends {
 };
 
 void print(const char* what, const ArchiveCounts& counts) {
-  fmt::print("{} {} runs, {} batches ({} clean rows), {} inferences, {} tracked runs, {} model versions\n", what,
-             counts.runs, counts.batches, counts.clean_rows, counts.inferences, counts.tracked_runs, counts.versions);
+  fmt::print("{} {} runs, {} batches ({} clean rows), {} inferences, {} labels, {} tracked runs, {} model versions\n",
+             what, counts.runs, counts.batches, counts.clean_rows, counts.inferences, counts.labels,
+             counts.tracked_runs, counts.versions);
 }
 
 PipelineConfig config_of(const ArchiveArguments& arguments, Invocation& invocation) {
@@ -70,7 +71,7 @@ void add_archive_commands(CLI::App& app, Invocation& invocation) {
     command->add_option("FOLDER", arguments->folder, "The archive")->required();
     command->callback([arguments, &invocation, run] { run(*arguments, invocation); });
   };
-  add("export", "Write a pipeline's whole history, data and models into a folder", export_to);
+  add("export", "Write a pipeline's history, data and models into a folder", export_to);
   add("import", "Bring such a folder into the store and the registry that the pipeline's file names", import_from);
 }
 

@@ -230,7 +230,7 @@ void StreamWatcher::take_labels(const std::vector<LabelledRow>& rows) {
     const std::lock_guard lock(monitor_mutex_);
     for (const LabelledRow& row : rows) {
       label_number_ = row.number;
-      if (row.model_version != version) continue;
+      if (row.was_watched || row.model_version != version) continue;
       if (const auto error = error_of(target, row.label, row.prediction)) monitor_.take_error(*error);
     }
   }

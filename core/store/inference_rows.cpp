@@ -37,8 +37,8 @@ void insert(Connection& connection, const std::vector<InferenceRecord>& records)
 }
 
 constexpr const char* kRows =
-    "SELECT request_id, time_ms, model_version, input, prediction, status, error, latency_us FROM inferences"
-    " WHERE pipeline = ? ORDER BY number";
+    "SELECT request_id, time_ms, model_version, input, prediction, status, error, latency_us, number"
+    " FROM inferences WHERE pipeline = ?";
 
 InferenceRecord record_of(const sql::Statement& row, const std::string& pipeline) {
   return {row.string(0),
@@ -65,16 +65,20 @@ void SqlStore::append_inferences(const std::vector<InferenceRecord>& records,
 std::vector<InferenceRecord> SqlStore::list_inferences(const std::string& pipeline, int limit) {
   return database_.read(fmt::format("read the inferences of '{}'", pipeline), [&](Connection& connection) {
     std::vector<InferenceRecord> records;
-    auto rows = connection.query(std::string(kRows) + " DESC LIMIT ?", pipeline, limit);
+    auto rows = connection.query(std::string(kRows) + " ORDER BY number DESC LIMIT ?", pipeline, limit);
     while (rows.step()) records.push_back(record_of(rows, pipeline));
     return records;
   });
 }
 
 void SqlStore::each_inference(const std::string& pipeline, const std::function<void(const InferenceRecord&)>& visit) {
+  int64_t last = 0;  // a transaction that is run again goes on where it was
   database_.read(fmt::format("read the inferences of '{}'", pipeline), [&](Connection& connection) {
-    auto rows = connection.stream(kRows, pipeline);
-    while (rows.step()) visit(record_of(rows, pipeline));
+    auto rows = connection.stream(std::string(kRows) + " AND number > ? ORDER BY number", pipeline, last);
+    while (rows.step()) {
+      visit(record_of(rows, pipeline));
+      last = rows.integer(8);
+    }
   });
 }
 

@@ -57,15 +57,6 @@ LabelOutcome outcome_of(const std::vector<ServedRow>& rows, const std::vector<st
   return {fresh.empty() ? Labelled::kRepeated : Labelled::kStored, rows.size(), fresh.size()};
 }
 
-/// Held to the transaction's end, so that the order of the numbers is that in which they are seen. SQLite has one
-/// writer anyhow.
-void write_one_at_a_time(Connection& connection) {
-  if (connection.dialect() != sql::Dialect::kPostgres) return;
-  auto held = connection.query("SELECT pg_advisory_xact_lock(hashtext('labels of ' || current_schema()))");
-  while (held.step()) {
-  }
-}
-
 void insert(Connection& connection, const std::string& pipeline, const std::vector<NewLabel>& labels) {
   if (labels.empty()) return;
   const int64_t now = now_ms();
@@ -82,10 +73,17 @@ void insert(Connection& connection, const std::string& pipeline, const std::vect
 
 }  // namespace
 
+void write_labels_one_at_a_time(Connection& connection) {
+  if (connection.dialect() != sql::Dialect::kPostgres) return;  // SQLite has one writer anyhow
+  auto held = connection.query("SELECT pg_advisory_xact_lock(hashtext('labels of ' || current_schema()))");
+  while (held.step()) {
+  }
+}
+
 std::vector<LabelOutcome> SqlServedStreams::add_labels(const std::string& pipeline,
                                                        const std::vector<RequestLabels>& requests) {
   return database_.write(fmt::format("label rows of '{}'", pipeline), [&](Connection& connection) {
-    write_one_at_a_time(connection);
+    write_labels_one_at_a_time(connection);
     std::vector<LabelOutcome> outcomes;
     for (const auto& [request_id, labels] : requests) {
       std::vector<NewLabel> fresh;
@@ -100,13 +98,14 @@ std::vector<LabelledRow> SqlServedStreams::labelled_rows(const std::string& pipe
   return database_.read(fmt::format("read the labels of '{}'", pipeline), [&](Connection& connection) {
     auto rows = connection.query(
         "SELECT labels.number, served.request_id, served.model_version, served.prediction, labels.label, served.input,"
-        " served.time_ms, labels.labelled_ms FROM labels JOIN inferences AS served ON served.number = labels.inference"
+        " served.time_ms, labels.labelled_ms, labels.was_watched FROM labels"
+        " JOIN inferences AS served ON served.number = labels.inference"
         " WHERE labels.pipeline = ? AND labels.number > ? ORDER BY labels.number LIMIT ?",
         pipeline, after, limit);
     std::vector<LabelledRow> labelled;
     while (rows.step())
       labelled.push_back({rows.integer(0), rows.string(1), rows.string(2), rows.number(3), rows.string(4),
-                          rows.string(5), rows.integer(6), rows.integer(7)});
+                          rows.string(5), rows.integer(6), rows.integer(7), rows.integer(8) != 0});
     return labelled;
   });
 }

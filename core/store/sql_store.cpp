@@ -194,10 +194,15 @@ CREATE TABLE stream_watches (
 );
 )sql";
 
+/// 1: streams took the label in the store that it was restored from.
+constexpr const char* kRestoredLabels = R"sql(
+ALTER TABLE labels ADD COLUMN was_watched BIGINT NOT NULL DEFAULT 0;
+)sql";
+
 constexpr const char* kComponent = "store";
 /// Each leads to the next version. Files exist that went through them: never change one, add another.
 constexpr std::array kMigrations = {kFirstTables,      kUnsureSources, kInferenceWriters, kRequests,
-                                    kRequestsUnderWay, kForgotten,     kServedStreams};
+                                    kRequestsUnderWay, kForgotten,     kServedStreams,    kRestoredLabels};
 
 /// A lock that its store looks after too.
 class SharedLock final : public PipelineLock {

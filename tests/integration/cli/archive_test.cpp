@@ -33,8 +33,10 @@ class Archive : public ::testing::Test {
   const Quickstart to_{{kQuick}};
 };
 
-constexpr const char* kAll = "5 runs, 4 batches (4000 clean rows), 0 inferences, 2 tracked runs, 2 model versions";
-constexpr const char* kNothing = "0 runs, 0 batches (0 clean rows), 0 inferences, 0 tracked runs, 0 model versions";
+constexpr const char* kAll =
+    "5 runs, 4 batches (4000 clean rows), 0 inferences, 0 labels, 2 tracked runs, 2 model versions";
+constexpr const char* kNothing =
+    "0 runs, 0 batches (0 clean rows), 0 inferences, 0 labels, 0 tracked runs, 0 model versions";
 
 TEST_F(Archive, CarriesEverythingAndRepeatedChangesNothing) {
   EXPECT_THAT(export_it().output, HasSubstr(std::string("exported ") + kAll));

@@ -41,7 +41,8 @@ class Move : public ::testing::Test {
 };
 
 TEST_F(Move, ToThePlatformAndBackLosesNothing) {
-  constexpr const char* kNothing = "imported 0 runs, 0 batches (0 clean rows), 0 inferences, 0 tracked runs, 0 model";
+  constexpr const char* kNothing =
+      "imported 0 runs, 0 batches (0 clean rows), 0 inferences, 0 labels, 0 tracked runs, 0 model";
   const std::string there = folder_ / "there", back = folder_ / "back", again = folder_ / "again";
   for (int batch = 0; batch < 3; ++batch) ASSERT_EQ(from_.run().status, 0);
   const Story story = story_of(from_);

@@ -75,6 +75,20 @@ TEST_F(Streams, TellOfErrorsWhenLabelsCome) {
   EXPECT_EQ(client.alarms().size(), 1U);
 }
 
+TEST_F(Streams, PassOverLabelsThatOthersTookBeforeAnImport) {
+  server.store->append_inferences(
+      std::vector<InferenceRecord>(3, {"imported", 1000, kPipeline, "1", "{}", 100, 200, "", 90}));
+  server.store->streams().restore_labels(kPipeline, {{"imported", 1000, 0, "900", 2000, true},
+                                                     {"imported", 1000, 1, "900", 2000, true},
+                                                     {"imported", 1000, 2, "100", 2000, false}});
+  start();
+  const WatchedClient client = this->client();
+  EXPECT_TRUE(client.comes_to(kErrorStream, "seen", 1));
+  client.predict_and_label(3, 0);
+  EXPECT_TRUE(client.comes_to(kErrorStream, "seen", 2));
+  EXPECT_TRUE(client.alarms().empty());
+}
+
 TEST_F(Streams, RefuseLabelsOfNobodyAndKeepTheOthers) {
   start();
   const WatchedClient client = this->client();

@@ -203,6 +203,48 @@ TEST_F(PostgresStore, ARoleOfItsOwnIsEnough) {
   run_in_postgres(server, fmt::format("DROP OWNED BY {0} CASCADE; DROP ROLE {0}", name));
 }
 
+/// Ends the sessions of this process, once, in the middle of what they read.
+class Cut {
+ public:
+  explicit Cut(std::string uri) : uri_(std::move(uri)) {}
+  void operator()() {
+    if (std::exchange(is_done_, true)) return;
+    run_in_postgres(uri_,
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    " AND application_name LIKE '%pid " +
+                        std::to_string(::getpid()) + "'");
+  }
+
+ private:
+  std::string uri_;
+  bool is_done_ = false;
+};
+
+TEST_F(PostgresStore, RowsAreVisitedOnceThoughTheConnectionIsLostMeanwhile) {
+  constexpr int64_t kRows = 20'000;  // more than come at once
+  const PostgresSchema schema;
+  const auto store = open(schema.uri());
+  store->append_inferences(inferences("q", kRows));
+  std::vector<KeptLabel> labels;
+  for (int64_t row = 0; row < kRows; ++row) labels.push_back({"q", 1, row, "1", 17, false});
+  ASSERT_EQ(store->streams().restore_labels("realty", labels), static_cast<size_t>(kRows));
+
+  int64_t visited = 0;
+  Cut of_the_log(schema.uri());
+  store->each_inference("realty", [&](const InferenceRecord&) {
+    ++visited;
+    of_the_log();
+  });
+  EXPECT_EQ(visited, kRows);
+  visited = 0;
+  Cut of_the_labels(schema.uri());
+  store->streams().each_label("realty", [&](const KeptLabel& label) {
+    EXPECT_EQ(label.row, visited++);
+    of_the_labels();
+  });
+  EXPECT_EQ(visited, kRows);
+}
+
 /// What many threads wrote while the server went down and came back again and again.
 class Writers {
  public:

@@ -1,5 +1,6 @@
 #include "streams_behaviour.hpp"
 
+#include <fmt/format.h>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -100,6 +101,90 @@ TEST_P(StreamsBehaviour, LabelsAreTextsOfAnyKind) {
   const std::string odd = "\"" + std::string("O'Brien Ñ; DROP TABLE runs; 🧭 %s") + "\"";
   label("a", {odd});
   EXPECT_EQ(streams().labelled_rows("realty", 0, 1).at(0).label, odd);
+}
+
+std::string to_text(const KeptLabel& label) {
+  return fmt::format("{} at {} row {}: {} at {}{}", label.request_id, label.served_ms, label.row, label.label,
+                     label.labelled_ms, label.was_watched ? ", watched" : "");
+}
+std::vector<std::string> to_texts(const std::vector<KeptLabel>& labels) {
+  std::vector<std::string> texts;
+  for (const KeptLabel& label : labels) texts.push_back(to_text(label));
+  return texts;
+}
+
+TEST_P(StreamsBehaviour, LabelsAreToldApartByWhatWasServed) {
+  serve("a", {10, 20, 30});
+  serve("b", {40}, 1500);
+  store().append_inferences({{"a", 2000, "realty", "3", "{}", NAN, 422, "wrong", 90}});
+  serve("a", {50, 60}, 2000);
+  serve("a", {70}, 2000, "rent");
+  label("b", {"4"});
+  label("a", {"null", "6"});
+  streams().restore_labels("realty", {{"a", 1000, 2, "3", 9, false}});
+  const auto labels = kept();
+  ASSERT_EQ(labels.size(), 3U);
+  EXPECT_GT(labels[0].labelled_ms, 1'700'000'000'000);
+  EXPECT_EQ(to_text(labels[0]), fmt::format("b at 1500 row 0: 4 at {}", labels[0].labelled_ms));
+  EXPECT_EQ(to_text(labels[1]), fmt::format("a at 2000 row 1: 6 at {}", labels[1].labelled_ms));
+  EXPECT_EQ(to_text(labels[2]), "a at 1000 row 2: 3 at 9");
+}
+
+TEST_P(StreamsBehaviour, LabelsOfAnotherStoreAreThereAsTheyWere) {
+  serve("a", {10, 20});
+  serve("b", {30});
+  const std::vector<KeptLabel> labels{{"b", 1000, 0, "\"Ñ\"", 17, true}, {"a", 1000, 1, "22", 18, false}};
+  EXPECT_EQ(streams().restore_labels("realty", labels), 2U);
+  EXPECT_EQ(to_texts(kept()), to_texts(labels));
+  EXPECT_EQ(streams().restore_labels("realty", labels), 0U);
+  EXPECT_EQ(to_texts(kept()), to_texts(labels));
+  const auto rows = streams().labelled_rows("realty", 0, 10);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_TRUE(rows[0].was_watched);
+  EXPECT_FALSE(rows[1].was_watched);
+  EXPECT_EQ(rows[1].labelled_ms, 18);
+  EXPECT_EQ(label("a", {"11", "22"}).stored, 1U) << "the next ones come after them";
+  EXPECT_THAT(labelled(), ElementsAre("b 30 \"Ñ\"", "a 20 22", "a 10 11"));
+}
+
+TEST_P(StreamsBehaviour, ALabelThatIsHereStaysWhenOthersAreRestored) {
+  serve("a", {10, 20});
+  label("a", {"11", "null"});
+  const std::vector<KeptLabel> labels{
+      {"a", 1000, 0, "99", 17, true}, {"a", 1000, 1, "22", 18, true}, {"a", 1000, 1, "23", 19, true}};
+  EXPECT_EQ(streams().restore_labels("realty", labels), 1U);
+  EXPECT_THAT(labelled(), ElementsAre("a 10 11", "a 20 22"));
+}
+
+TEST_P(StreamsBehaviour, LabelsOfRowsThatWereNotServedAreNotRestoredNorOthersWithThem) {
+  serve("a", {10});
+  for (const KeptLabel& wrong : {KeptLabel{"a", 1000, 1, "1", 17, false}, KeptLabel{"a", 1000, -1, "1", 17, false},
+                                 KeptLabel{"a", 1001, 0, "1", 17, false}, KeptLabel{"b", 1000, 0, "1", 17, false}}) {
+    std::string message;
+    const auto restore = [&] { streams().restore_labels("realty", {{"a", 1000, 0, "11", 17, false}, wrong}); };
+    EXPECT_EQ(code_of(restore, &message), ErrorCode::kNotFound);
+    EXPECT_EQ(message,
+              fmt::format("row {} of request '{}' served at {}, which is labelled, is not in the inference log "
+                          "of 'realty'",
+                          wrong.row, wrong.request_id, wrong.served_ms));
+  }
+  EXPECT_TRUE(kept().empty());
+}
+
+TEST_P(StreamsBehaviour, LabelsUpToTheWatchersPlaceWereWatched) {
+  serve("a", {10, 20});
+  serve("b", {30});
+  label("b", {"33"});
+  label("a", {"11", "22"});
+  ASSERT_TRUE(streams().claim_streams("realty", "w", 0));
+  StreamsSave save = save_by("w");
+  save.label_number = streams().labelled_rows("realty", 0, 10).at(1).number;
+  streams().save_streams(save);
+  const auto labels = kept();
+  ASSERT_EQ(labels.size(), 3U);
+  EXPECT_TRUE(labels[0].was_watched);
+  EXPECT_TRUE(labels[1].was_watched);
+  EXPECT_FALSE(labels[2].was_watched);
 }
 
 TEST_P(StreamsBehaviour, WatchesAreKeptWithTheirBytesAndTheirPlaceInTheLabels) {

@@ -28,6 +28,11 @@ class StreamsBehaviour : public StoreBehaviour {
       all.push_back(row.request_id + " " + std::to_string(std::lround(row.prediction)) + " " + row.label);
     return all;
   }
+  std::vector<KeptLabel> kept() {
+    std::vector<KeptLabel> all;
+    streams().each_label("realty", [&](const KeptLabel& label) { all.push_back(label); });
+    return all;
+  }
   StreamsSave save_by(const std::string& watcher) {
     StreamsSave save;
     save.pipeline = "realty";

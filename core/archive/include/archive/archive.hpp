@@ -13,16 +13,17 @@ namespace veleta {
 
 /// How much an archive holds, or how much of it an import brought.
 struct ArchiveCounts {
-  int64_t runs = 0, batches = 0, clean_rows = 0, inferences = 0, tracked_runs = 0, versions = 0;
+  int64_t runs = 0, batches = 0, clean_rows = 0, inferences = 0, labels = 0, tracked_runs = 0, versions = 0;
 };
 
 /// Told what is being carried: "batch 3 of 6".
 using ArchiveProgress = std::function<void(const std::string& what)>;
 
-/// Writes all that store and registry hold of a pipeline into `folder`, which is made; an archive of the same pipeline
-/// there is brought up to date. docs/archive_format.md has the layout; the same content gives the same bytes. The list
-/// of files with their digests is written last: a folder without it is no archive. The pipeline must not run meanwhile:
-/// take its lock. Throws kConflict where the folder holds something else.
+/// Writes what store and registry hold of a pipeline into `folder`, which is made: all but the state of streams,
+/// requests with their logs, and events. An archive of the same pipeline there is brought up to date.
+/// docs/archive_format.md has the layout; the same content gives the same bytes. The list of files with their digests
+/// is written last: a folder without it is no archive. The pipeline must not run meanwhile: take its lock. Throws
+/// kConflict where the folder holds something else.
 ArchiveCounts export_archive(const std::string& pipeline, Store& store, Registry& registry,
                              const std::filesystem::path& folder, const ArchiveProgress& progress);
 

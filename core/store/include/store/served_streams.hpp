@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,17 @@ struct LabelledRow {
   std::string input;  ///< as InferenceRecord has it
   int64_t served_ms = 0;
   int64_t labelled_ms = 0;
+  bool was_watched = false;  ///< by streams of the store that it was restored from
+};
+
+/// A label as an archive has it, told apart by what was served.
+struct KeptLabel {
+  std::string request_id;
+  int64_t served_ms = 0;  ///< of the request
+  int64_t row = 0;        ///< of the request's answered rows, from 0
+  std::string label;      ///< as RequestLabels has it
+  int64_t labelled_ms = 0;
+  bool was_watched = false;  ///< streams took it
 };
 
 /// What a watcher of streams has come to. Kept in one transaction, so that what it took of the labels, what it knows
@@ -67,6 +79,11 @@ class ServedStreams {
                                                const std::vector<RequestLabels>& requests) = 0;
   /// Oldest first, of numbers above `after`. A reader that goes on after the last number it saw misses none.
   virtual std::vector<LabelledRow> labelled_rows(const std::string& pipeline, int64_t after, int limit) = 0;
+  /// Calls `visit` once for each of the pipeline's labels, oldest first, as Store::each_inference does.
+  virtual void each_label(const std::string& pipeline, const std::function<void(const KeptLabel&)>& visit) = 0;
+  /// Labels of another store, whose rows are in the inference log here; what rows here have already stays. Returns how
+  /// many were new. Throws kNotFound, and stores none, where a row is not in the log.
+  virtual size_t restore_labels(const std::string& pipeline, const std::vector<KeptLabel>& labels) = 0;
 
   /// Makes `watcher` the one that watches the pipeline's streams, unless another one does that has saved in the last
   /// `stale_ms`. False: another one does.

@@ -192,7 +192,8 @@ class Store {
                                  const std::optional<InferenceChunk>& chunk = std::nullopt) = 0;
   /// Newest first.
   virtual std::vector<InferenceRecord> list_inferences(const std::string& pipeline, int limit = 100) = 0;
-  /// Calls `visit` for each of the pipeline's records, oldest first, on one snapshot; no more than some are in memory.
+  /// Calls `visit` once for each of the pipeline's records, oldest first, on one snapshot (after a lost connection on
+  /// another); no more than some are in memory.
   virtual void each_inference(const std::string& pipeline,
                               const std::function<void(const InferenceRecord&)>& visit) = 0;
 
