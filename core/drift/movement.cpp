@@ -56,7 +56,7 @@ double robust_deviation(const Quantiles& quantiles, double standard_deviation) {
 struct Range {
   double low = 0, high = 0;
   double width() const { return high - low; }
-  /// As far as its width, and some times that, is a number.
+  /// Cut to where its width, and several times that, is finite.
   Range finite() const {
     constexpr double kFarthest = std::numeric_limits<double>::max() / 16;
     return {std::clamp(low, -kFarthest, kFarthest), std::clamp(high, -kFarthest, kFarthest)};

@@ -31,7 +31,7 @@ class ServedBlock {
 
   int model_version() const { return model_version_; }
   size_t row_count() const { return row_count_; }
-  /// That it takes, rooms that are free as well.
+  /// Free room counts.
   size_t bytes() const { return sizeof *this + capacity_ * (column_count_ + 1) * sizeof(double); }
   /// Of each numeric input, in order; none where no stream watches columns.
   std::vector<std::span<const double>> columns() const;
