@@ -12,6 +12,8 @@ namespace {
 
 /// Beyond so many, a request is not looked at further.
 constexpr size_t kMaxProblems = 100;
+/// Of an unknown column's name no more is told.
+constexpr size_t kMaxNameBytes = 200;
 
 const char* kind_of(const json::value& value) {
   switch (value.kind()) {
@@ -98,8 +100,8 @@ class RequestReader {
   void find_unknown(const json::object& row, const std::string& pointer) {
     for (const auto& member : row) {
       if (!has_room()) return;
-      const std::string name(member.key());
-      if (schema_.find(name) || std::ranges::find(rules_.ignore, name) != rules_.ignore.end()) continue;
+      if (schema_.find(member.key()) || std::ranges::find(rules_.ignore, member.key()) != rules_.ignore.end()) continue;
+      const std::string name = clipped(member.key(), kMaxNameBytes);
       problems_.push_back({pointer + "/" + pointer_token(name), "a known column." + did_you_mean(name, schema_.names()),
                            "'" + name + "'"});
     }

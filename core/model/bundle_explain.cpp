@@ -28,8 +28,6 @@ void Bundle::prepare_explainer(PluginHost& plugins) {
     prepared_ = try_explainer(name, plugins);
     if (!prepared_) continue;
     explainer_ = name;
-    kernel_ = prepared_->method();
-    space_ = prepared_->space();
     return;
   }
 }
@@ -40,9 +38,12 @@ std::unique_ptr<PreparedHandle> Bundle::try_explainer(const std::string& name, P
     const auto& plugin = plugins.describe(PluginKind::kExplainer, name);
     const auto& recorded = name == parts_.explainer ? parts_.explainer_params : ParamValues{};
     const auto explainer = plugins.create_explainer(name, current_values(plugin.params, recorded), {});
-    return explainer->prepare({parts_.features.feature_names().size(), trees_, linear_, background_,
-                               [this](const MatrixView& rows, std::span<double> out) { margins(rows, out); }, 1,
-                               static_cast<Link>(link())});
+    auto prepared = explainer->prepare({parts_.features.feature_names().size(), trees_, linear_, background_,
+                                        [this](const MatrixView& rows, std::span<double> out) { margins(rows, out); },
+                                        1, static_cast<Link>(link())});
+    kernel_ = prepared->method();
+    space_ = prepared->space();
+    return prepared;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnsupported)
       log(LogLevel::kWarning, fmt::format("explainer '{}' is passed over: {}", name, error.what()));

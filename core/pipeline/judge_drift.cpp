@@ -35,7 +35,7 @@ std::string served_rows(Store& store, const std::string& pipeline, int64_t since
   std::string rows = "[";
   for (const auto& record : store.list_inferences(pipeline, kMostServedRows)) {
     if (record.time_ms < since_ms) break;
-    if (record.status != 200) continue;
+    if (record.status != 200 || record.input.empty()) continue;  // or the row was too long to be kept
     rows.append(rows.size() > 1 ? "," : "").append(record.input);
   }
   return rows + "]";

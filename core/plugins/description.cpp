@@ -54,7 +54,7 @@ void check_learner(const veleta_plugin& plugin) {
 }
 
 void check_explainer(const veleta_plugin& plugin) {
-  const auto& verbs = verbs_of<veleta_explainer>(plugin, sizeof(veleta_explainer));
+  const auto& verbs = verbs_of<veleta_explainer>(plugin, offsetof(veleta_explainer, explain_with_errors));
   require_function(verbs.prepare, "prepare");
   require_function(verbs.explain, "explain");
   require_function(verbs.destroy_prepared, "destroy_prepared");

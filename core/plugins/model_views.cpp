@@ -45,7 +45,7 @@ void check_outputs(const PluginInstance& plugin, const veleta_trees& trees, size
   for (size_t tree = 0; trees.tree_output && tree < trees.tree_count; ++tree)
     if (trees.tree_output[tree] >= outputs)
       plugin.broke_contract(fmt::format("tree {} adds to output {} of {}", tree, trees.tree_output[tree], outputs));
-  if (trees.missing && trees.missing_count != columns)
+  if (trees.missing_count != (trees.missing ? columns : 0))
     plugin.broke_contract(
         fmt::format("it names values that stand for missing in {} of {} columns", trees.missing_count, columns));
 }

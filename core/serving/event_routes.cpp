@@ -17,6 +17,7 @@ namespace veleta {
 namespace {
 
 constexpr int kPage = 100;
+constexpr size_t kMostKinds = 16;
 /// Proxies close connections on which nothing comes.
 constexpr std::chrono::seconds kKeepAlive{15};
 constexpr std::chrono::seconds kStoreAwayPause{1};
@@ -31,13 +32,25 @@ std::string message_of(const Event& event) {
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.number, event.kind, to_text(event_json(event)));
 }
 
+/// Each once. Their number is bounded, as each is another statement that a connection keeps.
+std::vector<std::string> kinds_of(const std::string& text) {
+  std::vector<std::string> kinds;
+  if (text.empty()) return kinds;
+  boost::algorithm::split(kinds, text, boost::algorithm::is_any_of(","));
+  std::ranges::sort(kinds);
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  if (kinds.size() > kMostKinds || kinds.front().empty())
+    throw HttpProblem(422, fmt::format("Expected 'kind' to be a kind of event, or up to {} with commas.", kMostKinds))
+        .with_code("bad-kind");
+  return kinds;
+}
+
 EventFilter filter_of(const HttpRequest& request) {
   EventFilter filter;
   filter.after = number_of(request, "after", 0, std::numeric_limits<int64_t>::max()).value_or(0);
   filter.pipeline = text_of(request, "pipeline");
   filter.limit = static_cast<int>(number_of(request, "limit", 1, kPage).value_or(kPage));
-  if (const std::string kinds = text_of(request, "kind"); !kinds.empty())
-    boost::algorithm::split(filter.kinds, kinds, boost::algorithm::is_any_of(","));
+  filter.kinds = kinds_of(text_of(request, "kind"));
   return filter;
 }
 

@@ -21,6 +21,8 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBytes = 8192;
+/// As much as one read brings at most.
+constexpr size_t kReadAheadBytes = 65536;
 constexpr size_t kMaxLingerBytes = size_t{1} << 20;
 constexpr std::chrono::seconds kLingerTime{2};
 /// What a connection keeps of its buffer between requests.
@@ -60,6 +62,10 @@ std::optional<HttpProblem> problem_of(const beast::error_code& error, const Http
     return HttpProblem(431, fmt::format("The request's header has more than {} bytes.", limits.header_bytes));
   if (error == http::error::body_limit)
     return HttpProblem(413, fmt::format("The body has more than {} bytes.", limits.body_bytes));
+  if (error == http::error::buffer_overflow)
+    return HttpProblem(431, fmt::format("What stands between the chunks of the body, or after them, has more than {} "
+                                        "bytes.",
+                                        limits.header_bytes));
   if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
   if (error.category() == beast::error_code(http::error::bad_version).category())
     return HttpProblem(400, "The request is not HTTP: " + error.message() + ".");
@@ -99,6 +105,8 @@ bool awaits_go_ahead(const http::request_header<>& header) {
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpConnectionContext& context)
     : socket_(std::move(socket)), timer_(socket_), context_(context) {
   beast::error_code ignored;
+  // What a parser does not take in at once is a header, or stands between the chunks of a body.
+  buffer_.max_size(context.limits.header_bytes + kReadAheadBytes);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
 }

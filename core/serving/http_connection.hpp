@@ -74,6 +74,7 @@ class HttpConnection {
   boost::asio::awaitable<std::invoke_result_t<Work&>> run_on(HttpLane lane, Work work);
   /// Waits without a thread.
   boost::asio::awaitable<HoldEnd> hold_back(HttpHold hold);
+  boost::asio::awaitable<HoldEnd> hold_stream(HttpHold hold);
   void watch_client(const std::shared_ptr<Held>& held);
   boost::asio::awaitable<void> refuse(const HttpProblem& problem);
   boost::asio::awaitable<ErrorCode> write(HttpReply reply, const ReplyForm& form);

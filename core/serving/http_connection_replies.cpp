@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -27,6 +27,7 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kMaxReasonBytes = 120;
+constexpr std::chrono::seconds kStreamPause{1};
 
 /// RFC 9110, section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date() { return fmt::format("{:%a, %d %b %Y %T} GMT", fmt::gmtime(std::time(nullptr))); }
@@ -120,9 +121,24 @@ template <typename Work>
 asio::awaitable<std::invoke_result_t<Work&>> HttpConnection::run_on(HttpLane lane, Work work) {
   using Result = std::invoke_result_t<Work&>;
   if (lane == HttpLane::kQuick) co_return work();
-  const auto there = [&]() -> asio::awaitable<Result> { co_return work(); };
-  co_return co_await asio::co_spawn(lane == HttpLane::kSlow ? context_.slow : context_.store, there,
-                                    asio::use_awaitable);
+  const auto& there = lane == HttpLane::kSlow ? context_.slow : context_.store;
+  // The result comes straight back: a coroutine spawned there would end behind all that waits for those threads.
+  const auto start = [&work, &there, here = socket_.get_executor()](auto handler) {
+    asio::post(there, [&work, here, handler = std::move(handler)]() mutable {
+      std::exception_ptr error;
+      Result result;
+      try {
+        result = work();
+      } catch (...) {
+        error = std::current_exception();
+      }
+      asio::post(here, [handler = std::move(handler), error, result = std::move(result)]() mutable {
+        std::move(handler)(error, std::move(result));
+      });
+    });
+  };
+  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::exception_ptr, Result)>(
+      start, asio::use_awaitable);
 }
 
 asio::awaitable<HttpConnection::HoldEnd> HttpConnection::hold_back(HttpHold hold) {
@@ -142,6 +158,15 @@ asio::awaitable<HttpConnection::HoldEnd> HttpConnection::hold_back(HttpHold hold
   socket_.cancel(ignored);
   is_abandoned_ = held->client_is_gone;
   co_return held->end;
+}
+
+/// Where too many requests are held back, a stream looks every second.
+asio::awaitable<HttpConnection::HoldEnd> HttpConnection::hold_stream(HttpHold hold) {
+  asio::steady_timer at_least(socket_.get_executor(), kStreamPause);
+  const bool has_place = context_.held < context_.limits.held;
+  const HoldEnd end = co_await hold_back(std::move(hold));
+  if (end == HoldEnd::kTimeUp && !has_place) co_await at_least.async_wait(kAwait);
+  co_return end;
 }
 
 /// The client sends nothing while it waits; a socket that can be read then is one that was closed.
@@ -190,7 +215,7 @@ asio::awaitable<HttpConnection::ErrorCode> HttpConnection::write_stream(HttpRepl
     HttpStreamPart part = co_await run_on(lane, std::ref(reply.stream));
     error = co_await write_piece(part.text, chunked);
     if (context_.draining) break;
-    if (!error && part.hold) end = co_await hold_back(std::move(*part.hold));
+    if (!error && part.hold) end = co_await hold_stream(std::move(*part.hold));
   }
   if (error || is_abandoned_ || !chunked) co_return error;
   co_return co_await send(http::make_chunk_last());

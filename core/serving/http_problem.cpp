@@ -1,6 +1,7 @@
 #include "http_problem.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -57,6 +58,8 @@ HttpProblem& HttpProblem::add_header(std::string name, std::string value) {
 
 HttpProblem& HttpProblem::with_code(const std::string& code) {
   code_ = clipped(code, kMaxCode_bytes);
+  std::ranges::replace_if(
+      code_, [](char c) { return c < ' ' || c > '~'; }, '?');
   return *this;
 }
 

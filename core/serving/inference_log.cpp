@@ -178,7 +178,7 @@ void InferenceLog::take_over_spool() {
   next_take_over_ = now + kTakeOverPause;
   try {
     spool_->take_over();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     log(LogLevel::kWarning, fmt::format("rows that another process left are not looked for: {}", error.what()));
   }
   set_spool_figures();

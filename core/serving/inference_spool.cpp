@@ -77,16 +77,18 @@ void InferenceSpool::lock_writer(const std::string& writer) {
 void InferenceSpool::take_over() {
   std::error_code error;
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(folder_, error))
-    if (entry.path().extension() == kSuffix) paths.push_back(entry.path());
+  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error))
+    if (entry->path().extension() == kSuffix) paths.push_back(entry->path());
   if (error && error != std::errc::no_such_file_or_directory)
     throw Error(ErrorCode::kUnavailable, fmt::format("cannot read {}: {}", folder_.string(), error.message()));
   std::sort(paths.begin(), paths.end());
   for (const auto& path : paths) {
     File file{path, writer_of(path), 0, 0, 0};
+    if (!fs::is_regular_file(path, error)) continue;
     if (!locks_.contains(file.writer)) lock_writer(file.writer);
     if (!locks_.contains(file.writer)) continue;  // it lives
-    const uint64_t file_bytes = fs::file_size(path);
+    const uint64_t file_bytes = fs::file_size(path, error);
+    if (error) continue;  // its writer, or another server, has brought it to the store meanwhile
     std::ifstream in(path, std::ios::binary);
     while (const auto header = header_at(in, file.bytes, file_bytes)) {
       file.bytes += sizeof *header + header->payload_bytes;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "http_problem.hpp"
 #include "json_text.hpp"
 #include "prediction_reply.hpp"
@@ -17,8 +18,8 @@ namespace veleta {
 namespace {
 
 constexpr const char* kModelVersionHeader = "X-Model-Version";
-/// A row's input that is longer is not kept.
-constexpr size_t kMaxKeptInputBytes = 4096;
+/// A row's input that is longer is not kept, and of an error no more.
+constexpr size_t kMaxKeptInputBytes = 4096, kMaxKeptErrorBytes = 1024;
 /// Room that most replies to a row need.
 constexpr size_t kUsualReplyBytes = 4096;
 /// Requests with longer bodies must not keep others waiting; a row takes some hundred times longer to explain than to
@@ -49,12 +50,23 @@ std::vector<InferenceRecord> records_of(const InferenceRecord& shared, const jso
   return records;
 }
 
-/// The record of a request that `problem` ended. A body that is not JSON is not kept: readers of the log expect JSON.
+/// A body that is not JSON is not kept: readers of the log expect JSON.
+std::string kept_body(const std::string& body) {
+  if (body.size() > kMaxKeptInputBytes) return "";
+  try {
+    parse_json(body, "");
+    return body;
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+/// The record of a request that `problem` ended.
 InferenceRecord record_of(InferenceRecord record, const HttpProblem& problem, const HttpRequest& request) {
   record.prediction = std::numeric_limits<double>::quiet_NaN();
   record.status = problem.status();
-  record.error = problem.what();
-  if (problem.status() == 422) record.input = kept_input(request.body);
+  record.error = clipped(problem.what(), kMaxKeptErrorBytes);
+  if (problem.status() == 422) record.input = kept_body(request.body);
   return record;
 }
 

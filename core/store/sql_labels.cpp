@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <map>
 
 #include "base/clock.hpp"
 #include "sql_served_streams.hpp"
@@ -20,18 +21,14 @@ struct ServedRow {
 /// The rows of the request of that id that was served last, in its order.
 std::vector<ServedRow> rows_of(Connection& connection, const std::string& pipeline, const std::string& request_id) {
   auto rows = connection.query(
-      "SELECT served.number, served.time_ms, labels.label FROM inferences AS served"
+      "SELECT served.number, labels.label FROM inferences AS served"
       " LEFT JOIN labels ON labels.inference = served.number"
-      " WHERE served.request_id = ? AND served.pipeline = ? AND served.status = 200 ORDER BY served.number",
-      request_id, pipeline);
+      " WHERE served.request_id = ? AND served.pipeline = ? AND served.status = 200 AND served.time_ms ="
+      " (SELECT MAX(time_ms) FROM inferences WHERE request_id = ? AND pipeline = ? AND status = 200)"
+      " ORDER BY served.number",
+      request_id, pipeline, request_id, pipeline);
   std::vector<ServedRow> found;
-  int64_t time_ms = 0;
-  while (rows.step()) {
-    if (rows.integer(1) < time_ms) continue;
-    if (rows.integer(1) > time_ms) found.clear();
-    time_ms = rows.integer(1);
-    found.push_back({rows.integer(0), rows.is_null(2) ? "" : rows.string(2)});
-  }
+  while (rows.step()) found.push_back({rows.integer(0), rows.is_null(1) ? "" : rows.string(1)});
   return found;
 }
 
@@ -45,15 +42,18 @@ struct NewLabel {
   std::string_view label;
 };
 
-/// What becomes of a request's labels; those to be written go to `fresh`.
-LabelOutcome outcome_of(const std::vector<ServedRow>& rows, const std::vector<std::string>& labels,
+/// What becomes of a request's labels; those to be written go to `fresh`, and to the rows.
+LabelOutcome outcome_of(std::vector<ServedRow>& rows, const std::vector<std::string>& labels,
                         std::vector<NewLabel>& fresh) {
   if (rows.empty()) return {Labelled::kUnknownRequest};
   if (rows.size() != labels.size()) return {Labelled::kWrongCount, rows.size()};
   for (size_t row = 0; row < rows.size(); ++row)
     if (is_at_odds(rows[row], labels[row])) return {Labelled::kConflict, rows.size(), 0, row};
   for (size_t row = 0; row < rows.size(); ++row)
-    if (rows[row].label.empty() && labels[row] != kNotKnown) fresh.push_back({rows[row].number, labels[row]});
+    if (rows[row].label.empty() && labels[row] != kNotKnown) {
+      rows[row].label = labels[row];
+      fresh.push_back({rows[row].number, labels[row]});
+    }
   return {fresh.empty() ? Labelled::kRepeated : Labelled::kStored, rows.size(), fresh.size()};
 }
 
@@ -85,9 +85,12 @@ std::vector<LabelOutcome> SqlServedStreams::add_labels(const std::string& pipeli
   return database_.write(fmt::format("label rows of '{}'", pipeline), [&](Connection& connection) {
     write_labels_one_at_a_time(connection);
     std::vector<LabelOutcome> outcomes;
+    std::map<std::string_view, std::vector<ServedRow>> known;  // an id may come often
     for (const auto& [request_id, labels] : requests) {
       std::vector<NewLabel> fresh;
-      outcomes.push_back(outcome_of(rows_of(connection, pipeline, request_id), labels, fresh));
+      const auto [rows, is_new] = known.try_emplace(request_id);
+      if (is_new) rows->second = rows_of(connection, pipeline, request_id);
+      outcomes.push_back(outcome_of(rows->second, labels, fresh));
       insert(connection, pipeline, fresh);
     }
     return outcomes;

@@ -119,8 +119,9 @@ DocumentParser::DocumentParser(std::string_view bytes, std::string name, bool is
     : bytes_(bytes), document_(bytes, std::move(name), is_text) {}
 
 uint32_t DocumentParser::add(uint32_t parent, std::string_view key, DocumentNode node) {
-  // A model has some twenty bytes a value; who has many more values than that would make this document large.
-  const size_t most = bytes_.size() / 8 + 1024;
+  // A model has some twenty bytes a value, names and types of columns some six; who has many more values than that
+  // would make this document large.
+  const size_t most = bytes_.size() / 4 + 1024;
   if (document_.nodes_.size() >= most)
     fail("expected a model's few values and long arrays of numbers, found more than " + std::to_string(most) +
          " values");

@@ -28,6 +28,12 @@ float least_above(double threshold) {
   return std::nextafter(nearest, std::numeric_limits<float>::infinity());
 }
 
+/// A tree of one leaf has none, once LightGBM has read it from a file and written it again.
+std::vector<double> leaf_covers(const TextSection& tree, size_t leaves) {
+  const bool has_none = !tree.has("leaf_count") || (leaves == 1 && tree.text("leaf_count").empty());
+  return has_none ? std::vector<double>(leaves) : tree.doubles("leaf_count", leaves);
+}
+
 /// One tree's arrays. Inner nodes are numbered from 0; leaf i has the number ~i, and stands behind the inner nodes
 /// here.
 class SavedTree {
@@ -35,7 +41,7 @@ class SavedTree {
   explicit SavedTree(const TextSection& tree)
       : leaves_(leaf_count(tree)),
         value_(tree.doubles("leaf_value", leaves_)),
-        leaf_cover_(tree.has("leaf_count") ? tree.doubles("leaf_count", leaves_) : std::vector<double>(leaves_)),
+        leaf_cover_(leaf_covers(tree, leaves_)),
         has_covers_(tree.has("leaf_count") && (leaves_ == 1 || tree.has("internal_count"))) {
     if (tree.has("is_linear") && tree.whole_number("is_linear") != 0)
       refuse("its leaves are linear models (linear_tree)");

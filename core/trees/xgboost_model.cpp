@@ -85,10 +85,11 @@ class SavedTree {
                 std::to_string(nodes.size()));
     const auto count = static_cast<int64_t>(categories_.size());
     spans_.resize(left_.size());
+    int64_t left = count;  // each is one node's
     for (size_t i = 0; i < nodes.size(); ++i) {
       if (nodes[i] < 0 || static_cast<size_t>(nodes[i]) >= left_.size())
         tree_.at("categories_nodes").fail("expected nodes of the tree, found " + std::to_string(nodes[i]));
-      if (begins[i] < 0 || begins[i] > count || sizes[i] < 0 || sizes[i] > count - begins[i])
+      if (begins[i] < 0 || begins[i] > count || sizes[i] < 0 || sizes[i] > count - begins[i] || (left -= sizes[i]) < 0)
         tree_.at("categories_sizes")
             .fail("expected parts of the " + std::to_string(count) + " categories, found " + std::to_string(sizes[i]) +
                   " from " + std::to_string(begins[i]) + " on");

@@ -247,6 +247,7 @@ TEST_F(RunnerTest, JudgesDriftWithoutTraining) {
   std::vector<InferenceRecord> served;
   for (int i = 0; i < 300; ++i)
     served.push_back({std::to_string(i), now_ms(), "realty", "1", R"({"bed": 40, "state": "Texas"})", 1, 200, "", 5});
+  served.push_back({"long", now_ms(), "realty", "1", "", 1, 200, "", 5});  // its row was too long to be kept
   requests_.store().append_inferences(served);
   requests_.submit("served", R"({"served": {"last": "1h"}})", RequestKind::kDrift);
   const RunRequest judged = requests_.wait_for_end("served");

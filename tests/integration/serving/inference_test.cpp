@@ -52,14 +52,20 @@ TEST_F(Inferences, AreLoggedRowByRow) {
 TEST_F(Inferences, ThatFailedAreLoggedWithTheReason) {
   server.ask("POST", "/predict", R"({"rooms": "two"})");
   server.ask("POST", "/explain", "{");
+  server.ask("POST", "/predict?explian=all", "{");
+  server.ask("POST", "/predict", R"({")" + std::string(100'000, 'x') + R"(": 1})");
   server.stop();
   const std::vector<InferenceRecord> records = logged();
-  ASSERT_EQ(records.size(), 2U);
+  ASSERT_EQ(records.size(), 4U);
   EXPECT_EQ(records[0].status, 422);
   EXPECT_EQ(records[0].input, R"({"rooms": "two"})");
   EXPECT_THAT(records[0].error, HasSubstr("/rooms"));
   EXPECT_TRUE(std::isnan(records[0].prediction));
   EXPECT_EQ(records[1].status, 400);
+  EXPECT_EQ(records[2].status, 422);
+  EXPECT_EQ(records[2].input, "") << "is no JSON";
+  EXPECT_EQ(records[3].status, 422);
+  EXPECT_LT(records[3].error.size(), 1100U);
 }
 
 TEST_F(Inferences, KeepNoInputThatIsVeryLong) {

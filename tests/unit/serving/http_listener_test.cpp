@@ -21,7 +21,7 @@ class Echo final : public HttpHandler {
   HttpReply serve(const HttpRequest& request) override {
     if (request.path == "/slow" || request.path == "/long") {
       ++slow_requests;
-      while (!released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      while (!released && slow_requests > served_long) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (request.path == "/big") return {200, "text/plain", {}, std::string(20'000'000, 'x')};
     return {200, "text/plain", {{"X-Echo", "1"}}, request.method + " " + request.path + " " + request.body};
@@ -30,6 +30,7 @@ class Echo final : public HttpHandler {
   HttpReply refuse(const HttpProblem& problem) override { return to_reply(problem, "id"); }
 
   std::atomic<int> slow_requests{0};
+  std::atomic<int> served_long{0};  ///< so many are served without waiting
   std::atomic<bool> released{false};
 };
 
@@ -154,6 +155,17 @@ TEST_F(HttpListenerTest, RefusesAHeaderThatIsTooLong) {
   EXPECT_EQ(response.status, 431);
   EXPECT_EQ(response.headers.at("content-type"), "application/problem+json");
   EXPECT_TRUE(client.is_closed());
+}
+
+TEST_F(HttpListenerTest, RefusesWhatIsTooLongBetweenTheChunksOfABody) {
+  const uint16_t port = start();
+  for (const std::string body : {"1;", "1\r\na\r\n0\r\nX: "}) {
+    TestClient client(port);
+    client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+    client.send(std::string(1'000'000, 'a'));
+    EXPECT_EQ(client.receive().status, 431) << body;
+    EXPECT_TRUE(client.is_closed()) << body;
+  }
 }
 
 TEST_F(HttpListenerTest, RefusesABodyThatIsTooLongBeforeItComesAndAfter) {
@@ -325,6 +337,17 @@ TEST_F(HttpListenerTest, ServesOthersBesideARequestThatTakesLong) {
   echo.released = true;
   EXPECT_EQ(patient.receive().body, "POST /long ");
   EXPECT_EQ(patient.ask("GET", "/next").body, "GET /next ");
+}
+
+TEST_F(HttpListenerTest, SendsTheReplyOfALongRequestBeforeTheNextOneIsServed) {
+  const uint16_t port = start();
+  TestClient first(port), second(port);
+  echo.served_long = 1;  // the next one waits
+  first.send(request_text("GET", "/long"));
+  second.send(request_text("GET", "/long"));
+  EXPECT_EQ(first.receive().body, "GET /long ");
+  echo.released = true;
+  EXPECT_EQ(second.receive().body, "GET /long ");
 }
 
 TEST_F(HttpListenerTest, FinishesTheRequestInFlightWhenItStops) {

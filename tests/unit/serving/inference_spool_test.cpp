@@ -165,6 +165,15 @@ TEST_F(Spool, PassesOverARecordThatWasAltered) {
   EXPECT_EQ(spool.bytes(), 0U);
 }
 
+TEST_F(Spool, PassesOverWhatIsNoFile) {
+  std::filesystem::create_directories(folder_);
+  std::filesystem::create_symlink("/nonexistent", folder_ / "gone-000001.spool");
+  std::filesystem::create_directory(folder_ / "folder-000001.spool");
+  InferenceSpool spool(folder_, "mine");
+  EXPECT_TRUE(spool.empty());
+  EXPECT_NO_THROW(spool.take_over());
+}
+
 TEST_F(Spool, IsBounded) {
   InferenceSpool spool(folder_, "a", 10'000, 2000);
   int64_t taken = 0;

@@ -185,6 +185,8 @@ TEST_F(OtherHooks, ListEventsBehindACursor) {
   EXPECT_EQ(get("/v1/events?kind=succeeded,failed").at("events").as_array().size(), 1U);
   EXPECT_EQ(get("/v1/events?limit=1").at("events").as_array().size(), 1U);
   EXPECT_TRUE(get("/v1/events?pipeline=other").at("events").as_array().empty());
+  for (const char* kind : {",,,", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q"})
+    EXPECT_EQ(ask(server.port(), "GET", std::string("/v1/events?kind=") + kind).reason, "bad-kind") << kind;
 
   TestClient waiting(server.port());
   waiting.send(request_text("GET", "/v1/events?wait=30s&after=" + next));

@@ -43,6 +43,15 @@ TEST_P(StreamsBehaviour, LabelsThatAreThereStay) {
   EXPECT_THAT(labelled(), ElementsAre("a 10 11", "a 20 22"));
 }
 
+TEST_P(StreamsBehaviour, LabelsOfARequestThatComeTwiceInOneBodyAreTakenInTurn) {
+  serve("a", {10});
+  const auto outcomes = streams().add_labels("realty", {{"a", {"null"}}, {"a", {"11"}}, {"a", {"11"}}, {"a", {"12"}}});
+  std::vector<Labelled> how;
+  for (const auto& outcome : outcomes) how.push_back(outcome.how);
+  EXPECT_THAT(how, ElementsAre(Labelled::kRepeated, Labelled::kStored, Labelled::kRepeated, Labelled::kConflict));
+  EXPECT_THAT(labelled(), ElementsAre("a 10 11"));
+}
+
 TEST_P(StreamsBehaviour, LabelsOfOneRequestDoNotHangOnThoseOfAnother) {
   serve("a", {10});
   serve("b", {20, 21});

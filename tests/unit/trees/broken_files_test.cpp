@@ -48,6 +48,26 @@ TEST(SmallModel, IsSound) {
   EXPECT_THAT(model.feature_names, ::testing::ElementsAre("a", "b"));
 }
 
+TEST(SmallModel, MayHaveManyColumnsOfShortNames) {
+  std::string names, types;
+  for (int column = 0; column < 20'000; ++column) {
+    names += (column ? ",\"" : "\"") + std::to_string(column) + "\"";
+    types += column ? ",\"i\"" : "\"i\"";
+  }
+  std::string model = small_model("\"num_feature\":\"2\"", "\"num_feature\":\"20000\"");
+  const std::string few = R"("feature_names":["a","b"],"feature_types":["q","q"])";
+  model.replace(model.find(few), few.size(), "\"feature_names\":[" + names + "],\"feature_types\":[" + types + "]");
+  EXPECT_EQ(read_tree_model(model).feature_names.size(), 20'000U);
+}
+
+TEST(BrokenFile, HasCategoriesThatTwoNodesShare) {
+  std::string model = small_model("\"split_type\":[0,0,0,0,0]", "\"split_type\":[1,1,0,0,0]");
+  const std::string none = R"("categories":[],"categories_nodes":[],"categories_segments":[],"categories_sizes":[])";
+  model.replace(model.find(none), none.size(),
+                R"("categories":[1,2],"categories_nodes":[0,1],"categories_segments":[0,0],"categories_sizes":[2,2])");
+  EXPECT_THAT(refusal(model), HasSubstr("expected parts of the 2 categories, found 2 from 0 on"));
+}
+
 TEST(BrokenFile, IsRefusedWhereverItIsCutOff) {
   const BoosterRows rows(50, 3, 1, 40, 0.1, 1);
   const TrainedBooster booster(rows, rows.number, {{"max_depth", "2"}, {"tree_method", "hist"}}, 2);

@@ -36,6 +36,19 @@ std::vector<double> linked(Link link, std::vector<double> margins) {
   return margins;
 }
 
+// LightGBM writes a constant tree so, once it has read it from a file.
+TEST(LightGbmFile, MayHaveATreeOfOneLeafWithoutItsCount) {
+  std::string text = contents(kModelFolder / "lightgbm_4_zeros_missing.txt");
+  const size_t begin = text.find("Tree=0"), end = text.find("Tree=1");
+  text.replace(begin, end - begin,
+               "Tree=0\nnum_leaves=1\nnum_cat=0\nsplit_feature=\nsplit_gain=\nthreshold=\ndecision_type=\nleft_child=\n"
+               "right_child=\nleaf_value=2.5\nleaf_weight=\nleaf_count=\ninternal_value=\ninternal_weight=\n"
+               "internal_count=\nis_linear=0\nshrinkage=1\n\n\n");
+  const TreeModel model = read_tree_model(text);
+  EXPECT_TRUE(model.has_covers);
+  EXPECT_EQ(model.trees.value.front(), 2.5);
+}
+
 class ForeignFile : public ::testing::TestWithParam<std::string> {
  protected:
   TreeModel model_ = read_tree_model(contents(kModelFolder / GetParam()));

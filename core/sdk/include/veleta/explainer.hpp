@@ -154,7 +154,11 @@ veleta_status describe_prepared(void* instance, void* prepared, const veleta_wri
 
 template <typename Class>
 int32_t space_of_prepared(void*, void* prepared) noexcept {
-  return static_cast<int32_t>(static_cast<const Prepared*>(prepared)->explainer->space());
+  try {
+    return static_cast<int32_t>(static_cast<const Prepared*>(prepared)->explainer->space());
+  } catch (...) {
+    return -1;  // the host tells that it is none
+  }
 }
 
 template <typename Class>
