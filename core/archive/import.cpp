@@ -82,7 +82,8 @@ class RegistryImport {
   void bring_run(const std::string& folder) {
     const TrackedRun run = tracked_run_from_json(archive_.get_json(folder + "run.json"), folder + "run.json");
     if (progress_) progress_("tracked run " + run.name);
-    const std::string key = tag_of(run.tags, "veleta.run_id");
+    std::string key = tag_of(run.tags, kTrackingKeyTag);
+    if (key.empty()) key = tag_of(run.tags, "veleta.run_id");  // runs of before have no other
     const TrackedRun here =
         registry_.create_run(run.experiment, key.empty() ? run.id : key, run.name, run.tags, run.start_ms);
     new_ids_[run.id] = here.id;

@@ -160,6 +160,7 @@ namespace {
 
 /// What the registry is told of a training, whatever its model turns out to be.
 struct TrainingRecord {
+  std::string key;
   std::map<std::string, std::string> tags;
   std::map<std::string, std::string> params;
   std::vector<MetricPoint> metrics;
@@ -168,11 +169,14 @@ struct TrainingRecord {
 };
 
 TrainingRecord record_of(RunContext& context, const PluginUse& learner) {
-  TrainingRecord record{run_tags(context),
+  TrainingRecord record{"",
+                        run_tags(context),
                         tracked_params(context, learner),
                         tracked_metrics(context, learner.name),
                         run_inputs(context),
                         {{"pipeline.toml", context.config.text}}};
+  record.key = tracking_key(context, record.params);
+  record.tags[kTrackingKeyTag] = record.key;
   for (const char* step : {"detect", "decide", "evaluate"})
     record.artifacts[std::string(step) + ".json"] = pretty_json(context.output(step));
   return record;
@@ -181,8 +185,8 @@ TrainingRecord record_of(RunContext& context, const PluginUse& learner) {
 /// Tells the registry beside what this thread does. Gives the registry's id of the run.
 std::future<std::string> tell(RunContext& context, TrainingRecord record) {
   return std::async(std::launch::async, [&registry = context.registry, pipeline = context.config.pipeline.name,
-                                         key = context.run.id, record = std::move(record)] {
-    std::string id = registry.create_run(pipeline, key, key, record.tags).id;
+                                         name = context.run.id, record = std::move(record)] {
+    std::string id = registry.create_run(pipeline, record.key, name, record.tags).id;
     registry.log_params(id, record.params);
     registry.log_metrics(id, record.metrics);
     registry.log_inputs(id, record.inputs);
@@ -219,6 +223,12 @@ std::future<ModelVersion> make_version(RunContext& context, std::future<std::str
   });
 }
 
+/// An attempt that was cut off may have made the version with another release of this program, whose files differ.
+std::string digest_of(const ModelVersion& version, const std::string& made) {
+  const auto tag = version.tags.find("digest");
+  return tag == version.tags.end() ? made : tag->second;
+}
+
 }  // namespace
 
 /// The registry's server works while this process does: it is told each thing as soon as it is known.
@@ -234,10 +244,11 @@ json::object register_model(RunContext& context) {
   const RunReport report = make_report({*bundle, holdout, context.config.promote.metric, context.output("detect")});
   context.report("register", -1, "storing the model");
   const ModelVersion version = registered.get();
+  if (context.run.attempt > 1) close_other_trainings(context, version);
   for (const auto& [path, bytes] : report.files) context.registry.put_artifact(version.run_id, path, bytes);
   return {{"tracking_run", version.run_id},
           {"version", version.version},
-          {"digest", digest},
+          {"digest", digest_of(version, digest)},
           {"problems", to_json_array(report.problems)}};
 }
 

@@ -110,6 +110,75 @@ TEST_F(GoingOn, ALearnerWhoseParametersWereChangedIsTrainedAgain) {
   EXPECT_EQ(pipeline_.query("select max(step) from run_metrics where key like 'validation_%'"), "8");
 }
 
+/// Its first attempt was killed when batch 0's version was in the registry and that step was not recorded yet.
+class CutOffRegistration : public GoingOn {
+ protected:
+  void SetUp() override {
+    GoingOn::SetUp();
+    pipeline_.query(
+        "delete from steps where name in ('register', 'promote'); delete from decisions; delete from aliases;"
+        "update version_tags set value = 'challenger' where key = 'status'; update runs set state = 'running';"
+        "update tracked_runs set status = 'RUNNING', end_ms = 0");
+  }
+
+  std::string version_tag(int version, const std::string& key) const {
+    return pipeline_.query("select value from version_tags where key = '" + key +
+                           "' and version = " + std::to_string(version));
+  }
+
+  std::string recorded_digest() const {
+    return pipeline_.query("select json_extract(record, '$.register.digest') from decisions");
+  }
+
+  void expect_a_version_of_its_own() const {
+    const Outcome outcome = pipeline_.run();
+    expect_decided(outcome, "0");
+    EXPECT_EQ(pipeline_.query("select version from aliases"), "2");
+    EXPECT_EQ(version_tag(2, "digest"), recorded_digest());
+    EXPECT_EQ(version_tag(2, "status"), "promoted");
+    EXPECT_NE(version_tag(1, "digest"), recorded_digest());
+    EXPECT_EQ(version_tag(1, "status"), "left");
+    EXPECT_THAT(pipeline_.query("select description from model_versions where version = 1"),
+                HasSubstr("cut off; the run went on to version 2"));
+    EXPECT_EQ(pipeline_.query("select status from tracked_runs order by start_ms"), "KILLED\nFINISHED");
+    const Outcome again =
+        pipeline_.veleta({"reproduce", pipeline_.config().string(), text_or_empty(outcome.last(), "run_id")});
+    EXPECT_EQ(again.status, 0) << again.output;
+  }
+};
+
+TEST_F(CutOffRegistration, IsGoneOnWithWhereNothingChanged) {
+  expect_decided(pipeline_.run(), "0");
+  EXPECT_EQ(pipeline_.query("select version from aliases"), "1");
+  EXPECT_EQ(pipeline_.query("select version from model_versions"), "1");
+  EXPECT_EQ(pipeline_.query("select status from tracked_runs"), "FINISHED");
+  EXPECT_EQ(version_tag(1, "digest"), recorded_digest());
+  EXPECT_EQ(version_tag(1, "status"), "promoted");
+}
+
+TEST_F(CutOffRegistration, MakesAnotherVersionWhereTheFeaturesWereChanged) {
+  with(kRidge, "[features]\nmax_one_hot_levels = 0\n");
+  expect_a_version_of_its_own();
+}
+
+TEST_F(CutOffRegistration, MakesAnotherVersionWhereTheLearnersParametersWereChanged) {
+  with(kRidge + "lambda = 5\n");
+  expect_a_version_of_its_own();
+
+  const std::string archive = folder_ / "archive";
+  EXPECT_EQ(pipeline_.veleta({"export", pipeline_.config().string(), archive}).status, 0);
+  for (int section = 0; section < 2; ++section) replace_in_config("realty.db", "other.db");
+  const Outcome imported = pipeline_.veleta({"import", pipeline_.config().string(), archive});
+  EXPECT_EQ(imported.status, 0) << imported.output;
+  EXPECT_THAT(imported.output, HasSubstr("2 tracked runs, 2 model versions"));
+}
+
+TEST_F(CutOffRegistration, RecordsTheDigestThatTheVersionHas) {
+  pipeline_.query("update version_tags set value = 'of another release' where key = 'digest'");
+  expect_decided(pipeline_.run(), "0");
+  EXPECT_EQ(recorded_digest(), "of another release");
+}
+
 TEST_F(GoingOn, ARunTakenUpLaterRecordsTheWindowItTrainedOn) {
   with("[[learner]]\nplugin = \"bad_crash\"\n");
   Outcome failed;

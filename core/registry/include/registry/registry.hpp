@@ -12,6 +12,8 @@ namespace veleta {
 
 /// The alias of the version that serves and that challengers must beat.
 inline constexpr const char* kProductionAlias = "production";
+/// The tag of a tracked run that holds the key it was made by.
+inline constexpr const char* kTrackingKeyTag = "veleta.tracking_key";
 
 /// Data that a run worked on; MLflow's dataset input.
 struct DatasetInput {
