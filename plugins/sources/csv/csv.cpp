@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <veleta/source.hpp>
 
@@ -28,6 +29,12 @@ Place parse_place(const std::optional<std::string>& cursor) {
     throw Error(ErrorCode::kBadData,
                 "the cursor '" + *cursor + "' is not one of the csv source: was this pipeline fed by another?");
   return {value.at("batch").to_number<uint64_t>(), value.at("rows").to_number<uint64_t>()};
+}
+
+/// Whether so long has passed since a file was written. A time that is as far in the future is another clock's.
+bool is_settled(fs::file_time_type written, double settle_s) {
+  const std::chrono::duration<double> age = fs::file_time_type::clock::now() - written;
+  return std::abs(age.count()) >= settle_s;
 }
 
 /// Brings batches from one CSV file, or from a folder of them.
@@ -100,12 +107,9 @@ class CsvSource final : public veleta::Source {
     return batch;
   }
 
-  bool is_batch_file(const fs::directory_entry& entry) const {
+  static bool is_batch_file(const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || name.starts_with(".") || !(name.ends_with(".csv") || name.ends_with(".csv.gz")))
-      return false;
-    const auto age = fs::file_time_type::clock::now() - entry.last_write_time();
-    return std::chrono::duration<double>(age).count() >= settle_s_;
+    return entry.is_regular_file() && !name.starts_with(".") && (name.ends_with(".csv") || name.ends_with(".csv.gz"));
   }
 
   /// The first file whose name comes after the last one taken.
@@ -121,7 +125,8 @@ class CsvSource final : public veleta::Source {
   Batch next_file(const std::optional<std::string>& cursor, veleta::PayloadWriter& payload) {
     Batch batch;
     const auto file = file_after(cursor.value_or(""));
-    if (!file) {
+    // A file that is not settled keeps those after it waiting: the cursor would pass it over for ever.
+    if (!file || !is_settled(fs::last_write_time(*file), settle_s_)) {
       batch.outcome = Batch::Outcome::kNothingNew;
       return batch;
     }

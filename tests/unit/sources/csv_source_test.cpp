@@ -32,6 +32,10 @@ class CsvSource : public ::testing::Test {
     return folder_ / name;
   }
 
+  static void written_ago(const fs::path& path, fs::file_time_type::duration age) {
+    fs::last_write_time(path, fs::file_time_type::clock::now() - age);
+  }
+
   Settings cut(const std::string& path, int rows) const {
     return {{"path", path}, {"batch_rows", std::to_string(rows)}};
   }
@@ -192,6 +196,27 @@ TEST_F(CsvSource, LeavesAFileThatIsStillBeingWrittenForLater) {
   EXPECT_EQ(take(*source).batch.outcome, Batch::Outcome::kNothingNew);
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
   EXPECT_EQ(take(*source).batch.id, "a.csv");
+}
+
+TEST_F(CsvSource, DoesNotPassOverAFileThatIsStillBeingWritten) {
+  for (const char* name : {"a1.csv", "a2.csv", "a3.csv"}) written_ago(file(name, "x\n1\n"), std::chrono::hours(2));
+  written_ago(folder_ / "a2.csv", std::chrono::seconds(0));
+  const auto source = make_source("csv", {{"path", folder_}, {"settle_s", "3600"}});
+  const Taken first = take(*source);
+  EXPECT_EQ(first.batch.id, "a1.csv");
+  EXPECT_EQ(take(*source, first.batch.cursor).batch.outcome, Batch::Outcome::kNothingNew);
+  written_ago(folder_ / "a2.csv", std::chrono::hours(2));
+  const Taken second = take(*source, first.batch.cursor);
+  EXPECT_EQ(second.batch.id, "a2.csv");
+  EXPECT_EQ(take(*source, second.batch.cursor).batch.id, "a3.csv");
+}
+
+TEST_F(CsvSource, TakesAFileOfAClockThatIsAhead) {
+  written_ago(file("a.csv", "x\n1\n"), std::chrono::seconds(-30));
+  EXPECT_EQ(take(*make_source("csv", {{"path", folder_}})).batch.id, "a.csv");
+  EXPECT_EQ(take(*make_source("csv", {{"path", folder_}, {"settle_s", "5"}})).batch.id, "a.csv");
+  EXPECT_EQ(take(*make_source("csv", {{"path", folder_}, {"settle_s", "60"}})).batch.outcome,
+            Batch::Outcome::kNothingNew);
 }
 
 }  // namespace
