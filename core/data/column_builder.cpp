@@ -78,7 +78,7 @@ void ColumnBuilder::settle(ColumnType type) {
 void ColumnBuilder::accept(ColumnType type, double value, std::string_view spelling, bool is_plain) {
   if (undecided_) settle(type);
   if (inferred_ && !is_plain) odd_spellings_.emplace_back(size(), spelling);
-  column_.append_number(value);
+  column_.append_number(value + 0.0);  // -0.0 becomes 0, as it does in a store
 }
 
 void ColumnBuilder::add_label(std::string_view text) {

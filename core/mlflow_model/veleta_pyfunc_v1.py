@@ -169,6 +169,9 @@ class _TimeEncoder:
         return [np.where(np.isnan(days), fill, part).astype(np.float32) for part, fill in zip(parts, self.fill)]
 
 
+_BOOLEANS = (("true", "True", "TRUE"), ("false", "False", "FALSE"))
+
+
 class _Levels:
     """The categories that are told apart: labels, and missing after them if it counts as one."""
 
@@ -178,11 +181,16 @@ class _Levels:
         self.missing = len(self.place) if learned["missing"] else -1
         self.count = len(self.place) + bool(learned["missing"])
 
+    def _place_of(self, label):
+        """The label's level, or -1. A boolean has three spellings, which stand for each other."""
+        spellings = next((each for each in _BOOLEANS if label in each), ())
+        return next((self.place[spelling] for spelling in (label, *spellings) if spelling in self.place), -1)
+
     def of_rows(self, series):
         """For each row the place of its level, -1 for no level; the column's labels, and of each row which is its."""
         cells, rows = _distinct(series)
         labels = [_label(cell, self.fold_case) for cell in cells] + [None]
-        places = [self.missing if label is None else self.place.get(label, -1) for label in labels]
+        places = [self.missing if label is None else self._place_of(label) for label in labels]
         return np.array(places, np.int64)[rows], labels, rows
 
 

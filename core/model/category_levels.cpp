@@ -1,7 +1,9 @@
 #include "category_levels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <string_view>
 
 namespace veleta {
 
@@ -11,7 +13,20 @@ Levels::Levels(const std::vector<std::string>& labels, bool has_missing) : has_m
 
 std::vector<int32_t> Levels::of_rows(const Column& column) const {
   const int32_t missing = has_missing_ ? static_cast<int32_t>(dictionary_.size()) : kOther;
-  return by_label(column, missing, [this](const std::string& label) { return dictionary_.find(label); });
+  return by_label(column, missing, [this](const std::string& label) { return level_of(label); });
+}
+
+/// A boolean is "true" where it comes from JSON, and "True" or "TRUE" where pandas or a spreadsheet wrote it into CSV.
+int32_t Levels::level_of(const std::string& label) const {
+  static constexpr std::array<std::array<std::string_view, 3>, 2> kSpellings{
+      {{"true", "True", "TRUE"}, {"false", "False", "FALSE"}}};
+  if (const int32_t level = dictionary_.find(label); level != kOther) return level;
+  for (const auto& spellings : kSpellings) {
+    if (std::ranges::find(spellings, label) == spellings.end()) continue;
+    for (const std::string_view spelling : spellings)
+      if (const int32_t level = dictionary_.find(spelling); level != kOther) return level;
+  }
+  return kOther;
 }
 
 void Levels::write_to(json::object& object) const {

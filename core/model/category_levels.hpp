@@ -36,13 +36,16 @@ class Levels {
   size_t size() const { return dictionary_.size() + has_missing_; }
   const std::vector<std::string>& labels() const { return dictionary_.labels(); }
   bool has_missing() const { return has_missing_; }
-  /// The level of each row, or kOther.
+  /// The level of each row, or kOther. "true", "True" and "TRUE" stand for each other where one of them is no level,
+  /// and so do those of false.
   std::vector<int32_t> of_rows(const Column& column) const;
 
   void write_to(json::object& object) const;
   static Levels read_from(const json::object& object);
 
  private:
+  int32_t level_of(const std::string& label) const;
+
   Dictionary dictionary_;
   bool has_missing_;
 };

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "batch_identity.hpp"
 #include "steps.hpp"
 
 namespace veleta {
@@ -48,15 +49,6 @@ Fetched fetch(RunContext& context, SourceHandle& source, const std::optional<std
       context.store.set_source_unsure(context.config.pipeline.name, false);
     throw;
   }
-}
-
-/// The text or whole number at an RFC 6901 pointer of the envelope.
-std::string identity(const json::value& envelope, const std::string& pointer) {
-  json::error_code code;
-  const json::value* found = envelope.find_pointer(pointer, code);
-  if (found && found->is_string()) return std::string(found->get_string());
-  if (found && found->is_number()) return format_number(found->to_number<double>());
-  throw Error(ErrorCode::kBadData, fmt::format("the payload has no batch id (a text or a number) at '{}'", pointer));
 }
 
 BatchRecord describe(RunContext& context, const Fetched& fetched) {
@@ -168,7 +160,7 @@ class BatchTaker {
                     fmt::format("reading {}", human_bytes(static_cast<double>(record.payload.byte_count))));
     try {
       ReadResult rows = read_payload(context_.store, record, context_.config, context_.store.schema(pipeline_));
-      if (record.id.empty() && !id_pointer.empty()) record.id = identity(rows.envelope, id_pointer);
+      if (record.id.empty() && !id_pointer.empty()) record.id = batch_identity(rows.envelope, id_pointer);
       if (record.id.empty()) record.id = short_id(record.payload);
       return rows;
     } catch (const Error& error) {

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <cmath>
 #include <fstream>
+#include <thread>
 #include <veleta/source.hpp>
 
 #include "row_reader.hpp"
@@ -13,6 +15,9 @@ namespace fs = std::filesystem;
 using veleta::Batch;
 using veleta::Error;
 using veleta::ErrorCode;
+
+constexpr double kUnendedSettle_s = 2;  ///< at least, for a last row without a line end; so long is waited for
+constexpr std::chrono::milliseconds kPause{20};
 
 /// Where a cut file goes on.
 struct Place {
@@ -30,6 +35,12 @@ Place parse_place(const std::optional<std::string>& cursor) {
   return {value.at("batch").to_number<uint64_t>(), value.at("rows").to_number<uint64_t>()};
 }
 
+/// Whether so long has passed since a file was written. A time that is as far in the future is another clock's.
+bool is_settled(fs::file_time_type written, double settle_s) {
+  const std::chrono::duration<double> age = fs::file_time_type::clock::now() - written;
+  return std::abs(age.count()) >= settle_s;
+}
+
 /// Brings batches from one CSV file, or from a folder of them.
 class CsvSource final : public veleta::Source {
  public:
@@ -37,7 +48,8 @@ class CsvSource final : public veleta::Source {
       : host_(host),
         path_(params.text("path")),
         batch_rows_(static_cast<uint64_t>(params.integer("batch_rows"))),
-        settle_s_(params.number("settle_s")) {}
+        settle_s_(params.number("settle_s")),
+        header_(params.text("header")) {}
 
   Batch next(const std::optional<std::string>& cursor, veleta::PayloadWriter& payload) override {
     std::error_code code;
@@ -65,33 +77,65 @@ class CsvSource final : public veleta::Source {
     }
   }
 
-  /// A last row that is still being written is left for the next batch.
-  bool is_whole(const csv_source::Row& row, const csv_source::Row& header) const {
-    const bool whole = row.is_ended || (!row.in_quotes && row.cells >= header.cells);
-    if (!whole) host_.warn(path_.string() + " ends within a row, which is left for the next batch");
-    return whole;
+  static bool is_complete(const csv_source::Row& row, size_t cells) {
+    return row.is_ended || (!row.in_quotes && row.cells >= cells);
+  }
+
+  /// Whether the file is as it was and has settled, which is waited for where that does not take long.
+  bool is_left_alone(fs::file_time_type written, bool may_wait) const {
+    while (!is_settled(written, std::max(settle_s_, kUnendedSettle_s))) {
+      if (!may_wait || settle_s_ > kUnendedSettle_s || fs::last_write_time(path_) != written) return false;
+      if (host_.is_cancelled()) throw Error(ErrorCode::kCancelled, "cancelled");
+      std::this_thread::sleep_for(kPause);
+    }
+    return fs::last_write_time(path_) == written;
+  }
+
+  /// A last row without a line end may still be being written, and its last value cut: it is left for the next batch
+  /// until the file has settled.
+  bool is_written(const csv_source::Row& row, size_t cells, fs::file_time_type written, bool is_alone) const {
+    if (row.is_ended) return true;
+    const bool is_done = is_complete(row, cells) && is_left_alone(written, is_alone);
+    if (!is_done) host_.warn(path_.string() + " ends within a row, which is left for the next batch");
+    return is_done;
+  }
+
+  void require_header(const csv_source::Row& header, const csv_source::Row& row) const {
+    if (header_ != "auto" || !csv_source::looks_like_row(header, row)) return;
+    throw Error(ErrorCode::kInvalidArgument,
+                path_.string() +
+                    " seems to begin with a row, not with the columns' names, which are repeated in each batch: write "
+                    "header = \"no\" in [source] and the names in [columns] names, or header = \"yes\" if it is right");
   }
 
   Batch cut(const Place& place, veleta::PayloadWriter& payload) {
+    const auto written = fs::last_write_time(path_);
     csv_source::RowReader reader(path_);
     csv_source::Row header, row;
-    if (!reader.next(header))
+    if (header_ != "no" && !reader.next(header))
       throw Error(ErrorCode::kBadData, path_.string() + " is empty: expected a line of column names");
-    const auto next_whole = [&] { return reader.next(row) && is_whole(row, header); };
-    for (uint64_t passed = 0; passed < place.rows; ++passed)
-      if (!next_whole())
+    size_t cells = header.cells;
+    for (uint64_t passed = 0; passed < place.rows; ++passed) {
+      if (!reader.next(row) || !is_complete(row, cells))
         throw Error(ErrorCode::kBadData,
                     fmt::format("{} has {} rows, but {} were taken from it before: was it replaced?", path_.string(),
                                 passed, place.rows));
+      if (cells == 0) cells = row.cells;
+    }
     uint64_t rows = 0;
-    for (; (batch_rows_ == 0 || rows < batch_rows_) && next_whole(); ++rows) {
-      if (rows == 0) payload.write(header.is_ended ? header.text : header.text + "\n");
+    bool is_held_back = false;
+    for (; (batch_rows_ == 0 || rows < batch_rows_) && reader.next(row); ++rows) {
+      is_held_back = !is_written(row, cells, written, rows == 0);
+      if (is_held_back) break;
+      if (rows == 0 && (batch_rows_ > 0 || place.rows > 0)) require_header(header, row);
+      if (rows == 0) payload.write(header.text);
       payload.write(row.text);
+      if (cells == 0) cells = row.cells;
       if (host_.is_cancelled()) throw Error(ErrorCode::kCancelled, "cancelled");
     }
     Batch batch;
     if (rows == 0) {
-      batch.outcome = Batch::Outcome::kEndOfData;
+      batch.outcome = is_held_back ? Batch::Outcome::kNothingNew : Batch::Outcome::kEndOfData;
       return batch;
     }
     batch.id = std::to_string(place.batch);
@@ -100,12 +144,9 @@ class CsvSource final : public veleta::Source {
     return batch;
   }
 
-  bool is_batch_file(const fs::directory_entry& entry) const {
+  static bool is_batch_file(const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || name.starts_with(".") || !(name.ends_with(".csv") || name.ends_with(".csv.gz")))
-      return false;
-    const auto age = fs::file_time_type::clock::now() - entry.last_write_time();
-    return std::chrono::duration<double>(age).count() >= settle_s_;
+    return entry.is_regular_file() && !name.starts_with(".") && (name.ends_with(".csv") || name.ends_with(".csv.gz"));
   }
 
   /// The first file whose name comes after the last one taken.
@@ -121,7 +162,8 @@ class CsvSource final : public veleta::Source {
   Batch next_file(const std::optional<std::string>& cursor, veleta::PayloadWriter& payload) {
     Batch batch;
     const auto file = file_after(cursor.value_or(""));
-    if (!file) {
+    // A file that is not settled keeps those after it waiting: the cursor would pass it over for ever.
+    if (!file || !is_settled(fs::last_write_time(*file), settle_s_)) {
       batch.outcome = Batch::Outcome::kNothingNew;
       return batch;
     }
@@ -139,13 +181,20 @@ class CsvSource final : public veleta::Source {
   const fs::path path_;
   const uint64_t batch_rows_;
   const double settle_s_;
+  const std::string header_;
 };
 
 VELETA_SOURCE(
     CsvSource, "csv", "1.0.0",
-    veleta::text_param("path", veleta::required, "a CSV file with a header, or a folder of them (*.csv, *.csv.gz)"),
+    veleta::text_param("path", veleta::required, "a CSV file, or a folder of them (*.csv, *.csv.gz)"),
     veleta::integer_param("batch_rows", 0, "a file: rows of a batch; 0: the whole file is one").min(0).unit("rows"),
-    veleta::number_param("settle_s", 0, "a folder: how long a file must have been left alone to be taken")
+    veleta::text_param(
+        "header", "auto",
+        "a file: whether its first line names the columns; auto: yes, and an error if it looks like a row")
+        .choices({"auto", "yes", "no"}),
+    veleta::number_param("settle_s", 0,
+                         "how long a folder's file must have been left alone to be taken, or a file, 2 s at least, for "
+                         "a last row without a line end")
         .min(0)
         .unit("s"))
 

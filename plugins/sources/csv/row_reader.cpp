@@ -4,13 +4,42 @@
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace csv_source {
 
 namespace {
 constexpr unsigned kBlock_bytes = 256 * 1024;
 constexpr size_t kLongestRow_bytes = size_t{16} << 20;  // as the host's reader has it
+
+/// Of each cell whether it begins with a digit, as numbers and dates do.
+std::vector<bool> begin_with_digits(std::string_view text) {
+  std::vector<bool> cells;
+  bool in_quotes = false, is_begun = false;
+  cells.push_back(false);
+  for (const char c : text) {
+    if (c == '"') in_quotes = !in_quotes;
+    if (c == ',' && !in_quotes) {
+      cells.push_back(false);
+      is_begun = false;
+    } else if (!is_begun && std::string_view("\" \t+-.").find(c) == std::string_view::npos) {
+      cells.back() = c >= '0' && c <= '9';
+      is_begun = true;
+    }
+  }
+  return cells;
+}
 }  // namespace
+
+bool looks_like_row(const Row& line, const Row& row) {
+  const std::vector<bool> names = begin_with_digits(line.text), cells = begin_with_digits(row.text);
+  size_t digits = 0;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] && !(i < names.size() && names[i])) return false;
+    digits += cells[i];
+  }
+  return digits > 0;
+}
 
 RowReader::RowReader(const std::filesystem::path& file) : file_(::gzopen(file.c_str(), "rb")) {
   if (!file_) throw std::runtime_error("cannot open " + file.string());

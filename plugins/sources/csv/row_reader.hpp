@@ -17,6 +17,10 @@ struct Row {
   bool in_quotes = false;  ///< the file ends inside a quoted cell
 };
 
+/// Whether a line that should name the columns looks like a row: its cells begin with digits wherever the row's do,
+/// which some must.
+bool looks_like_row(const Row& line, const Row& row);
+
 /// The rows of a CSV file, plain or gzip, one after the other: cut where the host cuts them when it reads the payload.
 class RowReader {
  public:

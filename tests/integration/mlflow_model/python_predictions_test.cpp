@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/files.hpp"
@@ -82,6 +83,22 @@ TEST(PythonPredicts, HousePricesAsTheHostDoes) {
   for (const std::string learner : kLearners)
     cases.add(learner, *train_model({learner, kLogPrice}, table, rules), requests);
   cases.check_with("mlflow3");
+}
+
+TEST(PythonPredicts, BooleansThatCsvSpeltOtherwiseAsTheHostDoes) {
+  for (const auto& [yes, no] : {std::pair{"True", "False"}, std::pair{"TRUE", "FALSE"}}) {
+    std::string rows = "size,garden,price\n";
+    json::array requests;
+    for (int row = 0; row < 1200; ++row) {
+      rows += fmt::format("{},{},{}\n", row, row % 3 ? yes : no, 2 * row + (row % 3 ? 900 : 20));
+      const std::array<json::value, 4> gardens{true, false, yes, "tRUE"};
+      requests.push_back(json::object{{"size", row}, {"garden", gardens[static_cast<size_t>(row) % gardens.size()]}});
+    }
+    const auto bytes = read_text(rows);
+    const CaseFolder cases;
+    cases.add("ridge", *train_model({"ridge", kPrice}, read_csv(*bytes, {}).table, {}), requests);
+    cases.check_with("mlflow3");
+  }
 }
 
 TEST(PythonPredicts, LeavingCustomersFromCsvAsTheHostDoes) {

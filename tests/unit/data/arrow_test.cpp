@@ -105,6 +105,14 @@ TEST(Arrow, GivesBackTheTableThatWasExported) {
   EXPECT_EQ(row_hashes(result.table), row_hashes(table));
 }
 
+TEST(Arrow, ReadsMinusZeroAsZero) {
+  Table table = csv("n\n1\n").table;
+  table.columns[0].numbers[0] = -0.0;
+  ArrowArrayStream stream{};
+  export_arrow(table, &stream);
+  EXPECT_THAT(texts(read_arrow(stream, {}).table, "n"), ElementsAre("0"));
+}
+
 TEST(Arrow, ExportsTablesWithoutRowsOrColumns) {
   for (const Table& table : {csv("n,c\n").table, Table{}}) {
     ArrowArrayStream stream{};

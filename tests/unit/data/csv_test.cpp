@@ -64,6 +64,10 @@ TEST(Csv, TakesOnlyWholeFiniteNumbers) {
   EXPECT_EQ(result.report.retyped[0].retyped_count, 7u);
 }
 
+TEST(Csv, ReadsMinusZeroAsZero) {
+  EXPECT_THAT(texts(csv("n\n-0.0\n-0\n-0e5\n").table, "n"), ElementsAre("0", "0", "0"));
+}
+
 TEST(Csv, IsTheSameInPiecesOfAnySize) {
   std::string text =
       "\xEF\xBB\xBF"

@@ -54,6 +54,10 @@ TEST(JsonRows, MayBeLists) {
   EXPECT_THAT(error_of([&] { json_rows("[[1,2]]"); }).what(), HasSubstr("[columns] names"));
 }
 
+TEST(JsonRows, HaveMinusZeroAsZero) {
+  EXPECT_THAT(texts(json_rows(R"([{"n": -0.0}, {"n": -0}, {"n": "-0.0"}])").table, "n"), ElementsAre("0", "0", "0"));
+}
+
 TEST(JsonRows, FillUpAbsentKeysAndNewOnes) {
   const auto result = json_rows(R"([{"a": 1}, {"b": "x", "a": 2}, {}, {"c": true}, {"a": 4, "b": "y"}])");
   EXPECT_THAT(result.schema.names(), ElementsAre("a", "b", "c"));

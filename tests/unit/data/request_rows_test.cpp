@@ -33,6 +33,11 @@ TEST(RequestRows, ReadWhatFitsAndFillUpTheRest) {
   EXPECT_THAT(texts(table, "a/b"), ElementsAre("0.5", "", "", ""));
 }
 
+TEST(RequestRows, HaveMinusZeroAsZero) {
+  std::vector<RowProblem> problems;
+  EXPECT_THAT(texts(rows_of(R"([{"bed": -0.0}, {"bed": -0}])", problems), "bed"), ElementsAre("0", "0"));
+}
+
 TEST(RequestRows, SpellLabelsAsTheReadersDo) {
   const std::string rows = R"([{"city": 12345678901234567890}, {"city": 7.50}, {"city": -3}, {"city": "NA"}])";
   std::vector<RowProblem> problems;

@@ -132,6 +132,22 @@ TEST(Features, GiveEachOfFewLevelsAFeature) {
   EXPECT_THAT(encode_row(encoder, {categories("status", {"never seen"})}), ElementsAre(0, 0));
 }
 
+TEST(Features, TakeABooleanForItsLevelHoweverItIsSpelt) {
+  const auto encoded_with = [](const std::string& yes, const std::string& no, const std::string& label) {
+    const auto [encoder, encoded] =
+        fit({{categories("sold", {yes, no, yes, no})}}, {1, 2, 3, 4}, {.min_level_rows = 2});
+    return encode_row(encoder, {categories("sold", {label})});
+  };
+  for (const auto& [yes, no] : {std::pair{"true", "false"}, {"True", "False"}, {"TRUE", "FALSE"}}) {
+    for (const char* label : {"true", "True", "TRUE"}) EXPECT_THAT(encoded_with(yes, no, label), ElementsAre(0, 1));
+    for (const char* label : {"false", "False", "FALSE"}) EXPECT_THAT(encoded_with(yes, no, label), ElementsAre(1, 0));
+    EXPECT_THAT(encoded_with(yes, no, "tRUE"), ElementsAre(0, 0));
+  }
+  EXPECT_THAT(encoded_with("true", "True", "true"), ElementsAre(0, 1)) << "levels of their own";
+  EXPECT_THAT(encoded_with("true", "True", "True"), ElementsAre(1, 0)) << "levels of their own";
+  EXPECT_THAT(encoded_with("yes", "no", "true"), ElementsAre(0, 0));
+}
+
 TEST(Features, TakeFrequentMissingForALevel) {
   const auto [encoder, encoded] =
       fit({{categories("garage", {"yes", "", "yes", ""})}}, {1, 2, 3, 4}, {.min_level_rows = 2});

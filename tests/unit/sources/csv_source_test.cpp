@@ -32,6 +32,10 @@ class CsvSource : public ::testing::Test {
     return folder_ / name;
   }
 
+  static void written_ago(const fs::path& path, fs::file_time_type::duration age) {
+    fs::last_write_time(path, fs::file_time_type::clock::now() - age);
+  }
+
   Settings cut(const std::string& path, int rows) const {
     return {{"path", path}, {"batch_rows", std::to_string(rows)}};
   }
@@ -64,7 +68,9 @@ TEST_F(CsvSource, CutsAFileIntoBatchesUnderItsHeader) {
 
 TEST_F(CsvSource, TakesAFileWholeByDefault) {
   const std::string content = "x,y\r\n1,2\r\n3,4";
-  const Taken taken = take(*make_source("csv", {{"path", file("a.csv", content)}}));
+  const std::string path = file("a.csv", content);
+  written_ago(path, std::chrono::seconds(10));
+  const Taken taken = take(*make_source("csv", {{"path", path}}));
   EXPECT_EQ(taken.payload, content);
   EXPECT_EQ(taken.batch.format, Batch::Format::kCsv);
 }
@@ -89,10 +95,73 @@ TEST_F(CsvSource, LeavesARowThatIsStillBeingWrittenForLater) {
     const auto source = make_source("csv", cut(file("a.csv", start + part), 2));
     const Taken first = take(*source);
     EXPECT_EQ(first.payload, start);
-    EXPECT_EQ(take(*source, first.batch.cursor).batch.outcome, Batch::Outcome::kEndOfData);
-    file("a.csv", start + "3,\"c\"");
+    EXPECT_EQ(take(*source, first.batch.cursor).batch.outcome, Batch::Outcome::kNothingNew);
+    written_ago(file("a.csv", start + "3,\"c\""), std::chrono::seconds(10));
     EXPECT_EQ(take(*source, first.batch.cursor).payload, "x,y\n3,\"c\"");
   }
+}
+
+TEST_F(CsvSource, DoesNotTakeAValueThatIsStillBeingWritten) {
+  const std::string start = "x,y\n1,a\n";
+  const auto source = make_source("csv", {{"path", file("a.csv", start + "2,1")}});
+  const Taken first = take(*source);
+  EXPECT_EQ(first.payload, start);
+  file("a.csv", start + "2,17.25\n");
+  const Taken second = take(*source, first.batch.cursor);
+  EXPECT_EQ(second.payload, "x,y\n2,17.25\n");
+  EXPECT_EQ(take(*source, second.batch.cursor).batch.outcome, Batch::Outcome::kEndOfData);
+}
+
+TEST_F(CsvSource, ReadsAFinishedFileWithoutALastLineEndToItsEnd) {
+  const std::string path = file("a.csv", "x\n1\n2");
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(payloads(*make_source("csv", {{"path", path}})), (std::vector<std::string>{"x\n1\n", "x\n2"}));
+  EXPECT_GT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  written_ago(path, std::chrono::seconds(10));
+  EXPECT_EQ(payloads(*make_source("csv", {{"path", path}})), (std::vector<std::string>{"x\n1\n2"}));
+}
+
+TEST_F(CsvSource, LeavesALastRowWithoutALineEndForAsLongAsItIsTold) {
+  const std::string path = file("a.csv", "x\n1");
+  written_ago(path, std::chrono::minutes(9));
+  const auto source = make_source("csv", {{"path", path}, {"settle_s", "600"}});
+  EXPECT_EQ(take(*source).batch.outcome, Batch::Outcome::kNothingNew);
+  written_ago(path, std::chrono::minutes(11));
+  EXPECT_EQ(take(*source).payload, "x\n1");
+}
+
+TEST_F(CsvSource, PassesOverALastRowThatItTookThoughTheFileWasTouched) {
+  const std::string path = file("a.csv", "x\n1\n2");
+  written_ago(path, std::chrono::seconds(10));
+  const auto source = make_source("csv", {{"path", path}});
+  const auto cursor = take(*source).batch.cursor;
+  file("a.csv", "x\n1\n2\n3\n");
+  EXPECT_EQ(take(*source, cursor).payload, "x\n3\n");
+}
+
+TEST_F(CsvSource, CutsAFileWithoutAHeader) {
+  Settings settings = cut(file("a.csv", "0.1,p\n0.2,q\n0.3,r\n"), 2);
+  settings["header"] = "no";
+  EXPECT_EQ(payloads(*make_source("csv", settings)), (std::vector<std::string>{"0.1,p\n0.2,q\n", "0.3,r\n"}));
+}
+
+TEST_F(CsvSource, RefusesToRepeatARowAsAHeader) {
+  for (const char* content :
+       {"0.1,p\n0.2,q\n", "p,\"-5\"\nq,7\n", "2026-11-24,a\n2026-11-25,b\n", "\"a,b\", .5\nc,1\n"}) {
+    const std::string path = file("a.csv", content);
+    const Taken taken = take(*make_source("csv", cut(path, 1)));
+    EXPECT_EQ(taken.error, ErrorCode::kInvalidArgument) << content;
+    EXPECT_THAT(taken.message, AllOf(HasSubstr("a.csv"), HasSubstr("header = \"no\""))) << content;
+    EXPECT_EQ(take(*make_source("csv", {{"path", path}})).payload, content) << "one batch repeats nothing";
+    Settings sure = cut(path, 1);
+    sure["header"] = "yes";
+    EXPECT_EQ(take(*make_source("csv", sure)).payload, content);
+  }
+}
+
+TEST_F(CsvSource, TakesNamesThatAreNumbersBesideOthers) {
+  for (const char* content : {"400,401,y\n1,2,3\n", ",2019\n0,5\n", "400,y\na,b\n"})
+    EXPECT_EQ(take(*make_source("csv", cut(file("a.csv", content), 1))).payload, content);
 }
 
 TEST_F(CsvSource, RefusesARowWithoutEnd) {
@@ -192,6 +261,27 @@ TEST_F(CsvSource, LeavesAFileThatIsStillBeingWrittenForLater) {
   EXPECT_EQ(take(*source).batch.outcome, Batch::Outcome::kNothingNew);
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
   EXPECT_EQ(take(*source).batch.id, "a.csv");
+}
+
+TEST_F(CsvSource, DoesNotPassOverAFileThatIsStillBeingWritten) {
+  for (const char* name : {"a1.csv", "a2.csv", "a3.csv"}) written_ago(file(name, "x\n1\n"), std::chrono::hours(2));
+  written_ago(folder_ / "a2.csv", std::chrono::seconds(0));
+  const auto source = make_source("csv", {{"path", folder_}, {"settle_s", "3600"}});
+  const Taken first = take(*source);
+  EXPECT_EQ(first.batch.id, "a1.csv");
+  EXPECT_EQ(take(*source, first.batch.cursor).batch.outcome, Batch::Outcome::kNothingNew);
+  written_ago(folder_ / "a2.csv", std::chrono::hours(2));
+  const Taken second = take(*source, first.batch.cursor);
+  EXPECT_EQ(second.batch.id, "a2.csv");
+  EXPECT_EQ(take(*source, second.batch.cursor).batch.id, "a3.csv");
+}
+
+TEST_F(CsvSource, TakesAFileOfAClockThatIsAhead) {
+  written_ago(file("a.csv", "x\n1\n"), std::chrono::seconds(-30));
+  EXPECT_EQ(take(*make_source("csv", {{"path", folder_}})).batch.id, "a.csv");
+  EXPECT_EQ(take(*make_source("csv", {{"path", folder_}, {"settle_s", "5"}})).batch.id, "a.csv");
+  EXPECT_EQ(take(*make_source("csv", {{"path", folder_}, {"settle_s", "60"}})).batch.outcome,
+            Batch::Outcome::kNothingNew);
 }
 
 }  // namespace
