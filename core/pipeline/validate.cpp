@@ -90,12 +90,16 @@ class Inspection {
         warnings.push_back({"retyped_cells", found});
     }
     for (const auto& column : read_.table.columns) {
-      const double share = static_cast<double>(column.missing_count()) / rows;
-      const auto& retyped = read_.report.retyped;
-      const bool told =
-          std::any_of(retyped.begin(), retyped.end(), [&](const auto& issue) { return issue.name == column.name; });
-      if (!told && share > config_.validate.max_missing_share) missing_shares.emplace_back(column.name, share);
+      const size_t missing_count = column.missing_count() - retyped_count(column.name);  // those are told already
+      const double share = static_cast<double>(missing_count) / rows;
+      if (share > config_.validate.max_missing_share) missing_shares.emplace_back(column.name, share);
     }
+  }
+
+  size_t retyped_count(const std::string& name) const {
+    const auto& retyped = read_.report.retyped;
+    const auto issue = std::ranges::find(retyped, name, &ColumnIssues::name);
+    return issue == retyped.end() ? 0 : issue->retyped_count;
   }
 
   void inspect_rows() {
@@ -141,7 +145,7 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   for (const auto& [name, share] : inspection.missing_shares) {
     const ColumnProfile* before = champion ? champion->bundle->parts().profile.find(name) : nullptr;
     const double total = before ? before->row_count + before->missing_count : 0;
-    const double usual = total > 0 ? before->missing_count / total : 0;
+    const double usual = total > 0 ? (before->missing_count - before->wrong_type_count) / total : 0;
     const std::string found =
         fmt::format("{:.0f} % of column '{}' are missing ({:.0f} % were when the production model was trained)",
                     share * 100, name, usual * 100);
