@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/uri.hpp"
+#include "batch_target.hpp"
 #include "rows.hpp"
 
 namespace veleta {
@@ -172,24 +173,22 @@ TargetSpec target_spec(const PipelineConfig& config, const Table& table) {
   spec.column = column.name;
   if (config.pipeline.task == "regression") {
     if (column.type != ColumnType::kNumber)
-      throw Error(ErrorCode::kBadData, fmt::format("target '{}' is a {} column; regression needs numbers", column.name,
-                                                   to_string(column.type)));
+      throw UnfitTarget(
+          fmt::format("target '{}' is a {} column; regression needs numbers", column.name, to_string(column.type)));
     spec.transform = config.pipeline.transform == "log" ? TargetTransform::kLog : TargetTransform::kNone;
     return spec;
   }
   spec.task = Task::kBinary;
-  std::set<std::string> labels;
-  for (size_t row = 0; row < column.size() && labels.size() <= 2; ++row)
-    if (!column.is_missing(row)) labels.insert(column.text(row));
+  const std::set<std::string> labels = distinct_labels(column, 3);
   if (labels.size() != 2)
-    throw Error(ErrorCode::kBadData,
-                fmt::format("target '{}' has {} labels; classification needs exactly 2", column.name,
-                            labels.size() > 2 ? "more than 2" : std::to_string(labels.size())));
+    throw UnfitTarget(fmt::format("target '{}' has {}; classification needs exactly 2", column.name,
+                                  labels.size() > 2    ? "more than 2 labels"
+                                  : labels.size() == 1 ? fmt::format("one label, '{}'", *labels.begin())
+                                                       : "no label"));
   spec.positive = config.pipeline.positive.empty() ? *labels.rbegin() : config.pipeline.positive;
   if (!labels.contains(spec.positive))
-    throw Error(ErrorCode::kBadData,
-                fmt::format("target '{}' has no label '{}', which pipeline.positive names; it has {}", column.name,
-                            spec.positive, fmt::join(labels, ", ")));
+    throw UnfitTarget(fmt::format("target '{}' has no label '{}', which pipeline.positive names; it has {}",
+                                  column.name, spec.positive, fmt::join(labels, ", ")));
   spec.negative = *labels.begin() == spec.positive ? *labels.rbegin() : *labels.begin();
   return spec;
 }

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "batch_target.hpp"
 #include "pipeline/decision.hpp"
 #include "steps.hpp"
 
@@ -159,6 +161,34 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   }
 }
 
+/// Of the production model; without one, of the batches before.
+std::set<std::string> known_labels(RunContext& context) {
+  const PipelineConfig::Pipeline& pipeline = context.config.pipeline;
+  if (const Champion* champion = context.champion()) {
+    const TargetSpec& spec = champion->bundle->parts().target;
+    if (spec.column == pipeline.target && spec.task == Task::kBinary) return {spec.negative, spec.positive};
+  }
+  std::set<std::string> labels;
+  for (const auto& batch : context.store.list_batches(pipeline.name)) {
+    if (batch.state != BatchState::kClean || batch.id == context.batch().id) continue;
+    const Table rows = context.store.read_clean(pipeline.name, {batch.id});
+    if (const Column* target = rows.find(pipeline.target)) labels.merge(distinct_labels(*target, 3));
+    if (labels.size() >= 2) break;
+  }
+  return labels;
+}
+
+void judge_target(Inspection& inspection, const Table& rows, RunContext& context) {
+  const Column* target = rows.find(context.config.pipeline.target);
+  if (!target) return;
+  const bool has_labels = context.config.pipeline.task == "classification";
+  const auto labels = has_labels ? known_labels(context) : std::set<std::string>{};
+  if (const auto problem = target_problem(*target, context.config, labels)) {
+    inspection.problems.push_back(*problem);
+    inspection.unsound = true;
+  }
+}
+
 /// Names in [columns] that the first batch does not know: later batches are held to its columns.
 void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, const ColumnRules& rules) {
   std::vector<std::string> known = first.schema.names();
@@ -187,6 +217,7 @@ json::object validate(RunContext& context) {
   const ReadResult& read = context.batch_rows();
   Inspection inspection(read, context.config);
   judge_missing(inspection, context);
+  judge_target(inspection, read.table, context);
   if (!context.store.schema(context.config.pipeline.name))
     warn_of_unknown_names(inspection, read, context.config.columns);
   for (const auto& warning : inspection.warnings)

@@ -28,7 +28,7 @@ name = "realty"
 plugin = "csv"
 path = "{0}/rows"
 [validate]
-min_rows = 100
+min_rows = 2
 [retrain]
 when = [{3}]
 [[learner]]
@@ -42,11 +42,11 @@ uri = "sqlite:///{0}/realty.db"
                                                             folder_.path().string(), pipeline_keys, more, when));
   }
 
-  /// 1,000 rows, no two alike in all batches.
-  void write_rows(const std::string& name, const std::string& header,
-                  const std::function<std::string(int row)>& cells) {
+  /// Rows of which no two are alike in all batches.
+  void write_rows(const std::string& name, const std::string& header, const std::function<std::string(int row)>& cells,
+                  int rows = 1000) {
     std::string text = header + "\n";
-    for (int row = 0; row < 1000; ++row) text += fmt::format("{},{}\n", next_++ * 7 % 99991, cells(row));
+    for (int row = 0; row < rows; ++row) text += fmt::format("{},{}\n", next_++ * 7 % 99991, cells(row));
     write_file_atomically(folder_ / "rows" / name, text);
   }
 
@@ -89,6 +89,68 @@ TEST_F(UnsoundBatches, AreNotThoseWhoseMistypedCellsAreAllowedAndLeaveFewMissing
   });
   EXPECT_NE(outcome(run()), "skipped") << "5 % are mistyped, and 50 % missing";
   EXPECT_EQ(state("2.csv"), "clean");
+}
+
+/// "yes" for about half of the rows.
+std::string sold(int row) { return row % 7 < 3 ? "yes" : "no"; }
+
+TEST_F(UnsoundBatches, AreThoseOfAThirdLabelAndDoNotStopLaterOnes) {
+  configure("target = \"y\"\ntask = \"classification\"");
+  write_rows("1.csv", "x,y", sold);
+  ASSERT_EQ(outcome(run()), "promoted");
+  write_rows("2.csv", "x,y", [](int row) { return row == 17 ? "Yes" : sold(row); });
+  EXPECT_EQ(sentence(run()),
+            "Skipped: the target 'y' is 'no' or 'yes', and the batch also has 'Yes' (row 17). Once the cause is "
+            "mended, `veleta run CONFIG --batch 2.csv` judges it again.");
+  EXPECT_EQ(state("2.csv"), "rejected");
+  write_rows("3.csv", "x,y", sold);
+  EXPECT_THAT(sentence(run()), HasSubstr("Training: 1,000 rows came since the last training"));
+}
+
+TEST_F(UnsoundBatches, AreThoseThatTheLogTransformCannotTakeAndDoNotStopLaterOnes) {
+  configure("target = \"y\"\ntransform = \"log\"");
+  const auto good = [](int row) { return std::to_string(row % 101); };
+  write_rows("1.csv", "x,y", good);
+  ASSERT_EQ(outcome(run()), "promoted");
+  write_rows("2.csv", "x,y", [&](int row) { return row % 100 == 3 ? "-5" : good(row); });
+  EXPECT_THAT(sentence(run()), HasSubstr("Skipped: 10 rows have a y below 0, which the log transform does not take: "
+                                         "the least is -5, the first -5 in row 3. Once"));
+  EXPECT_EQ(state("2.csv"), "rejected");
+  write_rows("3.csv", "x,y", good);
+  EXPECT_THAT(sentence(run()), HasSubstr("Training: 1,000 rows came since the last training"));
+}
+
+TEST_F(UnsoundBatches, AreNotThoseOfOneClassAloneWhichWaitForTheOther) {
+  configure("target = \"y\"\ntask = \"classification\"");
+  write_rows("1.csv", "x,y", [](int) { return "no"; });
+  EXPECT_EQ(sentence(run()),
+            "Skipped: target 'y' has one label, 'no'; classification needs exactly 2; there is no "
+            "production model yet.");
+  EXPECT_EQ(state("1.csv"), "clean");
+  write_rows("2.csv", "x,y", [](int row) { return row == 5 ? "maybe" : sold(row); });
+  EXPECT_THAT(sentence(run()), HasSubstr("Skipped: the target 'y' has 3 labels")) << "of both batches";
+  write_rows("3.csv", "x,y", sold);
+  EXPECT_EQ(outcome(run()), "promoted");
+}
+
+TEST_F(UnsoundBatches, AreNotThoseOfTooFewRowsToHoldOut) {
+  configure("target = \"y\"", "[train]\nholdout_share = 0.01\n");
+  const auto good = [](int row) { return std::to_string(row % 101); };
+  write_rows("1.csv", "x,y", good, 3);
+  EXPECT_EQ(sentence(run()),
+            "Skipped: 3 rows with a target leave 3 to train and 0 to hold out; both are needed; there "
+            "is no production model yet.");
+  write_rows("2.csv", "x,y", good);
+  EXPECT_EQ(outcome(run()), "promoted");
+}
+
+TEST_F(UnsoundBatches, OfEarlierReleasesInCleanAreTold) {
+  write_rows("1.csv", "x,y", [](int row) { return std::to_string(row % 101 - 1); });
+  ASSERT_EQ(outcome(run()), "promoted");
+  configure("target = \"y\"\ntransform = \"log\"");
+  write_rows("2.csv", "x,y", [](int row) { return std::to_string(row % 101); });
+  EXPECT_THAT(sentence(run()), HasSubstr("Skipped: the log transform of target 'y' needs values of 0 or more, and the "
+                                         "training window has less; 1,000 rows came"));
 }
 
 }  // namespace
