@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "batch_target.hpp"
+#include "later_columns.hpp"
 #include "pipeline/decision.hpp"
 #include "steps.hpp"
 
@@ -30,7 +31,9 @@ std::string columns_found(const ReadResult& read) {
 /// Looks a batch over. What stands in the way of training on it is a problem; the rest is worth a warning.
 class Inspection {
  public:
-  Inspection(const ReadResult& read, const PipelineConfig& config) : read_(read), config_(config) {
+  /// `later_columns`: those that the batch is not held to.
+  Inspection(const ReadResult& read, const PipelineConfig& config, const std::vector<std::string>& later_columns)
+      : read_(read), config_(config), later_columns_(later_columns) {
     inspect_columns();
     if (read.table.row_count() == 0) {
       problems.push_back({"empty", "the batch has no rows"});
@@ -57,7 +60,10 @@ class Inspection {
 
   void inspect_columns() {
     const ReadReport& report = read_.report;
+    if (!later_columns_.empty())
+      warnings.push_back({"later_column", "the batch is older than columns: " + join(later_columns_, ", ")});
     for (const auto& name : report.missing_columns) {
+      if (came_later(name)) continue;
       const auto renamed = nearest(name, report.unexpected_columns);
       const std::string hint = renamed ? fmt::format(" (was it renamed to '{}'?)", *renamed)
                                : report.unexpected_columns.size() == 1
@@ -92,10 +98,15 @@ class Inspection {
         warnings.push_back({"retyped_cells", found});
     }
     for (const auto& column : read_.table.columns) {
+      if (came_later(column.name)) continue;
       const size_t missing_count = column.missing_count() - retyped_count(column.name);  // those are told already
       const double share = static_cast<double>(missing_count) / rows;
       if (share > config_.validate.max_missing_share) missing_shares.emplace_back(column.name, share);
     }
+  }
+
+  bool came_later(const std::string& name) const {
+    return std::ranges::find(later_columns_, name) != later_columns_.end();
   }
 
   size_t retyped_count(const std::string& name) const {
@@ -139,6 +150,7 @@ class Inspection {
 
   const ReadResult& read_;
   const PipelineConfig& config_;
+  const std::vector<std::string>& later_columns_;
 };
 
 /// A column that is mostly missing is a problem, unless the data has always been so.
@@ -189,13 +201,15 @@ void judge_target(Inspection& inspection, const Table& rows, RunContext& context
   }
 }
 
-/// Names in [columns] that the first batch does not know: later batches are held to its columns.
-void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, const ColumnRules& rules) {
+/// Names in [columns] that the first batch does not know: later batches are held to its columns. The target is told of
+/// apart.
+void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, const PipelineConfig& config) {
+  const ColumnRules& rules = config.columns;
   std::vector<std::string> known = first.schema.names();
   known.insert(known.end(), first.report.ignored_columns.begin(), first.report.ignored_columns.end());
   for (const auto* names : {&rules.numeric, &rules.categorical, &rules.date, &rules.ignore})
     for (const auto& name : *names)
-      if (std::ranges::find(known, name) == known.end())
+      if (name != config.pipeline.target && std::ranges::find(known, name) == known.end())
         inspection.warnings.push_back(
             {"unknown_name",
              fmt::format("[columns] names '{}', which the batch does not have.{}", name, did_you_mean(name, known))});
@@ -215,11 +229,11 @@ json::object validate(RunContext& context) {
     read_new_columns(context, new_columns);
   }
   const ReadResult& read = context.batch_rows();
-  Inspection inspection(read, context.config);
+  const std::vector<std::string> came_later = later_columns(context);
+  Inspection inspection(read, context.config, came_later);
   judge_missing(inspection, context);
   judge_target(inspection, read.table, context);
-  if (!context.store.schema(context.config.pipeline.name))
-    warn_of_unknown_names(inspection, read, context.config.columns);
+  if (!context.store.schema(context.config.pipeline.name)) warn_of_unknown_names(inspection, read, context.config);
   for (const auto& warning : inspection.warnings)
     log(LogLevel::kWarning, fmt::format("batch {}: {}", context.run.batch_id, warning.sentence));
 

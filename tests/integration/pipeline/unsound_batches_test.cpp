@@ -19,8 +19,9 @@ class UnsoundBatches : public testing::Test {
   void SetUp() override { configure("target = \"y\""); }
 
   void configure(const std::string& pipeline_keys, const std::string& more = "",
-                 const std::string& when = R"("volume")") const {
-    write_file_atomically(folder_ / "csv.toml", fmt::format(R"(
+                 const std::string& when = R"("volume")", const std::string& validate_keys = "") const {
+    write_file_atomically(folder_ / "csv.toml",
+                          fmt::format(R"(
 [pipeline]
 name = "realty"
 {1}
@@ -29,6 +30,7 @@ plugin = "csv"
 path = "{0}/rows"
 [validate]
 min_rows = 2
+{4}
 [retrain]
 when = [{3}]
 [[learner]]
@@ -39,7 +41,7 @@ uri = "sqlite:///{0}/realty.db"
 uri = "sqlite:///{0}/realty.db"
 {2}
 )",
-                                                            folder_.path().string(), pipeline_keys, more, when));
+                                      folder_.path().string(), pipeline_keys, more, when, validate_keys));
   }
 
   /// Rows of which no two are alike in all batches.
@@ -151,6 +153,29 @@ TEST_F(UnsoundBatches, OfEarlierReleasesInCleanAreTold) {
   write_rows("2.csv", "x,y", [](int row) { return std::to_string(row % 101); });
   EXPECT_THAT(sentence(run()), HasSubstr("Skipped: the log transform of target 'y' needs values of 0 or more, and the "
                                          "training window has less; 1,000 rows came"));
+}
+
+TEST_F(UnsoundBatches, AreNotThoseFromBeforeAColumnCame) {
+  configure("target = \"y\"", "[[drift]]\nplugin = \"missing_share\"\n", R"("schema", "drift")");
+  const auto old_cells = [](int row) { return fmt::format("{},{}", row % 13, row % 101); };
+  write_rows("1.csv", "x,c,y", old_cells);
+  ASSERT_EQ(outcome(run()), "promoted");
+  write_rows("2.csv", "x,c,y", old_cells);
+  configure("target = \"y\"", "[[drift]]\nplugin = \"missing_share\"\n", R"("schema", "drift")", "max_target = 99");
+  ASSERT_THAT(sentence(run()), HasSubstr("Skipped: 9 rows have a y above 99"));
+  configure("target = \"y\"", "[[drift]]\nplugin = \"missing_share\"\n", R"("schema", "drift")");
+  write_rows("3.csv", "x,c,z,y", [](int row) { return fmt::format("{},{},{}", row % 13, row % 101, row % 101); });
+  ASSERT_THAT(sentence(run()), AllOf(HasSubstr("Training: the batch has new columns: z"), HasSubstr("Promoted")));
+
+  const std::string same = "Skipped: nothing that matters changed since the production model was trained.";
+  EXPECT_EQ(sentence(run({"--batch", "1.csv"})), same);
+  EXPECT_EQ(state("2.csv"), "rejected");
+  EXPECT_EQ(sentence(run({"--batch", "2.csv"})), same);
+  EXPECT_EQ(state("2.csv"), "clean");
+  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty where batch_id = '2.csv' and z is null"), "1000");
+
+  write_rows("4.csv", "x,c,y", old_cells);
+  EXPECT_THAT(sentence(run()), HasSubstr("Skipped: column 'z' is gone")) << "it came before";
 }
 
 }  // namespace
