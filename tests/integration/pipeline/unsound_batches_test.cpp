@@ -178,5 +178,35 @@ TEST_F(UnsoundBatches, AreNotThoseFromBeforeAColumnCame) {
   EXPECT_THAT(sentence(run()), HasSubstr("Skipped: column 'z' is gone")) << "it came before";
 }
 
+TEST_F(UnsoundBatches, AreNotFirstOnesWithATextInARegressionsTarget) {
+  write_rows("1.csv", "x,y", [](int row) { return row == 4 ? "n.a." : std::to_string(row % 101); });
+  const auto first = run();
+  EXPECT_EQ(outcome(first), "promoted") << sentence(first);
+  EXPECT_EQ(pipeline_.query("select count(*) from clean_realty where y is null"), "1");
+  const json::array history =
+      parse_json(pipeline_.veleta({"history", (folder_ / "csv.toml").string(), "--json"}).output, "the history")
+          .as_array();
+  EXPECT_THAT(json::serialize(history.at(0).at_pointer("/record/validate/warnings")),
+              HasSubstr("0.1 % of column 'y' are not of type number: the first is 'n.a.' in row 4"));
+}
+
+TEST_F(UnsoundBatches, AreThoseOfTextsForARegressionsTargetAndSetNoSchema) {
+  write_rows("1.csv", "x,y", sold);
+  EXPECT_THAT(sentence(run()), HasSubstr("Skipped: 100.0 % of column 'y' are not of type number: the first is 'yes'"));
+  write_rows("2.csv", "x,y", [](int row) { return std::to_string(row % 101); });
+  EXPECT_EQ(outcome(run()), "promoted");
+}
+
+TEST_F(UnsoundBatches, AreTheFollowingOnesWhereTheTargetIsNoNumberForGood) {
+  configure("target = \"y\"\ntask = \"classification\"");
+  write_rows("1.csv", "x,y", [](int) { return "no"; });
+  run();
+  ASSERT_EQ(state("1.csv"), "clean");
+  configure("target = \"y\"");
+  write_rows("2.csv", "x,y", [](int row) { return std::to_string(row % 101); });
+  EXPECT_THAT(sentence(run()), HasSubstr("Skipped: the target 'y' is a category column since the first batch, and "
+                                         "regression needs numbers: give the pipeline another name"));
+}
+
 }  // namespace
 }  // namespace veleta::test
