@@ -39,7 +39,8 @@ Section pipeline_section() {
 
 Section columns_section() {
   return {"columns",
-          "What the columns mean. What is not named is inferred from the first batch, recorded, and held to.",
+          "What the columns mean. What is not named is inferred from the first batch, recorded, and held to; a column "
+          "without a value there is taken for categories.",
           describe({list_param("numeric", "columns of numbers; a regression's target is one by itself"),
                     list_param("categorical", "columns of categories: texts, and numbers that are codes"),
                     list_param("date", "columns of ISO 8601 dates or times"),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/digest.hpp"
@@ -36,6 +37,23 @@ std::vector<std::string> window_batches(Store& store, const PipelineConfig& conf
   const auto limit = static_cast<size_t>(config.train.window_batches);
   if (limit > 0 && ids.size() > limit) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(limit));
   return ids;
+}
+
+bool is_named(const std::string& column, const ColumnRules& rules) {
+  return std::ranges::any_of(std::array{&rules.numeric, &rules.categorical, &rules.date},
+                             [&](const auto* names) { return std::ranges::find(*names, column) != names->end(); });
+}
+
+/// A column inferred from no value: whatever comes later is a category's label, where a text would be no number.
+void take_empty_for_categories(ReadResult& inferred, const ColumnRules& rules) {
+  for (Column& column : inferred.table.columns) {
+    if (column.type == ColumnType::kCategory || column.missing_count() < column.size() || is_named(column.name, rules))
+      continue;
+    column.codes.assign(column.size(), -1);
+    column.numbers = {};
+    column.type = ColumnType::kCategory;
+  }
+  inferred.schema = schema_of(inferred.table);
 }
 
 double second_fraction(uint64_t hash, uint64_t seed) {
@@ -164,7 +182,9 @@ ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineCo
                         const std::optional<Schema>& schema) {
   ReadOptions options{config.columns, schema, batch.rows_pointer};
   const auto bytes = gunzip_if_needed(store.blobs().open(batch.payload.digest));
-  return batch.format == "csv" ? read_csv(*bytes, options) : read_json_rows(*bytes, options);
+  ReadResult rows = batch.format == "csv" ? read_csv(*bytes, options) : read_json_rows(*bytes, options);
+  if (!schema && rows.table.row_count() > 0) take_empty_for_categories(rows, config.columns);
+  return rows;
 }
 
 TargetSpec target_spec(const PipelineConfig& config, const Table& table) {

@@ -215,6 +215,17 @@ void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, cons
              fmt::format("[columns] names '{}', which the batch does not have.{}", name, did_you_mean(name, known))});
 }
 
+/// What the first batch leaves open is settled for good.
+void warn_of_empty_columns(Inspection& inspection, const ReadResult& first, const ColumnRules& rules) {
+  for (const auto& column : first.table.columns)
+    if (column.type == ColumnType::kCategory && column.missing_count() == column.size() &&
+        std::ranges::find(rules.categorical, column.name) == rules.categorical.end())
+      inspection.warnings.push_back(
+          {"empty_column", fmt::format("column '{}' has no value and is taken for categories: name it in [columns] "
+                                       "before the first batch if it is one of numbers or dates",
+                                       column.name)});
+}
+
 bool adapts_to_new_columns(const RunContext& context, const ReadResult& read) {
   return read.report.missing_columns.empty() && !read.report.unexpected_columns.empty() &&
          is_ground(context.config.retrain, "schema");
@@ -233,7 +244,10 @@ json::object validate(RunContext& context) {
   Inspection inspection(read, context.config, came_later);
   judge_missing(inspection, context);
   judge_target(inspection, read.table, context);
-  if (!context.store.schema(context.config.pipeline.name)) warn_of_unknown_names(inspection, read, context.config);
+  if (!context.store.schema(context.config.pipeline.name)) {
+    warn_of_unknown_names(inspection, read, context.config);
+    warn_of_empty_columns(inspection, read, context.config.columns);
+  }
   for (const auto& warning : inspection.warnings)
     log(LogLevel::kWarning, fmt::format("batch {}: {}", context.run.batch_id, warning.sentence));
 

@@ -60,6 +60,12 @@ uri = "sqlite:///{0}/realty.db"
     return outcome.last();
   }
 
+  /// The decisions so far, oldest first.
+  json::array history() const {
+    const Outcome outcome = pipeline_.veleta({"history", (folder_ / "csv.toml").string(), "--json"});
+    return parse_json(outcome.output, "the history").as_array();
+  }
+
   static std::string sentence(const json::object& result) { return text_or_empty(result, "sentence"); }
   static std::string outcome(const json::object& result) { return text_or_empty(result, "outcome"); }
   std::string state(const std::string& batch) const {
@@ -183,10 +189,7 @@ TEST_F(UnsoundBatches, AreNotFirstOnesWithATextInARegressionsTarget) {
   const auto first = run();
   EXPECT_EQ(outcome(first), "promoted") << sentence(first);
   EXPECT_EQ(pipeline_.query("select count(*) from clean_realty where y is null"), "1");
-  const json::array history =
-      parse_json(pipeline_.veleta({"history", (folder_ / "csv.toml").string(), "--json"}).output, "the history")
-          .as_array();
-  EXPECT_THAT(json::serialize(history.at(0).at_pointer("/record/validate/warnings")),
+  EXPECT_THAT(json::serialize(history().at(0).at_pointer("/record/validate/warnings")),
               HasSubstr("0.1 % of column 'y' are not of type number: the first is 'n.a.' in row 4"));
 }
 
@@ -206,6 +209,18 @@ TEST_F(UnsoundBatches, AreTheFollowingOnesWhereTheTargetIsNoNumberForGood) {
   write_rows("2.csv", "x,y", [](int row) { return std::to_string(row % 101); });
   EXPECT_THAT(sentence(run()), HasSubstr("Skipped: the target 'y' is a category column since the first batch, and "
                                          "regression needs numbers: give the pipeline another name"));
+}
+
+TEST_F(UnsoundBatches, AreNotThoseOfTextsInAColumnThatWasEmptyAtFirst) {
+  configure("target = \"y\"", "[columns]\nnumeric = [\"d\"]\n");
+  write_rows("1.csv", "x,c,d,y", [](int row) { return fmt::format(",,{}", row % 101); });
+  ASSERT_EQ(outcome(run()), "promoted");
+  EXPECT_THAT(json::serialize(history().at(0).at_pointer("/record/validate/warnings")),
+              AllOf(HasSubstr("column 'c' has no value and is taken for categories"), Not(HasSubstr("'d' has no"))));
+  write_rows("2.csv", "x,c,d,y", [](int row) { return fmt::format("text,,{}", row % 101); });
+  EXPECT_THAT(sentence(run()), HasSubstr("Training: 1,000 rows came"));
+  write_rows("3.csv", "x,c,d,y", [](int row) { return fmt::format("7,text,{}", row % 101); });
+  EXPECT_THAT(sentence(run()), HasSubstr("100.0 % of column 'd' are not of type number")) << "the file says so";
 }
 
 }  // namespace
