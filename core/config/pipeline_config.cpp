@@ -1,6 +1,7 @@
 #include "config/pipeline_config.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/files.hpp"
 #include "loader.hpp"
@@ -27,6 +28,14 @@ std::string all_lines(const std::vector<Diagnostic>& diagnostics) {
   return lines;
 }
 
+/// A regression's target is a number, whatever stands in some cells of the first batch.
+void take_target_for_number(PipelineConfig& config) {
+  auto& numeric = config.columns.numeric;
+  const std::string& target = config.pipeline.target;
+  if (config.pipeline.task == "regression" && std::ranges::find(numeric, target) == numeric.end())
+    numeric.push_back(target);
+}
+
 }  // namespace
 
 std::string Diagnostic::text() const {
@@ -48,6 +57,7 @@ PipelineConfig load_config(const std::filesystem::path& file, PluginHost& plugin
   if (scope != ConfigScope::kAll) document.pass_over("source");
   if (scope == ConfigScope::kAllButSourceAndDrift) document.pass_over("drift");
   document.require_sound();
+  take_target_for_number(config);
   return config;
 }
 

@@ -39,8 +39,9 @@ Section pipeline_section() {
 
 Section columns_section() {
   return {"columns",
-          "What the columns mean. What is not named is inferred from the first batch, recorded, and held to.",
-          describe({list_param("numeric", "columns of numbers"),
+          "What the columns mean. What is not named is inferred from the first batch, recorded, and held to; a column "
+          "without a value there is taken for categories.",
+          describe({list_param("numeric", "columns of numbers; a regression's target is one by itself"),
                     list_param("categorical", "columns of categories: texts, and numbers that are codes"),
                     list_param("date", "columns of ISO 8601 dates or times"),
                     list_param("ignore", "columns to leave out; one that was taken up with the first batch stays"),

@@ -3,6 +3,7 @@
 
 #include "pipeline/decision.hpp"
 #include "steps.hpp"
+#include "trainable.hpp"
 
 namespace veleta {
 
@@ -38,6 +39,15 @@ std::string way_back(RunContext& context) {
   return fmt::format(" Once the cause is mended, `veleta run CONFIG --batch {}` judges it again.", context.batch().id);
 }
 
+/// What calls for training cannot make up for a window that cannot be trained on.
+void hold_back_where_untrainable(TrainingDecision& decision, RunContext& context) {
+  if (!decision.train) return;
+  const auto why = reason_not_to_train(context);
+  if (!why) return;
+  decision.train = false;
+  decision.reasons.insert(decision.reasons.begin(), {"untrainable", *why});
+}
+
 }  // namespace
 
 json::object decide(RunContext& context) {
@@ -53,7 +63,8 @@ json::object decide(RunContext& context) {
       evidence.rows_since = rows_after(context, texts(training->at("batches")));
     }
   }
-  const TrainingDecision decision = decide_training(evidence, context.config.retrain);
+  TrainingDecision decision = decide_training(evidence, context.config.retrain);
+  hold_back_where_untrainable(decision, context);
   return {{"train", decision.train},
           {"reasons", to_json(decision.reasons)},
           {"sentence", decision.sentence() + way_back(context)}};

@@ -5,6 +5,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "compare.hpp"
+#include "later_columns.hpp"
 #include "pipeline/decision.hpp"
 #include "rows.hpp"
 #include "same_target.hpp"
@@ -50,6 +51,12 @@ std::optional<Performance> measure_champion(RunContext& context, const Champion&
 
   const Metrics now = compute_metrics(spec.task, pick(target, rows), champion.bundle->predict(batch.select(rows)));
   return Performance{metric, before->second, now.at(metric)};
+}
+
+/// On rows without columns that it was trained on, a model does worse, which tells nothing of it.
+bool takes_any(const Champion& champion, const std::vector<std::string>& columns) {
+  const Schema& inputs = champion.bundle->parts().input_schema;
+  return std::ranges::any_of(columns, [&](const std::string& name) { return inputs.find(name) != nullptr; });
 }
 
 /// Those that a model's training kept and the pipeline's file still has.
@@ -100,6 +107,15 @@ double level_over_time(RunContext& context, const Champion& champion, Findings& 
   return level.value_or(lord_level(*findings.tested_before, context.config.retrain.alpha));
 }
 
+/// Without columns that came after the batch, which would seem to have gone missing.
+ReadResult without(const ReadResult& batch, const std::vector<std::string>& later_columns) {
+  ReadResult rows{batch.table, batch.schema, batch.report, {}};
+  std::erase_if(rows.table.columns, [&](const Column& column) {
+    return std::ranges::find(later_columns, column.name) != later_columns.end();
+  });
+  return rows;
+}
+
 json::value over_time_json(const Findings& findings, const PipelineConfig& config) {
   if (!findings.tested_before || !holds_over_time(config)) return nullptr;
   const double p = findings.drift.smallest_p();
@@ -143,11 +159,13 @@ Findings find_changes(RunContext& context) {
   context.report("detect", -1, "comparing with what the production model was trained on");
   const double alpha =
       holds_over_time(context.config) ? level_over_time(context, *champion, findings) : context.config.retrain.alpha;
+  const std::vector<std::string> came_later = later_columns(context);
+  const ReadResult older = came_later.empty() ? ReadResult{} : without(context.batch_rows(), came_later);
   findings.drift = compare_with_training(
-      champion->bundle->parts(), [&] { return champion->bundle; }, context.batch_rows(), alpha, context.config,
-      context.plugins, context.services("detect"));
+      champion->bundle->parts(), [&] { return champion->bundle; }, came_later.empty() ? context.batch_rows() : older,
+      alpha, context.config, context.plugins, context.services("detect"));
   context.report("detect", 0.7, "measuring the production model on the batch");
-  findings.performance = measure_champion(context, *champion);
+  if (!takes_any(*champion, came_later)) findings.performance = measure_champion(context, *champion);
   return findings;
 }
 

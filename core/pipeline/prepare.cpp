@@ -79,14 +79,6 @@ void write_inputs(RunContext& context) {
   for (auto& input : written) input.get();
 }
 
-void require_enough_rows(const TrainingWindow& window) {
-  if (window.train.empty() || window.holdout.empty())
-    throw Error(ErrorCode::kBadData,
-                fmt::format("{} rows with a target leave {} to train and {} to hold out; both are needed",
-                            with_thousands(static_cast<double>(window.table.row_count())), window.train.size(),
-                            window.holdout.size()));
-}
-
 }  // namespace
 
 bool needs_complete(PluginHost& plugins, const std::string& learner) {
@@ -106,7 +98,6 @@ std::vector<double> numbers_from_bytes(const std::string& bytes) {
 json::object prepare(RunContext& context) {
   context.report("prepare", -1, "reading the training window");
   const TrainingWindow& window = context.window();
-  require_enough_rows(window);
 
   context.report("prepare", -1, "encoding features");
   write_inputs(context);

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/uri.hpp"
+#include "batch_target.hpp"
 #include "rows.hpp"
 
 namespace veleta {
@@ -35,6 +37,23 @@ std::vector<std::string> window_batches(Store& store, const PipelineConfig& conf
   const auto limit = static_cast<size_t>(config.train.window_batches);
   if (limit > 0 && ids.size() > limit) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(limit));
   return ids;
+}
+
+bool is_named(const std::string& column, const ColumnRules& rules) {
+  return std::ranges::any_of(std::array{&rules.numeric, &rules.categorical, &rules.date},
+                             [&](const auto* names) { return std::ranges::find(*names, column) != names->end(); });
+}
+
+/// A column inferred from no value: whatever comes later is a category's label, where a text would be no number.
+void take_empty_for_categories(ReadResult& inferred, const ColumnRules& rules) {
+  for (Column& column : inferred.table.columns) {
+    if (column.type == ColumnType::kCategory || column.missing_count() < column.size() || is_named(column.name, rules))
+      continue;
+    column.codes.assign(column.size(), -1);
+    column.numbers = {};
+    column.type = ColumnType::kCategory;
+  }
+  inferred.schema = schema_of(inferred.table);
 }
 
 double second_fraction(uint64_t hash, uint64_t seed) {
@@ -163,7 +182,9 @@ ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineCo
                         const std::optional<Schema>& schema) {
   ReadOptions options{config.columns, schema, batch.rows_pointer};
   const auto bytes = gunzip_if_needed(store.blobs().open(batch.payload.digest));
-  return batch.format == "csv" ? read_csv(*bytes, options) : read_json_rows(*bytes, options);
+  ReadResult rows = batch.format == "csv" ? read_csv(*bytes, options) : read_json_rows(*bytes, options);
+  if (!schema && rows.table.row_count() > 0) take_empty_for_categories(rows, config.columns);
+  return rows;
 }
 
 TargetSpec target_spec(const PipelineConfig& config, const Table& table) {
@@ -172,24 +193,22 @@ TargetSpec target_spec(const PipelineConfig& config, const Table& table) {
   spec.column = column.name;
   if (config.pipeline.task == "regression") {
     if (column.type != ColumnType::kNumber)
-      throw Error(ErrorCode::kBadData, fmt::format("target '{}' is a {} column; regression needs numbers", column.name,
-                                                   to_string(column.type)));
+      throw UnfitTarget(
+          fmt::format("target '{}' is a {} column; regression needs numbers", column.name, to_string(column.type)));
     spec.transform = config.pipeline.transform == "log" ? TargetTransform::kLog : TargetTransform::kNone;
     return spec;
   }
   spec.task = Task::kBinary;
-  std::set<std::string> labels;
-  for (size_t row = 0; row < column.size() && labels.size() <= 2; ++row)
-    if (!column.is_missing(row)) labels.insert(column.text(row));
+  const std::set<std::string> labels = distinct_labels(column, 3);
   if (labels.size() != 2)
-    throw Error(ErrorCode::kBadData,
-                fmt::format("target '{}' has {} labels; classification needs exactly 2", column.name,
-                            labels.size() > 2 ? "more than 2" : std::to_string(labels.size())));
+    throw UnfitTarget(fmt::format("target '{}' has {}; classification needs exactly 2", column.name,
+                                  labels.size() > 2    ? "more than 2 labels"
+                                  : labels.size() == 1 ? fmt::format("one label, '{}'", *labels.begin())
+                                                       : "no label"));
   spec.positive = config.pipeline.positive.empty() ? *labels.rbegin() : config.pipeline.positive;
   if (!labels.contains(spec.positive))
-    throw Error(ErrorCode::kBadData,
-                fmt::format("target '{}' has no label '{}', which pipeline.positive names; it has {}", column.name,
-                            spec.positive, fmt::join(labels, ", ")));
+    throw UnfitTarget(fmt::format("target '{}' has no label '{}', which pipeline.positive names; it has {}",
+                                  column.name, spec.positive, fmt::join(labels, ", ")));
   spec.negative = *labels.begin() == spec.positive ? *labels.rbegin() : *labels.begin();
   return spec;
 }

@@ -87,6 +87,7 @@ class RunContext {
   /// Takes this version for the champion, or none, whatever the alias says.
   void use_champion(std::optional<int> version);
   const Findings& findings();
+  /// Throws UnfitTarget.
   TrainingWindow& window();
   /// Taken from the window once, and kept.
   HoldoutRows& holdout();
@@ -108,12 +109,18 @@ class RunContext {
 /// Compares the batch with the champion's training window.
 Findings find_changes(RunContext& context);
 
-/// Reads a batch's payload from RAW. `schema` absent: infer it. Throws kBadData.
+/// Reads a batch's payload from RAW. `schema` absent: infer it, a column without a value being one of categories. Throws
+/// kBadData.
 ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineConfig& config,
                         const std::optional<Schema>& schema);
 
-/// The target as the pipeline's file and the first clean batches define it. Throws kBadData where the column is not
-/// fit.
+/// The target's column in a training window is not what the task needs.
+class UnfitTarget : public Error {
+ public:
+  explicit UnfitTarget(const std::string& why) : Error(ErrorCode::kBadData, why) {}
+};
+
+/// The target as the pipeline's file and the first clean batches define it. Throws UnfitTarget.
 TargetSpec target_spec(const PipelineConfig& config, const Table& table);
 
 /// The texts of a JSON array.

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "batch_target.hpp"
+#include "later_columns.hpp"
 #include "pipeline/decision.hpp"
 #include "steps.hpp"
 
@@ -28,7 +31,9 @@ std::string columns_found(const ReadResult& read) {
 /// Looks a batch over. What stands in the way of training on it is a problem; the rest is worth a warning.
 class Inspection {
  public:
-  Inspection(const ReadResult& read, const PipelineConfig& config) : read_(read), config_(config) {
+  /// `later_columns`: those that the batch is not held to.
+  Inspection(const ReadResult& read, const PipelineConfig& config, const std::vector<std::string>& later_columns)
+      : read_(read), config_(config), later_columns_(later_columns) {
     inspect_columns();
     if (read.table.row_count() == 0) {
       problems.push_back({"empty", "the batch has no rows"});
@@ -55,7 +60,10 @@ class Inspection {
 
   void inspect_columns() {
     const ReadReport& report = read_.report;
+    if (!later_columns_.empty())
+      warnings.push_back({"later_column", "the batch is older than columns: " + join(later_columns_, ", ")});
     for (const auto& name : report.missing_columns) {
+      if (came_later(name)) continue;
       const auto renamed = nearest(name, report.unexpected_columns);
       const std::string hint = renamed ? fmt::format(" (was it renamed to '{}'?)", *renamed)
                                : report.unexpected_columns.size() == 1
@@ -90,12 +98,21 @@ class Inspection {
         warnings.push_back({"retyped_cells", found});
     }
     for (const auto& column : read_.table.columns) {
-      const double share = static_cast<double>(column.missing_count()) / rows;
-      const auto& retyped = read_.report.retyped;
-      const bool told =
-          std::any_of(retyped.begin(), retyped.end(), [&](const auto& issue) { return issue.name == column.name; });
-      if (!told && share > config_.validate.max_missing_share) missing_shares.emplace_back(column.name, share);
+      if (came_later(column.name)) continue;
+      const size_t missing_count = column.missing_count() - retyped_count(column.name);  // those are told already
+      const double share = static_cast<double>(missing_count) / rows;
+      if (share > config_.validate.max_missing_share) missing_shares.emplace_back(column.name, share);
     }
+  }
+
+  bool came_later(const std::string& name) const {
+    return std::ranges::find(later_columns_, name) != later_columns_.end();
+  }
+
+  size_t retyped_count(const std::string& name) const {
+    const auto& retyped = read_.report.retyped;
+    const auto issue = std::ranges::find(retyped, name, &ColumnIssues::name);
+    return issue == retyped.end() ? 0 : issue->retyped_count;
   }
 
   void inspect_rows() {
@@ -133,6 +150,7 @@ class Inspection {
 
   const ReadResult& read_;
   const PipelineConfig& config_;
+  const std::vector<std::string>& later_columns_;
 };
 
 /// A column that is mostly missing is a problem, unless the data has always been so.
@@ -141,7 +159,7 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   for (const auto& [name, share] : inspection.missing_shares) {
     const ColumnProfile* before = champion ? champion->bundle->parts().profile.find(name) : nullptr;
     const double total = before ? before->row_count + before->missing_count : 0;
-    const double usual = total > 0 ? before->missing_count / total : 0;
+    const double usual = total > 0 ? (before->missing_count - before->wrong_type_count) / total : 0;
     const std::string found =
         fmt::format("{:.0f} % of column '{}' are missing ({:.0f} % were when the production model was trained)",
                     share * 100, name, usual * 100);
@@ -155,16 +173,57 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   }
 }
 
-/// Names in [columns] that the first batch does not know: later batches are held to its columns.
-void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, const ColumnRules& rules) {
+/// Of the production model; without one, of the batches before.
+std::set<std::string> known_labels(RunContext& context) {
+  const PipelineConfig::Pipeline& pipeline = context.config.pipeline;
+  if (const Champion* champion = context.champion()) {
+    const TargetSpec& spec = champion->bundle->parts().target;
+    if (spec.column == pipeline.target && spec.task == Task::kBinary) return {spec.negative, spec.positive};
+  }
+  std::set<std::string> labels;
+  for (const auto& batch : context.store.list_batches(pipeline.name)) {
+    if (batch.state != BatchState::kClean || batch.id == context.batch().id) continue;
+    const Table rows = context.store.read_clean(pipeline.name, {batch.id});
+    if (const Column* target = rows.find(pipeline.target)) labels.merge(distinct_labels(*target, 3));
+    if (labels.size() >= 2) break;
+  }
+  return labels;
+}
+
+void judge_target(Inspection& inspection, const Table& rows, RunContext& context) {
+  const Column* target = rows.find(context.config.pipeline.target);
+  if (!target) return;
+  const bool has_labels = context.config.pipeline.task == "classification";
+  const auto labels = has_labels ? known_labels(context) : std::set<std::string>{};
+  if (const auto problem = target_problem(*target, context.config, labels)) {
+    inspection.problems.push_back(*problem);
+    inspection.unsound = true;
+  }
+}
+
+/// Names in [columns] that the first batch does not know: later batches are held to its columns. The target is told of
+/// apart.
+void warn_of_unknown_names(Inspection& inspection, const ReadResult& first, const PipelineConfig& config) {
+  const ColumnRules& rules = config.columns;
   std::vector<std::string> known = first.schema.names();
   known.insert(known.end(), first.report.ignored_columns.begin(), first.report.ignored_columns.end());
   for (const auto* names : {&rules.numeric, &rules.categorical, &rules.date, &rules.ignore})
     for (const auto& name : *names)
-      if (std::ranges::find(known, name) == known.end())
+      if (name != config.pipeline.target && std::ranges::find(known, name) == known.end())
         inspection.warnings.push_back(
             {"unknown_name",
              fmt::format("[columns] names '{}', which the batch does not have.{}", name, did_you_mean(name, known))});
+}
+
+/// What the first batch leaves open is settled for good.
+void warn_of_empty_columns(Inspection& inspection, const ReadResult& first, const ColumnRules& rules) {
+  for (const auto& column : first.table.columns)
+    if (column.type == ColumnType::kCategory && column.missing_count() == column.size() &&
+        std::ranges::find(rules.categorical, column.name) == rules.categorical.end())
+      inspection.warnings.push_back(
+          {"empty_column", fmt::format("column '{}' has no value and is taken for categories: name it in [columns] "
+                                       "before the first batch if it is one of numbers or dates",
+                                       column.name)});
 }
 
 bool adapts_to_new_columns(const RunContext& context, const ReadResult& read) {
@@ -181,10 +240,14 @@ json::object validate(RunContext& context) {
     read_new_columns(context, new_columns);
   }
   const ReadResult& read = context.batch_rows();
-  Inspection inspection(read, context.config);
+  const std::vector<std::string> came_later = later_columns(context);
+  Inspection inspection(read, context.config, came_later);
   judge_missing(inspection, context);
-  if (!context.store.schema(context.config.pipeline.name))
-    warn_of_unknown_names(inspection, read, context.config.columns);
+  judge_target(inspection, read.table, context);
+  if (!context.store.schema(context.config.pipeline.name)) {
+    warn_of_unknown_names(inspection, read, context.config);
+    warn_of_empty_columns(inspection, read, context.config.columns);
+  }
   for (const auto& warning : inspection.warnings)
     log(LogLevel::kWarning, fmt::format("batch {}: {}", context.run.batch_id, warning.sentence));
 

@@ -279,6 +279,18 @@ listen = "127.0.0.1:8080"
   EXPECT_EQ(config.registry_uri, "sqlite:///var/veleta.db");
 }
 
+TEST_F(PipelineFile, TakesTheTargetOfARegressionForANumber) {
+  const auto numeric = [&](const std::string& keys) {
+    return load("[pipeline]\nname = \"a\"\ntarget = \"y\"\n" + keys +
+                "[source]\nplugin = \"csv\"\npath = \"rows\"\n[[learner]]\nplugin = \"ridge\"\n")
+        .columns.numeric;
+  };
+  EXPECT_THAT(numeric(""), ElementsAre("y"));
+  EXPECT_THAT(numeric("[columns]\nnumeric = [\"y\", \"x\"]\n"), ElementsAre("y", "x"));
+  EXPECT_THAT(numeric("[columns]\nnumeric = [\"x\"]\n"), ElementsAre("x", "y"));
+  EXPECT_THAT(numeric("task = \"classification\"\n"), ElementsAre());
+}
+
 TEST_F(PipelineFile, IsDocumentedByTheTablesThatItIsCheckedBy) {
   EXPECT_EQ(read_file(std::string(VELETA_SOURCE_FOLDER) + "/docs/configuration.md"), config_reference(plugins_))
       << "docs/configuration.md is stale: veleta config reference > docs/configuration.md";
