@@ -159,7 +159,7 @@ void judge_missing(Inspection& inspection, RunContext& context) {
   for (const auto& [name, share] : inspection.missing_shares) {
     const ColumnProfile* before = champion ? champion->bundle->parts().profile.find(name) : nullptr;
     const double total = before ? before->row_count + before->missing_count : 0;
-    const double usual = total > 0 ? (before->missing_count - before->wrong_type_count) / total : 0;
+    const double usual = before && total > 0 ? (before->missing_count - before->wrong_type_count) / total : 0;
     const std::string found =
         fmt::format("{:.0f} % of column '{}' are missing ({:.0f} % were when the production model was trained)",
                     share * 100, name, usual * 100);

@@ -86,7 +86,7 @@ std::optional<json::object> unfinished_step(const RunRequest& run, const std::st
 }
 
 std::string step_to_go_on_from(const HttpRequest& request) {
-  const std::string in_query = text_of(request, "from");
+  std::string in_query = text_of(request, "from");
   if (!in_query.empty() || request.body.empty()) return in_query;
   const json::object body = read_body_object(request.body);
   for (const auto& [key, value] : body)
