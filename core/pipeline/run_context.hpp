@@ -109,8 +109,8 @@ class RunContext {
 /// Compares the batch with the champion's training window.
 Findings find_changes(RunContext& context);
 
-/// Reads a batch's payload from RAW. `schema` absent: infer it, a column without a value being one of categories. Throws
-/// kBadData.
+/// Reads a batch's payload from RAW. `schema` absent: infer it, a column without a value being one of categories.
+/// Throws kBadData.
 ReadResult read_payload(Store& store, const BatchRecord& batch, const PipelineConfig& config,
                         const std::optional<Schema>& schema);
 
