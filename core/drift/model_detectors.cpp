@@ -8,9 +8,11 @@ namespace {
 
 constexpr const char* kRows = "rows";
 
-ColumnDrift result_of(const DetectorUse& use, const std::string& column) {
+/// Of what is no column.
+ColumnDrift result_of(const DetectorUse& use, const std::string& place) {
   ColumnDrift drift;
-  drift.column = column;
+  drift.column = place;
+  drift.is_column = false;
   drift.detector = use.name;
   return drift;
 }
@@ -35,7 +37,6 @@ double compared_rows(const RowSample& sample) {
 
 ColumnDrift compare_rows(const DetectorUse& use, ModelWindows& windows) {
   ColumnDrift drift = result_of(use, kRows);
-  drift.is_column = false;
   judge(drift, [&] {
     const ModelWindows::Rows rows = windows.rows(use.detector->needs());
     drift.reference_rows = compared_rows(rows.reference);
@@ -73,7 +74,6 @@ DriftReport compare_scores(const std::vector<DetectorUse>& detectors, const std:
   DriftReport compared;
   if (detectors.empty()) return compared;
   ColumnDrift unknown = result_of(detectors.front(), column);
-  unknown.is_column = false;
   judge(unknown, [&] {
     const ModelWindows::Scores found = scores();
     compared = compare_columns(found.reference, found.current, detectors, tells_movement);

@@ -110,9 +110,7 @@ double level_over_time(RunContext& context, const Champion& champion, Findings& 
 /// Without columns that came after the batch, which would seem to have gone missing.
 ReadResult without(const ReadResult& batch, const std::vector<std::string>& later_columns) {
   ReadResult rows{batch.table, batch.schema, batch.report, {}};
-  std::erase_if(rows.table.columns, [&](const Column& column) {
-    return std::ranges::find(later_columns, column.name) != later_columns.end();
-  });
+  drop_columns(rows.table, later_columns);
   return rows;
 }
 

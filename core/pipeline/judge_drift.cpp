@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "compare.hpp"
+#include "rows.hpp"
 #include "run_context.hpp"
 
 namespace veleta {
@@ -41,13 +42,6 @@ std::string served_rows(Store& store, const std::string& pipeline, int64_t since
   return rows + "]";
 }
 
-/// A column that no row has was not sent, as the target is not with a prediction's row: nothing is known of it.
-void drop_columns_not_sent(ReadResult& read) {
-  const auto& missing = read.report.missing_columns;
-  std::erase_if(read.table.columns,
-                [&](const Column& column) { return std::ranges::find(missing, column.name) != missing.end(); });
-}
-
 }  // namespace
 
 std::string DriftJudgement::sentence() const {
@@ -79,7 +73,8 @@ DriftJudgement judge_drift(const PipelineConfig& config, const JudgedRows& rows,
         rows.served_s > 0 ? served_rows(store, pipeline, now_ms() - rows.served_s * 1000) : rows.json;
     read = read_rows(text, config, store.schema(pipeline));
   }
-  drop_columns_not_sent(read);
+  // One that no row has was not sent, as the target is not with a prediction's row: nothing is known of it.
+  drop_columns(read.table, read.report.missing_columns);
   judgement.rows = read.table.row_count();
   if (judgement.rows == 0 && rows.served_s > 0) return judgement;
   if (judgement.rows == 0) throw Error(ErrorCode::kBadData, "there are no rows to judge");

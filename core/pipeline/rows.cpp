@@ -1,5 +1,7 @@
 #include "rows.hpp"
 
+#include <algorithm>
+
 namespace veleta {
 
 std::vector<double> pick(const std::vector<double>& values, const std::vector<size_t>& rows) {
@@ -13,6 +15,11 @@ std::vector<size_t> spread(const std::vector<size_t>& rows, size_t count) {
   std::vector<size_t> picked = spread_rows(rows.size(), count);
   for (size_t& row : picked) row = rows[row];
   return picked;
+}
+
+void drop_columns(Table& table, const std::vector<std::string>& names) {
+  std::erase_if(table.columns,
+                [&](const Column& column) { return std::ranges::find(names, column.name) != names.end(); });
 }
 
 std::vector<size_t> unseen_rows(const TrainingWindow& window, const Champion* champion) {

@@ -14,6 +14,7 @@
 #include <functional>
 
 #include "http_connection.hpp"
+#include "http_problem.hpp"
 
 // How a connection comes to a reply, holds it back, and writes it.
 
@@ -35,9 +36,7 @@ std::string http_date() { return fmt::format("{:%a, %d %b %Y %T} GMT", fmt::gmti
 /// As it can stand in a status line: short, and printable ASCII.
 std::string reason_phrase(std::string reason) {
   if (reason.size() > kMaxReasonBytes) reason.resize(kMaxReasonBytes);
-  std::ranges::replace_if(
-      reason, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return reason;
+  return printable(std::move(reason));
 }
 
 /// RFC 9110, sections 6.4.1 and 15.

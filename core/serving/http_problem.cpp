@@ -46,6 +46,12 @@ json::object to_json(const FieldProblem& field) {
 
 }  // namespace
 
+std::string printable(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
 HttpProblem::HttpProblem(int status, const std::string& detail, std::vector<FieldProblem> fields)
     : Error(status < 500 ? ErrorCode::kInvalidArgument : ErrorCode::kInternal, detail),
       status_(status),
@@ -57,9 +63,7 @@ HttpProblem& HttpProblem::add_header(std::string name, std::string value) {
 }
 
 HttpProblem& HttpProblem::with_code(const std::string& code) {
-  code_ = clipped(code, kMaxCode_bytes);
-  std::ranges::replace_if(
-      code_, [](char c) { return c < ' ' || c > '~'; }, '?');
+  code_ = printable(clipped(code, kMaxCode_bytes));
   return *this;
 }
 

@@ -20,6 +20,9 @@ struct FieldProblem {
   std::string received;  ///< "a string"
 };
 
+/// With '?' for all that is not printable ASCII.
+std::string printable(std::string text);
+
 /// A request that is answered with an error: an HTTP status, and what RFC 9457 wants to know.
 class HttpProblem : public Error {
  public:
