@@ -21,11 +21,6 @@ constexpr const char* kLabels = "labels.jsonl";
 /// When an imported version was made, in the registry that made it.
 constexpr const char* kCreatedTag = "imported.created_at";
 
-std::string tag_of(const std::map<std::string, std::string>& tags, const std::string& key) {
-  const auto found = tags.find(key);
-  return found == tags.end() ? std::string() : found->second;
-}
-
 /// Requests of the inference log, by what tells them apart: a client may send one id twice, but not at one time.
 class KnownRequests {
  public:

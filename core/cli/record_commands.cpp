@@ -97,10 +97,7 @@ void print_models(const PipelineConfig& config, bool as_json) {
   json::array array;
   TextTable table({"VERSION", "ALIAS", "LEARNER", "BATCH", "STATUS", "CREATED", "WHY"});
   for (const auto& version : versions) {
-    const auto tag = [&](const char* name) {
-      const auto found = version.tags.find(name);
-      return found == version.tags.end() ? std::string() : found->second;
-    };
+    const auto tag = [&](const char* name) { return tag_of(version.tags, name); };
     table.add({std::to_string(version.version), join(version.aliases, ", "), tag("learner"), tag("batch_id"),
                tag("status"), format_time(version.created_ms), version.description});
     json::object tags;

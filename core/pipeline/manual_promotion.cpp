@@ -12,11 +12,6 @@ namespace {
 
 constexpr const char* kRolledBackBy = "rolled_back_by";
 
-std::string tag_of(const ModelVersion& version, const std::string& name) {
-  const auto tag = version.tags.find(name);
-  return tag == version.tags.end() ? "" : tag->second;
-}
-
 void move(const std::string& pipeline, int version, std::optional<int> before, Registry& registry) {
   if (!registry.move_alias(pipeline, kProductionAlias, version, before))
     throw Error(ErrorCode::kConflict,
@@ -42,13 +37,13 @@ void tell(const std::string& pipeline, const std::string& run_id, const char* wh
 
 /// The version promoted last before `current` was.
 std::optional<ModelVersion> predecessor_of(const ModelVersion& current, const std::vector<ModelVersion>& versions) {
-  const std::string since = tag_of(current, "decided_at");
+  const std::string since = tag_of(current.tags, "decided_at");
   std::optional<ModelVersion> best;
   for (const auto& version : versions) {
-    const std::string promoted = tag_of(version, "decided_at");  // ISO 8601 in UTC: sorts as time
-    if (tag_of(version, "status") != "promoted" || version.version == current.version) continue;
+    const std::string promoted = tag_of(version.tags, "decided_at");  // ISO 8601 in UTC: sorts as time
+    if (tag_of(version.tags, "status") != "promoted" || version.version == current.version) continue;
     if (!since.empty() && promoted >= since) continue;
-    if (!best || promoted > tag_of(*best, "decided_at")) best = version;
+    if (!best || promoted > tag_of(best->tags, "decided_at")) best = version;
   }
   return best;
 }
@@ -56,7 +51,7 @@ std::optional<ModelVersion> predecessor_of(const ModelVersion& current, const st
 /// What a rollback takes back: a request that was cut off had chosen it, and is not to take back another.
 ModelVersion taken_back(const std::string& pipeline, const std::string& run_id, Registry& registry) {
   for (const auto& version : registry.list_versions(pipeline))
-    if (tag_of(version, kRolledBackBy) == run_id) return version;
+    if (tag_of(version.tags, kRolledBackBy) == run_id) return version;
   const auto production = registry.version_by_alias(pipeline, kProductionAlias);
   if (!production)
     throw Error(ErrorCode::kNotFound, fmt::format("pipeline '{}' has no production model to roll back", pipeline));
@@ -72,7 +67,7 @@ ManualPromotion promote_by_hand(const std::string& pipeline, int version, const 
   const auto production = registry.version_by_alias(pipeline, kProductionAlias);
   ManualPromotion promotion{version, {}, false};
   if (production) promotion.before = production->version;
-  if (promotion.before == version && tag_of(chosen, "status") == "promoted") return promotion;
+  if (promotion.before == version && tag_of(chosen.tags, "status") == "promoted") return promotion;
   if (promotion.before != version) move(pipeline, version, promotion.before, registry);
   promotion.moved = true;
   registry.describe_version(
@@ -90,7 +85,7 @@ ManualPromotion roll_back(const std::string& pipeline, const std::string& reason
   if (!to)
     throw Error(ErrorCode::kNotFound,
                 fmt::format("no version of '{}' was production before version {}", pipeline, from.version));
-  if (tag_of(from, "status") != "rolled_back")
+  if (tag_of(from.tags, "status") != "rolled_back")
     registry.describe_version(
         pipeline, from.version, with_note(from, "Rolled back: " + reason),
         {{"status", "rolled_back"}, {"rolled_back_at", format_time(now_ms())}, {kRolledBackBy, run_id}});

@@ -225,8 +225,8 @@ std::future<ModelVersion> make_version(RunContext& context, std::future<std::str
 
 /// An attempt that was cut off may have made the version with another release of this program, whose files differ.
 std::string digest_of(const ModelVersion& version, const std::string& made) {
-  const auto tag = version.tags.find("digest");
-  return tag == version.tags.end() ? made : tag->second;
+  const std::string recorded = tag_of(version.tags, "digest");
+  return recorded.empty() ? made : recorded;
 }
 
 }  // namespace

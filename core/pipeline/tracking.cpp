@@ -70,11 +70,6 @@ std::string gate_line(const json::object& gate) {
 
 std::string version_text(const json::value& version) { return version.is_null() ? "" : json::serialize(version); }
 
-bool has_tag(const std::map<std::string, std::string>& tags, const std::string& key, const std::string& value) {
-  const auto tag = tags.find(key);
-  return tag != tags.end() && tag->second == value;
-}
-
 }  // namespace
 
 std::string tracking_key(RunContext& context, const std::map<std::string, std::string>& params) {
@@ -88,15 +83,15 @@ std::string tracking_key(RunContext& context, const std::map<std::string, std::s
 void close_other_trainings(RunContext& context, const ModelVersion& registered) {
   const std::string &id = context.run.id, &pipeline = context.config.pipeline.name;
   for (const ModelVersion& version : context.registry.list_versions(pipeline))
-    if (version.run_id != registered.run_id && version.aliases.empty() && has_tag(version.tags, "run_id", id) &&
-        has_tag(version.tags, "status", "challenger"))
+    if (version.run_id != registered.run_id && version.aliases.empty() && tag_of(version.tags, "run_id") == id &&
+        tag_of(version.tags, "status") == "challenger")
       context.registry.describe_version(
           pipeline, version.version,
           fmt::format("Left by an attempt of run {} that was cut off; the run went on to version {}.", id,
                       registered.version),
           {{"status", "left"}});
   for (const TrackedRun& run : context.registry.list_runs(pipeline))
-    if (run.id != registered.run_id && run.status == "RUNNING" && has_tag(run.tags, "veleta.run_id", id))
+    if (run.id != registered.run_id && run.status == "RUNNING" && tag_of(run.tags, "veleta.run_id") == id)
       context.registry.end_run(run.id, "KILLED");
 }
 

@@ -61,6 +61,12 @@ struct ModelVersion {
   int64_t created_ms = 0;
 };
 
+/// A tag of a run or of a version; empty: it has none of that key.
+inline std::string tag_of(const std::map<std::string, std::string>& tags, const std::string& key) {
+  const auto tag = tags.find(key);
+  return tag == tags.end() ? std::string() : tag->second;
+}
+
 /// What is longer is refused: no registry may cut it silently.
 inline constexpr size_t kMaxParamBytes = 6000;
 inline constexpr size_t kMaxTagBytes = 5000;
